@@ -1,0 +1,76 @@
+# Every command of the project. `make help` lists them.
+# Needs Python 3.11+ (with venv) and make, nothing else: .venv is built from the lock files, once.
+
+PYTHON ?= python3
+PORT ?= 8984
+KANAF_DATA_DIR ?= var/demo
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PACKAGES := conflict schemas sync_server tablet
+SOURCES := $(PACKAGES) tests $(wildcard bench)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format soak bench lock clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(VENV)/dev.stamp ## build .venv with everything a developer needs
+	@echo "ready: $(BIN)/kanaf, $(BIN)/pytest"
+
+demo: $(VENV)/runtime.stamp ## start a demo server (PORT=8984 KANAF_DATA_DIR=var/demo)
+	KANAF_PORT=$(PORT) KANAF_DATA_DIR=$(KANAF_DATA_DIR) $(BIN)/kanaf demo start
+
+test: $(VENV)/dev.stamp ## run all tests, on SQLite and PostgreSQL (ARGS="tests/conflict -x" SEED=1)
+	$(BIN)/pytest -q --durations=10 $(if $(SEED),--hypothesis-seed=$(SEED)) $(ARGS)
+
+lint: $(VENV)/dev.stamp ## check style, types and the borders between packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict $(addprefix --package ,$(PACKAGES))
+	$(BIN)/mypy tests
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp ## bring the code into the agreed form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+soak: $(VENV)/dev.stamp ## try one promise for long (PROMISE=5 MINUTES=30 SEED=1)
+	$(if $(PROMISE),,$(error which one? make soak PROMISE=5 MINUTES=30))
+	KANAF_SOAK=1 KANAF_SOAK_MINUTES=$(or $(MINUTES),30) $(BIN)/pytest -q --promise=$(PROMISE) \
+		$(if $(SEED),--hypothesis-seed=$(SEED)) tests/promises
+
+bench: $(VENV)/dev.stamp ## run the benchmarks in bench/, one after the other
+	@set -e; for script in $(sort $(wildcard bench/bench_*.py)); do \
+		echo "== $$script"; $(BIN)/python "$$script"; done
+
+lock: ## write requirements/*.lock from pyproject.toml (UPGRADE=1: newest versions)
+	@set -e; tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
+	$(PYTHON) -m venv "$$tools"; "$$tools/bin/python" -m pip --disable-pip-version-check --quiet install uv; \
+	compile() { "$$tools/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade) "$$@"; }; \
+	compile pyproject.toml -o requirements/runtime.lock; \
+	compile pyproject.toml --extra dev -c requirements/runtime.lock -o requirements/dev.lock; \
+	printf 'hatchling\neditables\n' | compile - -c requirements/dev.lock -o requirements/build.lock
+	@! grep -nE '://|--(index-url|extra-index-url|find-links)' requirements/*.lock
+
+clean: ## remove what these commands made, demo data included
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Kanaf needs Python 3.11 or newer; choose one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime.stamp: requirements/runtime.lock requirements/build.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/runtime.lock -r requirements/build.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The development lock holds the runtime and build versions too, so it brings both up to date.
+$(VENV)/dev.stamp: requirements/dev.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(VENV)/runtime.stamp $@
