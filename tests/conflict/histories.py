@@ -1,0 +1,173 @@
+"""Random histories of tablets that edit one document, offline and in any order.
+
+A history is played against servers (replicas); what comes out of it is the authored graph: every
+edit with its path and body, and the merges that edits were made on. The tablets are stock CouchDB
+clients: they show the winner of their own tree and know nothing of merging.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from conflict.graph import authored_graph
+from conflict.revision import Rev
+from conflict.tree import Kind, RevisionTree, plain_path
+from tests.conflict.replica import Body, Replica
+
+
+@dataclass
+class Tablet:
+    """A client with a tree of its own; `unsent` holds the leaf that no server has seen."""
+
+    name: str
+    tree: RevisionTree = field(default_factory=RevisionTree)
+    bodies: dict[Rev, Body] = field(default_factory=dict)
+    unsent: list[Rev] = field(default_factory=list)
+
+    def edit(self, random: Random, serial: int) -> None:
+        """One edit of what the tablet shows; now and then the settling of an open unit."""
+        shown = self.tree.winner().rev if len(self.tree) else None
+        before = self.bodies[shown] if shown else {"data": {"needs": []}}
+        body = _edited(random, before)
+        body["author"] = self.name
+        rev = Rev(
+            shown.generation + 1 if shown else 1, f"{random.getrandbits(64):016x}{serial:016x}"
+        )
+        path = (rev, *(self.tree.path(shown) if shown else ()))
+        self.tree.insert(plain_path(path))
+        self.bodies[rev] = body
+        self.unsent.append(rev)
+
+    def push(self, random: Random, server: Replica) -> None:
+        """Sends the unsent leaf, and now and then what lies between, as if synced more often."""
+        leaves = {leaf.rev for leaf in self.tree.leaves()}
+        for rev in self.unsent:
+            if rev in leaves or random.random() < 0.5:
+                server.receive(self.tree.path(rev), self.bodies[rev])
+        self.unsent.clear()
+
+    def pull(self, server: Replica) -> None:
+        """Fetches every leaf of the server, tombstones and merges included."""
+        for leaf in server.tree.leaves():
+            _, *interior = plain_path(server.tree.path(leaf.rev))
+            self.tree.insert((leaf, *interior))
+            self.bodies[leaf.rev] = server.bodies[leaf.rev]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A revision as it may arrive at a server."""
+
+    path: tuple[Rev, ...]
+    body: Body
+
+
+@dataclass(frozen=True)
+class History:
+    """The authored graph of a history, as deliveries.
+
+    Attributes:
+        needed: what every server must receive: the skeleton and all leaves.
+        optional: bodies in the middle of a line, which a server may know or not.
+    """
+
+    needed: tuple[Delivery, ...]
+    optional: tuple[Delivery, ...]
+
+
+def random_history(random: Random, *, tablets: int, edits: int, servers: int = 2) -> History:
+    """Plays a history of up to `tablets` tablets with up to `edits` edits each."""
+    world = [Replica() for _ in range(servers)]
+    crew = [Tablet(f"tablet{number}") for number in range(tablets)]
+    _begin(random, crew, world)
+    for serial in range(tablets * edits):
+        tablet, server = random.choice(crew), random.choice(world)
+        act = random.random()
+        if act < 0.5:
+            tablet.edit(random, serial)
+        elif act < 0.6:
+            tablet.pull(server)
+        else:
+            tablet.push(random, server)
+            if act < 0.9:
+                tablet.pull(server)
+        if random.random() < 0.2:
+            exchange(world[0], world[-1])
+    for tablet in crew:
+        tablet.push(random, random.choice(world))
+    for _ in range(3):
+        exchange(world[0], world[-1])
+    return _history(world)
+
+
+def exchange(one: Replica, other: Replica) -> None:
+    """Two servers replicate both ways, as hubs do: leaves, and the bodies a merge depends on."""
+    for source, target in ((one, other), (other, one)):
+        graph = authored_graph(source.tree)
+        wanted = {leaf.rev for leaf in source.tree.leaves()} | graph.skeleton
+        for rev in sorted(wanted):
+            if rev in source.bodies:
+                target.receive(source.tree.path(rev), source.bodies[rev])
+
+
+def _begin(random: Random, crew: list[Tablet], world: list[Replica]) -> None:
+    """Usually all tablets start from one registered document; sometimes each makes its own."""
+    if random.random() < 0.9:
+        crew[0].edit(random, 10_000)
+        for server in world:
+            leaf = crew[0].tree.winner().rev
+            server.receive(crew[0].tree.path(leaf), crew[0].bodies[leaf])
+        crew[0].unsent.clear()
+        for tablet in crew[1:]:
+            tablet.pull(world[0])
+
+
+def _edited(random: Random, before: Body) -> Body:
+    data: dict[str, Any] = {**before["data"], "needs": list(before["data"].get("needs", []))}
+    body: Body = {**before, "form": "k21", "form_rev": 1, "data": data}
+    is_open = before.get("merge", {}).get("open", {})
+    if is_open and random.random() < 0.5:
+        unit, candidates = random.choice(sorted(is_open.items()))
+        body["settles"] = {unit: [candidate["rev"] for candidate in candidates]}
+        chosen = random.choice(candidates)
+        name = unit.removeprefix("data.")
+        data.pop(name, None)
+        if "value" in chosen:
+            data[name] = chosen["value"]
+    for _ in range(random.randint(0 if is_open else 1, 2)):
+        name = random.choice(["age", "risk", "note", "needs"])
+        if name == "needs":
+            element = random.choice(["food", "school", "shelter"])
+            data["needs"] = sorted(set(data["needs"]) ^ {element})
+        elif random.random() < 0.15:
+            data.pop(name, None)
+        else:
+            data[name] = random.randint(1, 3)
+    if random.random() < 0.3:  # a client that drops what it doesn't know
+        body = {name: member for name, member in body.items() if name != "merge"}
+    return body
+
+
+def _history(world: list[Replica]) -> History:
+    """What the servers know, without merges that nobody edited and without closed leaves."""
+    union = world[0]
+    graph = authored_graph(union.tree)
+    assert not graph.awaited
+    wanted = graph.skeleton | set(graph.heads)
+    bodies: dict[Rev, Body] = {}
+    for server in world:
+        bodies.update(server.bodies)
+    authored = {rev for rev in graph.parents if rev in bodies}
+    edited = graph.edited_merges
+
+    def deliveries(revs: set[Rev]) -> tuple[Delivery, ...]:
+        return tuple(Delivery(union.tree.path(rev), bodies[rev]) for rev in sorted(revs))
+
+    kept = {
+        rev
+        for rev in wanted
+        if rev in bodies and union.tree[rev].kind in (Kind.AUTHORED, Kind.MERGE)
+    }
+    return History(deliveries(kept | set(edited)), deliveries(authored - kept))
