@@ -1,0 +1,121 @@
+"""Ids of the revisions that the service mints.
+
+An id is a keyed digest of what the revision stands for: two servers that hold the same programme
+key mint the same id for the same thing, nobody else can, and an id that verifies proves that its
+body came from a server. The digest's first letter is the revision's kind.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from itertools import pairwise
+
+from conflict.canonical import Json, canonical_json
+from conflict.revision import Rev
+from conflict.tree import Kind, Node, RevisionTree
+
+RULES_VERSION = 1
+"""Raised whenever the same heads could give another merge; part of every merge's id."""
+
+_LETTERS = {Kind.MERGE: "m", Kind.CLOSING: "x", Kind.TOUCH: "t", Kind.STUB: "s"}
+_DIGEST_DIGITS = 31  # 124 bits after the letter: as long as CouchDB's 32 hex digits
+
+
+def merge_rev(key: bytes, document_id: str, parent: Rev, body: Json) -> Rev:
+    """The id of the merge with `body` (its `merge` member included) that is a child of `parent`."""
+    return _minted(key, Kind.MERGE, document_id, parent, [RULES_VERSION, body])
+
+
+def closing_rev(key: bytes, document_id: str, leaf: Rev) -> Rev:
+    """The id of the tombstone that closes `leaf`; it depends on nothing else."""
+    return _minted(key, Kind.CLOSING, document_id, leaf, None)
+
+
+def touch_rev(key: bytes, document_id: str, leaf: Rev) -> Rev:
+    """The id of the revision that shows the body of `leaf` once more."""
+    return _minted(key, Kind.TOUCH, document_id, leaf, None)
+
+
+def stub_rev(key: bytes, document_id: str, leaf: Rev, reader: str) -> Rev:
+    """The id of the deletion that `reader`, whose access ended, sees above `leaf`."""
+    return _minted(key, Kind.STUB, document_id, leaf, reader)
+
+
+def authored_rev(key: bytes, document_id: str, parent: Rev | None, body: Json) -> Rev:
+    """The id of an edit that came without one: a keyed digest of parent and body."""
+    generation = parent.generation + 1 if parent else 1
+    digest = _digest(key, [Kind.AUTHORED, document_id, str(parent), body])
+    return Rev(generation, digest[: _DIGEST_DIGITS + 1])
+
+
+def maybe_merge(rev: Rev) -> bool:
+    """Whether an id has the form of a merge's; only the body can prove it."""
+    return rev.digest.startswith("m")
+
+
+def pushed_path(
+    key: bytes, document_id: str, path: Sequence[Rev], body: Json, reader: str | None = None
+) -> tuple[Node, ...]:
+    """A pushed path with the kind of every revision in it: minted by a server, or authored.
+
+    The ids of tombstones, touches and stubs depend on their parent alone, so they are known without
+    a body; a merge is believed only with the body that its id proves.
+
+    Args:
+        path: the revision first, then its ancestors.
+        body: its content without ids; `{"_deleted": True}` for a tombstone.
+        reader: whose stubs may stand in the path, as `stub_rev` names them.
+    """
+    kinds = [_kind(key, document_id, rev, above, reader) for rev, above in pairwise(path)]
+    kinds.append(Kind.AUTHORED)
+    interior = (
+        Node(rev, kind=kind, stored=False) for rev, kind in zip(path[1:], kinds[1:], strict=True)
+    )
+    return (_leaf(key, document_id, path, body, kinds[0]), *interior)
+
+
+def _leaf(key: bytes, document_id: str, path: Sequence[Rev], body: Json, kind: Kind) -> Node:
+    rev, deleted = path[0], bool(body.get("_deleted"))
+    if kind in (Kind.CLOSING, Kind.STUB) and not deleted:
+        kind = Kind.AUTHORED
+    if len(path) > 1 and maybe_merge(rev) and rev == merge_rev(key, document_id, path[1], body):
+        return Node(rev, kind=Kind.MERGE, of=merged_heads(body))
+    return Node(rev, deleted=deleted, kind=kind)
+
+
+def _kind(key: bytes, document_id: str, rev: Rev, parent: Rev, reader: str | None) -> Kind:
+    letter = rev.digest[0]
+    if letter == _LETTERS[Kind.CLOSING] and rev == closing_rev(key, document_id, parent):
+        return Kind.CLOSING
+    if letter == _LETTERS[Kind.TOUCH] and rev == touch_rev(key, document_id, parent):
+        return Kind.TOUCH
+    if (
+        reader
+        and letter == _LETTERS[Kind.STUB]
+        and rev == stub_rev(key, document_id, parent, reader)
+    ):
+        return Kind.STUB
+    return Kind.AUTHORED
+
+
+def merged_heads(body: Json) -> tuple[Rev, ...]:
+    """The heads that a verified merge's body stands for, ascending."""
+    return tuple(sorted(Rev.parse(text) for text in body["merge"]["of"]))
+
+
+def tip(tree: RevisionTree, rev: Rev) -> Node:
+    """The last revision that shows the body of `rev`: itself, or the touch above it."""
+    for child in tree.children(rev):
+        if tree[child].kind is Kind.TOUCH:
+            return tip(tree, child)
+    return tree[rev]
+
+
+def _minted(key: bytes, kind: Kind, document_id: str, parent: Rev, content: Json) -> Rev:
+    digest = _digest(key, [kind, document_id, str(parent), content])
+    return Rev(parent.generation + 1, _LETTERS[kind] + digest[:_DIGEST_DIGITS])
+
+
+def _digest(key: bytes, content: Json) -> str:
+    return hmac.digest(key, canonical_json(content), "sha256").hex()
