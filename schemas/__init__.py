@@ -1,0 +1,45 @@
+"""What a form asks and what an answer may be.
+
+Pure: values in, values out; no clock, randomness, network or database. The only files read are the
+forms and areas that ship inside this package. Imports nothing of the other packages.
+"""
+
+from schemas.areas import Area, areas
+from schemas.case_number import case_number, is_case_number
+from schemas.definition import (
+    LANGUAGES,
+    Cardinality,
+    Field,
+    FieldType,
+    Form,
+    InvalidDefinition,
+    MergeRule,
+    Option,
+    Sensitivity,
+    form_from_json,
+    form_to_json,
+)
+from schemas.library import library_forms
+from schemas.problem import Problem
+from schemas.validation import problems
+
+__all__ = [
+    "LANGUAGES",
+    "Area",
+    "Cardinality",
+    "Field",
+    "FieldType",
+    "Form",
+    "InvalidDefinition",
+    "MergeRule",
+    "Option",
+    "Problem",
+    "Sensitivity",
+    "areas",
+    "case_number",
+    "form_from_json",
+    "form_to_json",
+    "is_case_number",
+    "library_forms",
+    "problems",
+]

@@ -1,0 +1,202 @@
+"""What counts as an answer, one marshmallow field for each way of answering.
+
+Nothing is converted: "3" is no integer, 1 is no yes. An error message is the code of the problem
+and never holds the value. Every check costs at most one pass over the value and none descends
+into nested JSON.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+GREATEST_INTEGER = 2**53 - 1
+"""JavaScript's Number.MAX_SAFE_INTEGER: beyond it a tablet would silently round."""
+
+LONGEST_LIST = 1_000
+"""Entries of a list answer; each one can be a unit of merging."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+
+_CODES: dict[str, Any] = {"required": "required", "null": "required"}
+
+
+class Answer(fields.Field[Any]):
+    """An answer that may be left out unless it is required; null is the same as left out."""
+
+    def __init__(self, *, required: bool) -> None:
+        super().__init__(required=required, allow_none=not required, error_messages=_CODES)
+
+    def _deserialize(self, value: object, *_: Any, **__: Any) -> object:
+        """The value itself.
+
+        Raises:
+            ValidationError: it is no such answer; the messages are the problems' codes.
+        """
+        if fault := self._fault(value):
+            raise ValidationError(fault)
+        return value
+
+    def _fault(self, value: object) -> str | dict[int, list[str]] | None:
+        """What is wrong with a value that isn't null: a code, or those of its entries by index."""
+        raise NotImplementedError
+
+
+class Text(Answer):
+    """A string of at most `limit` code points; a required one is not blank."""
+
+    def __init__(self, *, required: bool, limit: int) -> None:
+        super().__init__(required=required)
+        self.limit = limit
+
+    def _fault(self, value: object) -> str | None:
+        if not isinstance(value, str):
+            return "wrong_type"
+        if len(value) > self.limit:
+            return "too_long"
+        if self.required and (not value or value.isspace()):
+            return "required"
+        return None if _is_unicode(value) else "bad_text"
+
+
+class Pattern(Text):
+    """A string of at most `limit` code points that matches a pattern as a whole, else `code`."""
+
+    def __init__(self, pattern: re.Pattern[str], code: str, *, required: bool, limit: int) -> None:
+        super().__init__(required=required, limit=limit)
+        self.pattern = pattern
+        self.code = code
+
+    def _fault(self, value: object) -> str | None:
+        wrong = super()._fault(value)
+        if wrong is None and not self.pattern.fullmatch(str(value)):
+            return self.code
+        return wrong
+
+
+class Number(Answer):
+    """A finite number between `least` and `greatest`, both included, and never beyond 2**53 - 1."""
+
+    accepts: tuple[type, ...] = (int, float)
+
+    def __init__(
+        self, *, required: bool, least: float | None = None, greatest: float | None = None
+    ) -> None:
+        super().__init__(required=required)
+        self.least = -GREATEST_INTEGER if least is None else least
+        self.greatest = GREATEST_INTEGER if greatest is None else greatest
+
+    def _fault(self, value: object) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return "wrong_type"
+        if not -GREATEST_INTEGER <= value <= GREATEST_INTEGER:
+            return "out_of_range"
+        if not isinstance(value, self.accepts):
+            return "wrong_type"
+        return None if self.least <= value <= self.greatest else "out_of_range"
+
+
+class Integer(Number):
+    """A number written without fraction and exponent: 3.0 is none."""
+
+    accepts = (int,)
+
+
+class Date(Answer):
+    """A day of the Gregorian calendar as YYYY-MM-DD."""
+
+    def _fault(self, value: object) -> str | None:
+        return _fault_of_time(value, _DATE, date.fromisoformat)
+
+
+class DateTime(Answer):
+    """A moment as RFC 3339 writes it, seconds optional; without an offset it is no moment."""
+
+    def _fault(self, value: object) -> str | None:
+        return _fault_of_time(value, _DATETIME, datetime.fromisoformat)
+
+
+class YesNo(Answer):
+    """true or false."""
+
+    def _fault(self, value: object) -> str | None:
+        return None if isinstance(value, bool) else "wrong_type"
+
+
+class Choice(Answer):
+    """The code of one option."""
+
+    def __init__(self, codes: Collection[str], *, required: bool) -> None:
+        super().__init__(required=required)
+        self.codes = frozenset(codes)
+
+    def _fault(self, value: object) -> str | None:
+        if not isinstance(value, str):
+            return "wrong_type"
+        return None if value in self.codes else "not_an_option"
+
+
+class Choices(Answer):
+    """A list of strings, all `allowed` (else `code`), none twice; a required one is not empty.
+
+    Problems of entries have the entry's index as their path.
+    """
+
+    def __init__(self, allowed: Callable[[str], object], code: str, *, required: bool) -> None:
+        super().__init__(required=required)
+        self.allowed = allowed
+        self.code = code
+
+    def _fault(self, value: object) -> str | dict[int, list[str]] | None:
+        if not isinstance(value, list):
+            return "wrong_type"
+        if len(value) > LONGEST_LIST:
+            return "too_long"
+        if self.required and not value:
+            return "required"
+        return self._faults_of_entries(value) or None
+
+    def _faults_of_entries(self, value: list[object]) -> dict[int, list[str]]:
+        faults: dict[int, list[str]] = {}
+        seen: set[str] = set()
+        for index, entry in enumerate(value):
+            if not isinstance(entry, str):
+                faults[index] = ["wrong_type"]
+            elif entry in seen:
+                faults[index] = ["duplicate"]
+            elif not self.allowed(entry):
+                faults[index] = [self.code]
+            else:
+                seen.add(entry)
+        return faults
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether the text can be stored as UTF-8: a lone surrogate can't."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _fault_of_time(
+    value: object, written: re.Pattern[str], parse: Callable[[str], object]
+) -> str | None:
+    if not isinstance(value, str):
+        return "wrong_type"
+    if not written.fullmatch(value):
+        return "bad_date"
+    try:
+        parse(value)
+    except ValueError:
+        return "bad_date"
+    return None
