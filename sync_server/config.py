@@ -1,0 +1,86 @@
+"""Every setting, read from the environment in this one place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PRODUCT = "Kanaf"
+"""The product's name; a working title."""
+
+VERSION = "0.1.0"
+
+
+class InvalidSetting(ValueError):
+    """A setting cannot be used; the message names it and what it should be, never its value."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process.
+
+    Attributes:
+        data_dir: where SQLite and everything else that is written lives.
+        database_url: an SQLAlchemy URL, `sqlite:///…` or `postgresql+psycopg://…`.
+        master_key_file: the master keys; outside of `data_dir`, the demo excepted.
+        admin: name and password of the first administrator, for `kanaf init`; None: none is made.
+        host, port: where `kanaf serve` listens.
+        workers: processes that answer requests.
+        demo: invented data, and passwords where otherwise only devices are let in.
+        max_document_bytes: a document's JSON, decompressed, attachments included.
+        max_request_bytes: a request's body, decompressed.
+    """
+
+    data_dir: Path
+    database_url: str
+    master_key_file: Path
+    admin: tuple[str, str] | None
+    host: str
+    port: int
+    workers: int
+    demo: bool
+    max_document_bytes: int
+    max_request_bytes: int
+
+
+def settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in the environment (or in a mapping of the same form).
+
+    Raises:
+        InvalidSetting: one of them cannot be used.
+    """
+    given = os.environ if environment is None else environment
+    data_dir = Path(given.get("KANAF_DATA_DIR") or "var/kanaf").absolute()
+    key_file = given.get("KANAF_MASTER_KEY_FILE")
+    demo = given.get("KANAF_DEMO", "0") == "1"
+    default_key = data_dir / "demo.key" if demo else data_dir.parent / f"{data_dir.name}.key"
+    return Settings(
+        data_dir=data_dir,
+        database_url=given.get("KANAF_DATABASE_URL") or f"sqlite:///{data_dir / 'kanaf.sqlite3'}",
+        master_key_file=Path(key_file).absolute() if key_file else default_key,
+        admin=_account(given.get("KANAF_ADMIN")),
+        host=given.get("KANAF_HOST") or "127.0.0.1",
+        port=_whole(given, "KANAF_PORT", 8984, least=0),
+        workers=_whole(given, "KANAF_WORKERS", 1, least=1),
+        demo=demo,
+        max_document_bytes=_whole(given, "KANAF_MAX_DOCUMENT_BYTES", 8_000_000, least=1),
+        max_request_bytes=_whole(given, "KANAF_MAX_REQUEST_BYTES", 64_000_000, least=1),
+    )
+
+
+def _whole(given: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    text = given.get(name) or str(default)
+    if not text.isdecimal() or int(text) < least:
+        raise InvalidSetting(f"{name} must be a whole number from {least} up")
+    return int(text)
+
+
+def _account(text: str | None) -> tuple[str, str] | None:
+    if not text:
+        return None
+    name, _, password = text.partition(":")
+    if not name or not password:
+        raise InvalidSetting("KANAF_ADMIN must be name:password")
+    return name, password

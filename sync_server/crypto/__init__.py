@@ -1,0 +1,1 @@
+"""Keys, sealing, passwords, tokens: the only package that imports `cryptography` and `argon2`."""

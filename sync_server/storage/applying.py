@@ -1,0 +1,193 @@
+"""Writes `Changes`: revisions first, then, under the database's row, what carries a seq."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, literal_column, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sync_server.storage import schema
+from sync_server.storage.changes import Changes
+from sync_server.storage.rows import (
+    AudienceRow,
+    DocumentRow,
+    InboxRow,
+    QuarantineRow,
+    RecordRow,
+    RevisionRow,
+)
+
+Values = dict[str, Any]
+
+
+def apply_changes(connection: Connection, database_id: int, changes: Changes) -> int:
+    """Writes all of `changes` in the connection's transaction.
+
+    Everything that needs no seq is written before the database's row is locked, so that other
+    writers wait for as little as possible.
+
+    Returns:
+        The database's update_seq after it; unchanged where no document was.
+    """
+    _write_records(connection, database_id, changes)
+    _upsert(connection, schema.revision, [_revision(row) for row in changes.revisions], database_id)
+    attachments = [vars(row) for row in changes.attachments]
+    _insert_new(connection, schema.attachment, attachments, database_id)
+    quarantined = [_quarantine(row) for row in changes.quarantine]
+    _insert_new(connection, schema.quarantine, quarantined, database_id)
+    _release(connection, database_id, changes.released)
+    _write_audience(connection, database_id, changes.audience)
+    if changes.audit:
+        entries = [{**vars(row), "database_id": database_id} for row in changes.audit]
+        connection.execute(insert(schema.audit_entry), entries)
+    return _write_sequenced(connection, database_id, changes)
+
+
+def _write_sequenced(connection: Connection, database_id: int, changes: Changes) -> int:
+    """Locks the database's row, allocates seqs and writes the rows that carry them."""
+    sequenced = changes.sequenced()
+    last = allocate_seqs(connection, database_id, len(sequenced))
+    first = last - len(sequenced) + 1
+    seqs = {document: first + position for position, document in enumerate(sequenced)}
+    documents = [_document(row, seqs[row.document_id]) for row in changes.documents.values()]
+    _upsert(connection, schema.document, documents, database_id)
+    inbox = {(row.reader, row.document_id): row for row in changes.inbox}
+    rows = [_inbox(row, seqs[row.document_id]) for row in inbox.values()]
+    _upsert(connection, schema.inbox, rows, database_id)
+    return last
+
+
+def allocate_seqs(connection: Connection, database_id: int, count: int) -> int:
+    """Takes the next `count` seqs of a database; others wait until this transaction ends.
+
+    Returns:
+        The last one taken; where `count` is 0 the row is only read.
+    """
+    table = schema.database
+    this = table.c.id == database_id
+    if not count:
+        query = table.select().with_only_columns(table.c.update_seq).where(this)
+        return int(connection.execute(query).scalar_one())
+    taken = update(table).where(this).values(update_seq=table.c.update_seq + count)
+    return int(connection.execute(taken.returning(table.c.update_seq)).scalar_one())
+
+
+def _write_records(connection: Connection, database_id: int, changes: Changes) -> None:
+    rows = [_record(row) for row in changes.records.values()]
+    _upsert(connection, schema.record, rows, database_id)
+
+
+def _write_audience(connection: Connection, database_id: int, rows: Sequence[AudienceRow]) -> None:
+    table = schema.audience
+    kept = [
+        {
+            "record_id": row.record_id,
+            "user_id": row.user_id,
+            "parts": json.dumps(sorted(row.parts)),
+        }
+        for row in rows
+        if row.parts
+    ]
+    _upsert(connection, table, kept, database_id)
+    for row in rows:
+        if not row.parts:
+            connection.execute(
+                delete(table).where(
+                    table.c.database_id == database_id,
+                    table.c.record_id == row.record_id,
+                    table.c.user_id == row.user_id,
+                )
+            )
+
+
+def _release(connection: Connection, database_id: int, rows: Sequence[QuarantineRow]) -> None:
+    table = schema.quarantine
+    for row in rows:
+        connection.execute(
+            delete(table).where(
+                table.c.database_id == database_id,
+                table.c.document_id == row.document_id,
+                table.c.rev == str(row.rev),
+                table.c.content == row.content,
+            )
+        )
+
+
+def _upsert(connection: Connection, table: Table, rows: list[Values], database_id: int) -> None:
+    """Inserts rows; where the primary key exists already, the other columns are replaced."""
+    if not rows:
+        return
+    statement = _insert(connection, table)
+    key = [column.name for column in table.primary_key]
+    others: Values = {
+        name: literal_column(f'excluded."{name}"') for name in rows[0] if name not in key
+    }
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=key, set_=others),
+        [{**row, "database_id": database_id} for row in rows],
+    )
+
+
+def _insert_new(connection: Connection, table: Table, rows: list[Values], database_id: int) -> None:
+    """Inserts rows; those whose primary key exists already are left as they are."""
+    if rows:
+        key = [column.name for column in table.primary_key]
+        connection.execute(
+            _insert(connection, table).on_conflict_do_nothing(index_elements=key),
+            [{**row, "database_id": database_id} for row in rows],
+        )
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
+
+
+def _record(row: RecordRow) -> Values:
+    referrals = [vars(referral) for referral in row.referrals]
+    return {**vars(row), "version": row.version + 1, "referrals": json.dumps(referrals)}
+
+
+def _revision(row: RevisionRow) -> Values:
+    node = row.node
+    return {
+        "document_id": row.document_id,
+        "rev": str(node.rev),
+        "parent": str(node.parent) if node.parent else None,
+        "kind": node.kind.value,
+        "deleted": node.deleted,
+        "stored": node.stored,
+        "merges": json.dumps([str(rev) for rev in node.of]) if node.of else None,
+        "body": row.body,
+        "digest": row.digest,
+        "received_at": row.received_at,
+    }
+
+
+def _document(row: DocumentRow, seq: int) -> Values:
+    return {
+        "document_id": row.document_id,
+        "record_id": row.record_id,
+        "seq": seq,
+        "leaves": json.dumps([[str(leaf.rev), leaf.deleted] for leaf in row.leaves]),
+        "deleted": row.winner.deleted,
+        "open_units": row.open_units,
+    }
+
+
+def _inbox(row: InboxRow, seq: int) -> Values:
+    revoked = row.revoked_leaves
+    return {
+        "reader": row.reader,
+        "document_id": row.document_id,
+        "seq": seq,
+        "revoked_leaves": None if revoked is None else json.dumps([str(rev) for rev in revoked]),
+    }
+
+
+def _quarantine(row: QuarantineRow) -> Values:
+    problems = [{"path": path, "code": code} for path, code in row.problems]
+    return {**vars(row), "rev": str(row.rev), "problems": json.dumps(problems)}

@@ -1,0 +1,118 @@
+"""Who waits for news, and how the news comes. A waiting reader holds no connection.
+
+One listener a process learns of commits: of its own at once, of other processes' by PostgreSQL's
+NOTIFY or, on SQLite, by a look at every `update_seq` a few times a second. It then asks with one
+statement which of the waiting readers have rows, and wakes those.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from gevent import sleep, spawn
+from gevent.event import Event
+from sqlalchemy import select
+
+from sync_server.storage import schema
+from sync_server.storage.store import NOTIFY_CHANNEL, Store
+
+ANYBODY = -1
+"""The reader of an open database: every change is news."""
+
+_POLL_SECONDS = 0.25
+_RETRY_SECONDS = 1.0
+
+
+class Arrivals:
+    """The waiting readers of this process."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: dict[int, dict[int, set[Event]]] = defaultdict(lambda: defaultdict(set))
+        self._told: dict[int, int] = {}  # the seq up to which each database's readers were woken
+        self._news = Event()
+        store.commit_listeners.append(self._committed)
+
+    def start(self) -> None:
+        """Begins to listen, in greenlets of this process."""
+        spawn(self._wake_for_ever)
+        spawn(self._listen_for_ever)
+
+    @contextmanager
+    def waiting(self, database_id: int, reader: int) -> Iterator[Event]:
+        """An event that is set when the reader may have news. Ask for news after entering."""
+        if database_id not in self._told:
+            with self._store.read() as reading:
+                self._told[database_id] = reading.update_seq(database_id)
+        event = Event()
+        readers = self._waiting[database_id]
+        readers[reader].add(event)
+        try:
+            yield event
+        finally:
+            readers[reader].discard(event)
+            if not readers[reader]:
+                del readers[reader]
+
+    def _committed(self, database_id: int, seq: int) -> None:
+        if self._waiting.get(database_id):
+            self._news.set()
+
+    def _wake_for_ever(self) -> None:
+        while True:
+            self._news.wait()
+            self._news.clear()
+            self._unfailing(self._wake)
+
+    def _wake(self) -> None:
+        for database_id, seq in self._update_seqs().items():
+            told = self._told.get(database_id, seq)
+            readers = self._waiting.get(database_id)
+            if readers and seq > told:
+                for reader in self._with_news(database_id, list(readers), told):
+                    for event in list(readers.get(reader, ())):
+                        event.set()
+            self._told[database_id] = seq
+
+    def _with_news(self, database_id: int, readers: list[int], since: int) -> set[int]:
+        with self._store.read() as reading:
+            found = reading.readers_with_news(database_id, [r for r in readers if r >= 0], since)
+        return found | {ANYBODY}
+
+    def _update_seqs(self) -> dict[int, int]:
+        table = schema.database
+        with self._store.read() as reading:
+            rows = reading.connection.execute(select(table.c.id, table.c.update_seq))
+            return {row.id: row.update_seq for row in rows}
+
+    def _listen_for_ever(self) -> None:
+        listen = self._notified if self._store.notifies else self._polled
+        while True:
+            self._unfailing(listen)
+
+    def _unfailing(self, work: Callable[[], None]) -> None:
+        """Readers must not wait for ever because the database was away for a moment."""
+        try:
+            work()
+        except Exception:  # noqa: BLE001 - whatever it was, the listener goes on
+            sleep(_RETRY_SECONDS)
+            self._news.set()
+
+    def _polled(self) -> None:
+        sleep(_POLL_SECONDS)
+        if any(self._waiting.values()):
+            self._news.set()
+
+    def _notified(self) -> None:
+        """Listens on a connection of its own, which is not one of the pool's."""
+        url = self._store.reader.url.set(drivername="postgresql")
+        with psycopg.connect(
+            url.render_as_string(hide_password=False), autocommit=True
+        ) as listening:
+            listening.execute(f"LISTEN {NOTIFY_CHANNEL}")
+            self._news.set()
+            for _ in listening.notifies():
+                self._news.set()

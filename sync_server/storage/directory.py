@@ -1,0 +1,109 @@
+"""Users, devices, sessions, agencies and settings: small tables, written by administration only.
+
+Every change counts `directory_version` up, by which each process knows that its copy is old.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from sync_server.storage import schema
+from sync_server.storage.rows import DeviceRow, UserRow
+
+DIRECTORY_VERSION = "directory_version"
+
+
+def setting(connection: Connection, name: str) -> str | None:
+    """A setting's value."""
+    table = schema.setting
+    return connection.execute(
+        select(table.c.value).where(table.c.name == name)
+    ).scalar_one_or_none()
+
+
+def set_setting(connection: Connection, name: str, value: str) -> None:
+    """Sets a setting."""
+    table = schema.setting
+    changed = connection.execute(update(table).where(table.c.name == name).values(value=value))
+    if not changed.rowcount:
+        connection.execute(insert(table).values(name=name, value=value))
+
+
+def directory_version(connection: Connection) -> int:
+    """How often the directory was changed."""
+    return int(setting(connection, DIRECTORY_VERSION) or 0)
+
+
+def users(connection: Connection) -> list[UserRow]:
+    """All users, by id."""
+    rows = connection.execute(select(schema.user).order_by(schema.user.c.id))
+    return [UserRow(**row._mapping) for row in rows]
+
+
+def devices(connection: Connection) -> list[DeviceRow]:
+    """All devices, by id."""
+    rows = connection.execute(select(schema.device).order_by(schema.device.c.id))
+    return [DeviceRow(**row._mapping) for row in rows]
+
+
+def agencies(connection: Connection) -> dict[str, str]:
+    """The agencies' names by code."""
+    rows = connection.execute(select(schema.agency).order_by(schema.agency.c.code))
+    return {row.code: row.name for row in rows}
+
+
+def add_agency(connection: Connection, code: str, name: str) -> None:
+    """Adds an agency where there is none of that code."""
+    if code not in agencies(connection):
+        connection.execute(insert(schema.agency).values(code=code, name=name))
+        _changed(connection)
+
+
+def add_user(connection: Connection, **values: Any) -> int:
+    """Adds a user with the columns of `UserRow` (without id).
+
+    Returns:
+        The user's id.
+    """
+    table = schema.user
+    user_id = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
+    _changed(connection)
+    return int(user_id)
+
+
+def add_device(connection: Connection, name: str, user_id: int, token_digest: bytes) -> None:
+    """Adds a device that syncs as a user."""
+    values = {"name": name, "user_id": user_id, "token_digest": token_digest, "active": True}
+    connection.execute(insert(schema.device).values(values))
+    _changed(connection)
+
+
+def add_session(
+    connection: Connection, token_digest: bytes, user_id: int, expires_at: float, now: float
+) -> None:
+    """Adds a session and forgets those that have ended (times in seconds since 1970)."""
+    table = schema.session
+    connection.execute(delete(table).where(table.c.expires_at < now))
+    values = {"token_digest": token_digest, "user_id": user_id, "expires_at": expires_at}
+    connection.execute(insert(table).values(values))
+
+
+def session_user(connection: Connection, token_digest: bytes, now: float) -> int | None:
+    """The id of the user whose session that is, while it lasts."""
+    table = schema.session
+    query = select(table.c.user_id).where(
+        table.c.token_digest == token_digest, table.c.expires_at >= now
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def end_session(connection: Connection, token_digest: bytes) -> None:
+    """Ends a session."""
+    table = schema.session
+    connection.execute(delete(table).where(table.c.token_digest == token_digest))
+
+
+def _changed(connection: Connection) -> None:
+    set_setting(connection, DIRECTORY_VERSION, str(directory_version(connection) + 1))

@@ -1,0 +1,405 @@
+"""Questions to the database, inside one transaction; many ids in one statement."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Table, func, literal, select, tuple_, union_all
+
+from conflict.revision import Rev
+from conflict.tree import Kind, Node
+from sync_server.storage import schema
+from sync_server.storage.rows import (
+    EVERYONE,
+    AttachmentRow,
+    AudienceRow,
+    DatabaseKind,
+    DatabaseRow,
+    DocumentRow,
+    InboxRow,
+    LeafRow,
+    LocalDocumentRow,
+    QuarantineRow,
+    RecordRow,
+    ReferralRow,
+    RevisionRow,
+)
+
+_IDS_AT_ONCE = (
+    500  # SQLite allows 32,766 parameters a statement, and plans are cached by their number
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A transaction to read in; it sees one state of the database."""
+
+    connection: Connection
+
+    def database(self, name: str) -> DatabaseRow | None:
+        """The database of that name."""
+        table = schema.database
+        row = self.connection.execute(select(table).where(table.c.name == name)).one_or_none()
+        return database_row(row) if row else None
+
+    def databases(self) -> list[DatabaseRow]:
+        """All databases, by name."""
+        rows = self.connection.execute(select(schema.database).order_by(schema.database.c.name))
+        return [database_row(row) for row in rows]
+
+    def update_seq(self, database_id: int) -> int:
+        """The seq of the last committed change."""
+        table = schema.database
+        query = select(table.c.update_seq).where(table.c.id == database_id)
+        return int(self.connection.execute(query).scalar_one())
+
+    def records(self, database_id: int, ids: Collection[str]) -> dict[str, RecordRow]:
+        """The records that exist, by id."""
+        table = schema.record
+        rows = self._by_ids(table, table.c.record_id, database_id, ids)
+        return {row.record_id: record_row(row) for row in rows if row.version > 0}
+
+    def record_versions(self, database_id: int, ids: Collection[str]) -> dict[str, int]:
+        """How often each record was written; records that do not exist are left out."""
+        table = schema.record
+        query = select(table.c.record_id, table.c.version)
+        return {
+            row.record_id: row.version
+            for row in self._by_ids(table, table.c.record_id, database_id, ids, query)
+        }
+
+    def records_after(self, database_id: int, record_id: str, limit: int) -> list[str]:
+        """The ids of up to `limit` records that follow `record_id`."""
+        table = schema.record
+        query = (
+            select(table.c.record_id)
+            .where(table.c.database_id == database_id, table.c.record_id > record_id)
+            .where(table.c.version > 0)
+            .order_by(table.c.record_id)
+            .limit(limit)
+        )
+        return list(self.connection.execute(query).scalars())
+
+    def documents(self, database_id: int, ids: Collection[str]) -> dict[str, DocumentRow]:
+        """The documents that exist, by id."""
+        table = schema.document
+        rows = self._by_ids(table, table.c.document_id, database_id, ids)
+        return {row.document_id: document_row(row) for row in rows}
+
+    def documents_of(self, database_id: int, records: Collection[str]) -> list[DocumentRow]:
+        """All documents of some records, by id."""
+        table = schema.document
+        rows = self._by_ids(table, table.c.record_id, database_id, records)
+        return sorted((document_row(row) for row in rows), key=lambda row: row.document_id)
+
+    def open_documents(self, database_id: int) -> list[DocumentRow]:
+        """The documents with units that wait for a person, by id."""
+        table = schema.document
+        query = (
+            select(table)
+            .where(table.c.database_id == database_id, table.c.open_units > 0)
+            .order_by(table.c.document_id)
+        )
+        return [document_row(row) for row in self.connection.execute(query)]
+
+    def document_count(self, database_id: int, *, deleted: bool) -> int:
+        """How many documents are live, or deleted."""
+        table = schema.document
+        query = (
+            select(func.count())
+            .select_from(table)
+            .where(table.c.database_id == database_id, table.c.deleted == deleted)
+        )
+        return int(self.connection.execute(query).scalar_one())
+
+    def revisions(self, database_id: int, ids: Collection[str]) -> dict[str, list[RevisionRow]]:
+        """The revisions of some documents, without bodies, by document."""
+        table = schema.revision
+        columns = [column for column in table.c if column.name != "body"]
+        trees: dict[str, list[RevisionRow]] = defaultdict(list)
+        for row in self._by_ids(table, table.c.document_id, database_id, ids, select(*columns)):
+            trees[row.document_id].append(revision_row(row, None))
+        return trees
+
+    def bodies(
+        self, database_id: int, wanted: Collection[tuple[str, Rev]]
+    ) -> dict[tuple[str, Rev], bytes]:
+        """Sealed bodies by document and revision; revisions without one are left out."""
+        table = schema.revision
+        bodies: dict[tuple[str, Rev], bytes] = {}
+        for chunk in _chunks(wanted):
+            pairs = [(document, str(rev)) for document, rev in chunk]
+            query = select(table.c.document_id, table.c.rev, table.c.body).where(
+                table.c.database_id == database_id,
+                tuple_(table.c.document_id, table.c.rev).in_(pairs),
+                table.c.body.is_not(None),
+            )
+            for row in self.connection.execute(query):
+                bodies[row.document_id, Rev.parse(row.rev)] = row.body
+        return bodies
+
+    def changes(
+        self, database_id: int, since: int, limit: int, *, descending: bool = False
+    ) -> list[DocumentRow]:
+        """The documents changed after `since`, by seq; each once, at its last change."""
+        table = schema.document
+        query = select(table).where(table.c.database_id == database_id)
+        if descending:
+            query = query.order_by(table.c.seq.desc())
+        else:
+            query = query.where(table.c.seq > since).order_by(table.c.seq)
+        return [document_row(row) for row in self.connection.execute(query.limit(limit))]
+
+    def changes_count(self, database_id: int, since: int) -> int:
+        """How many documents were changed after `since`."""
+        table = schema.document
+        query = select(func.count()).where(table.c.database_id == database_id, table.c.seq > since)
+        return int(self.connection.execute(query).scalar_one())
+
+    def inbox(
+        self, database_id: int, reader: int, since: int, limit: int, *, descending: bool = False
+    ) -> list[InboxRow]:
+        """What is new for a reader (and for every member) after `since`, by seq.
+
+        From the start, or backwards, what was revoked is left out: nobody needs to forget what
+        they never had.
+        """
+        forget = since > 0 and not descending
+        parts = [
+            self._inbox_part(database_id, one, since, limit, descending=descending, forget=forget)
+            for one in (reader, EVERYONE)
+        ]
+        both = union_all(*(select(part.subquery()) for part in parts)).subquery()
+        order = both.c.seq.desc() if descending else both.c.seq
+        rows = self.connection.execute(select(both).order_by(order).limit(limit))
+        return [inbox_row(row) for row in rows]
+
+    def inbox_count(self, database_id: int, reader: int, since: int) -> int:
+        """How many rows follow `since` in a reader's feed."""
+        table = schema.inbox
+        query = (
+            select(func.count())
+            .select_from(table)
+            .where(table.c.database_id == database_id, table.c.reader.in_([reader, EVERYONE]))
+            .where(table.c.seq > since)
+        )
+        if since == 0:
+            query = query.where(table.c.revoked_leaves.is_(None))
+        return int(self.connection.execute(query).scalar_one())
+
+    def inbox_rows(
+        self, database_id: int, reader: int, documents: Collection[str]
+    ) -> dict[str, InboxRow]:
+        """A reader's own rows for some documents, by document."""
+        table = schema.inbox
+        query = select(table).where(table.c.reader == reader)
+        rows = self._by_ids(table, table.c.document_id, database_id, documents, query)
+        return {row.document_id: inbox_row(row) for row in rows}
+
+    def inboxes(self, database_id: int, documents: Collection[str]) -> list[InboxRow]:
+        """The rows of all readers for some documents."""
+        table = schema.inbox
+        rows = self._by_ids(table, table.c.document_id, database_id, documents)
+        return [inbox_row(row) for row in rows]
+
+    def visible_ids(self, database_id: int, reader: int) -> list[str]:
+        """The ids of all documents in a reader's feed that are not revoked, ascending."""
+        table = schema.inbox
+        query = (
+            select(table.c.document_id)
+            .where(table.c.database_id == database_id, table.c.reader.in_([reader, EVERYONE]))
+            .where(table.c.revoked_leaves.is_(None))
+            .order_by(table.c.document_id)
+        )
+        return list(self.connection.execute(query).scalars())
+
+    def document_ids(self, database_id: int) -> list[str]:
+        """The ids of all live documents, ascending."""
+        table = schema.document
+        query = (
+            select(table.c.document_id)
+            .where(table.c.database_id == database_id, table.c.deleted.is_(False))
+            .order_by(table.c.document_id)
+        )
+        return list(self.connection.execute(query).scalars())
+
+    def readers_with_news(self, database_id: int, readers: Collection[int], since: int) -> set[int]:
+        """Those of `readers` with a row after `since`; all of them where every member has one."""
+        table = schema.inbox
+        query = (
+            select(table.c.reader)
+            .distinct()
+            .where(table.c.database_id == database_id, table.c.seq > since)
+        )
+        found: set[int] = set()
+        for chunk in _chunks(readers):
+            asked = query.where(table.c.reader.in_([*chunk, EVERYONE]))
+            found.update(self.connection.execute(asked).scalars())
+        return set(readers) if EVERYONE in found else found
+
+    def audiences(self, database_id: int, records: Collection[str]) -> list[AudienceRow]:
+        """Whose feeds show some records."""
+        table = schema.audience
+        rows = self._by_ids(table, table.c.record_id, database_id, records)
+        return [
+            AudienceRow(row.record_id, row.user_id, frozenset(json.loads(row.parts)))
+            for row in rows
+        ]
+
+    def attachments(
+        self, database_id: int, wanted: Collection[tuple[str, bytes]]
+    ) -> dict[tuple[str, bytes], AttachmentRow]:
+        """Sealed contents by record and keyed digest."""
+        table = schema.attachment
+        found: dict[tuple[str, bytes], AttachmentRow] = {}
+        for chunk in _chunks(wanted):
+            query = select(table).where(
+                table.c.database_id == database_id,
+                tuple_(table.c.record_id, table.c.digest).in_(list(chunk)),
+            )
+            for row in self.connection.execute(query):
+                found[row.record_id, row.digest] = AttachmentRow(
+                    row.record_id, row.digest, row.content
+                )
+        return found
+
+    def local_document(
+        self, database_id: int, user_id: int, device: str, local_id: str
+    ) -> LocalDocumentRow | None:
+        """One checkpoint of a user's device."""
+        table = schema.local_document
+        query = select(table).where(
+            table.c.database_id == database_id,
+            table.c.user_id == user_id,
+            table.c.device == device,
+            table.c.local_id == local_id,
+        )
+        row = self.connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return LocalDocumentRow(user_id, device, local_id, row.rev, row.body, row.used_at)
+
+    def quarantined(self, database_id: int, users: Collection[int]) -> list[QuarantineRow]:
+        """What was refused from some users, the oldest first."""
+        table = schema.quarantine
+        rows = self._by_ids(table, table.c.user_id, database_id, users)
+        return sorted((quarantine_row(row) for row in rows), key=lambda row: row.received_at)
+
+    def quarantine_of(
+        self, database_id: int, documents: Collection[str]
+    ) -> dict[str, list[QuarantineRow]]:
+        """What was refused of some documents, by document."""
+        table = schema.quarantine
+        refused: dict[str, list[QuarantineRow]] = defaultdict(list)
+        for row in self._by_ids(table, table.c.document_id, database_id, documents):
+            refused[row.document_id].append(quarantine_row(row))
+        return refused
+
+    def quarantine_load(self, database_id: int, user_id: int) -> tuple[int, int]:
+        """How many items a user has in quarantine, and their bytes."""
+        table = schema.quarantine
+        query = select(func.count(), func.coalesce(func.sum(func.length(table.c.body)), 0)).where(
+            table.c.database_id == database_id, table.c.user_id == user_id
+        )
+        count, size = self.connection.execute(query).one()
+        return int(count), int(size)
+
+    def _inbox_part(
+        self,
+        database_id: int,
+        reader: int,
+        since: int,
+        limit: int,
+        *,
+        descending: bool,
+        forget: bool,
+    ) -> Select[Any]:
+        table = schema.inbox
+        query = select(table).where(
+            table.c.database_id == database_id, table.c.reader == literal(reader)
+        )
+        if not forget:
+            query = query.where(table.c.revoked_leaves.is_(None))
+        if descending:
+            return query.order_by(table.c.seq.desc()).limit(limit)
+        return query.where(table.c.seq > since).order_by(table.c.seq).limit(limit)
+
+    def _by_ids(
+        self,
+        table: Table,
+        column: Any,
+        database_id: int,
+        ids: Iterable[Any],
+        query: Select[Any] | None = None,
+    ) -> Iterator[Row[Any]]:
+        base = (select(table) if query is None else query).where(table.c.database_id == database_id)
+        for chunk in _chunks(ids):
+            yield from self.connection.execute(base.where(column.in_(chunk)))
+
+
+def database_row(row: Row[Any]) -> DatabaseRow:
+    """A database as read."""
+    values = dict(row._mapping)
+    return DatabaseRow(**{**values, "kind": DatabaseKind(values["kind"])})
+
+
+def record_row(row: Row[Any]) -> RecordRow:
+    """A record as read."""
+    referrals = json.loads(row.referrals) if row.referrals else []
+    return RecordRow(
+        record_id=row.record_id,
+        version=row.version,
+        wrapped_key=row.wrapped_key,
+        kind=row.kind,
+        owner_id=row.owner_id,
+        agency=row.agency,
+        group=row.group,
+        consent=row.consent,
+        referrals=tuple(
+            ReferralRow(one["document"], one["to"], tuple(one["forms"]), one["state"])
+            for one in referrals
+        ),
+    )
+
+
+def document_row(row: Row[Any]) -> DocumentRow:
+    """A document as read."""
+    leaves = tuple(LeafRow(Rev.parse(rev), deleted) for rev, deleted in json.loads(row.leaves))
+    return DocumentRow(row.document_id, row.record_id, row.seq, leaves, row.open_units)
+
+
+def revision_row(row: Row[Any], body: bytes | None) -> RevisionRow:
+    """A revision as read."""
+    node = Node(
+        rev=Rev.parse(row.rev),
+        parent=Rev.parse(row.parent) if row.parent else None,
+        deleted=row.deleted,
+        kind=Kind(row.kind),
+        stored=row.stored,
+        of=tuple(Rev.parse(rev) for rev in json.loads(row.merges)) if row.merges else (),
+    )
+    return RevisionRow(row.document_id, node, body, row.digest, row.received_at)
+
+
+def inbox_row(row: Row[Any]) -> InboxRow:
+    """An inbox row as read."""
+    leaves = row.revoked_leaves
+    revoked = None if leaves is None else tuple(Rev.parse(rev) for rev in json.loads(leaves))
+    return InboxRow(row.reader, row.document_id, row.seq, revoked)
+
+
+def quarantine_row(row: Row[Any]) -> QuarantineRow:
+    """A refused revision as read."""
+    values = {name: value for name, value in row._mapping.items() if name != "database_id"}
+    problems = tuple((one["path"], one["code"]) for one in json.loads(values.pop("problems")))
+    return QuarantineRow(**{**values, "rev": Rev.parse(values["rev"])}, problems=problems)
+
+
+def _chunks(ids: Iterable[Any]) -> Iterator[Sequence[Any]]:
+    listed = list(ids)
+    for start in range(0, len(listed), _IDS_AT_ONCE):
+        yield listed[start : start + _IDS_AT_ONCE]

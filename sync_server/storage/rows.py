@@ -1,0 +1,210 @@
+"""What is read from the tables and written to them. Bodies and contents are sealed bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conflict.revision import Rev
+from conflict.tree import Kind, Node
+
+EVERYONE = 0
+"""The reader whose inbox every member of a case database reads beside their own."""
+
+
+class DatabaseKind(StrEnum):
+    """How documents are treated."""
+
+    CASE = "case"  # filled forms: validated, merged, shared by rule
+    OPEN = "open"  # plain CouchDB semantics for its members
+
+
+@dataclass(frozen=True)
+class DatabaseRow:
+    """A database. `wrapped_key` is the programme key under the master key."""
+
+    id: int
+    name: str
+    kind: DatabaseKind
+    uuid: str
+    update_seq: int
+    feed_epoch: int
+    wrapped_key: bytes
+    revs_limit: int = 1000
+
+
+@dataclass(frozen=True)
+class ReferralRow:
+    """What sharing needs of a referral.
+
+    Attributes:
+        document: the referral's document id.
+        to: the user id of the addressee.
+        forms: form codes agreed in it.
+        state: `sent`, `accepted`, `rejected`, `done` or `ended`.
+    """
+
+    document: str
+    to: int
+    forms: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A record: its lock, its key, and the facts that sharing is decided by."""
+
+    record_id: str
+    version: int
+    wrapped_key: bytes
+    kind: str | None = None
+    owner_id: int | None = None
+    agency: str | None = None
+    group: str | None = None
+    consent: bool | None = None
+    referrals: tuple[ReferralRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeafRow:
+    """A leaf of a document's tree."""
+
+    rev: Rev
+    deleted: bool
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document: its leaves, the winner first, and the seq of its last change."""
+
+    document_id: str
+    record_id: str
+    seq: int
+    leaves: tuple[LeafRow, ...]
+    open_units: int = 0
+
+    @property
+    def winner(self) -> LeafRow:
+        """The leaf that every replica shows."""
+        return self.leaves[0]
+
+
+@dataclass(frozen=True)
+class RevisionRow:
+    """A revision. `body` and `digest` are None where it has none of its own, or only an id."""
+
+    document_id: str
+    node: Node
+    body: bytes | None
+    digest: bytes | None
+    received_at: float
+
+    @property
+    def kind(self) -> Kind:
+        """Who made it."""
+        return self.node.kind
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """A reader's view of a document.
+
+    Attributes:
+        seq: the place in the reader's feed.
+        revoked_leaves: None while the document is visible; else the live or closed leaves that the
+            reader may hold since before access ended.
+    """
+
+    reader: int
+    document_id: str
+    seq: int
+    revoked_leaves: tuple[Rev, ...] | None = None
+
+
+@dataclass(frozen=True)
+class AudienceRow:
+    """The parts of a record that a user's feed shows: form codes and document names."""
+
+    record_id: str
+    user_id: int
+    parts: frozenset[str]
+
+
+@dataclass(frozen=True)
+class AttachmentRow:
+    """An attachment's sealed content, once within a record."""
+
+    record_id: str
+    digest: bytes
+    content: bytes
+
+
+@dataclass(frozen=True)
+class QuarantineRow:
+    """A revision that was not accepted, kept whole.
+
+    Attributes:
+        content: keyed digest of the body; one id may arrive with several bodies.
+        problems: (path, code) pairs; never an answer.
+        wrapped_key: the key that `body` is sealed with, under the master key.
+        received_at: seconds since 1970 by this server's clock.
+    """
+
+    document_id: str
+    rev: Rev
+    content: bytes
+    record_id: str
+    user_id: int
+    device: str
+    reason: str
+    problems: tuple[tuple[str, str], ...]
+    wrapped_key: bytes
+    body: bytes
+    received_at: float
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One act. `subject` holds ids and codes only."""
+
+    at: float
+    user_id: int | None
+    device: str | None
+    action: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class UserRow:
+    """A user of the directory; `password_hash` is None for who signs in by device only."""
+
+    id: int
+    name: str
+    role: str
+    agency: str
+    group: str | None
+    active: bool
+    password_hash: str | None
+
+
+@dataclass(frozen=True)
+class DeviceRow:
+    """A tablet that may sync as one user."""
+
+    id: int
+    name: str
+    user_id: int
+    token_digest: bytes
+    active: bool
+
+
+@dataclass(frozen=True)
+class LocalDocumentRow:
+    """A checkpoint of one user's device."""
+
+    user_id: int
+    device: str
+    local_id: str
+    rev: int
+    body: bytes
+    used_at: float

@@ -1,0 +1,219 @@
+"""The tables. One schema for SQLite and PostgreSQL; `migrations/` brings a database to it."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def _database() -> Column[int]:
+    return Column("database_id", ForeignKey("database.id", ondelete="CASCADE"), primary_key=True)
+
+
+database = Table(
+    "database",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # case | open
+    Column("uuid", Text, nullable=False),
+    Column("update_seq", BigInteger, nullable=False),
+    Column("feed_epoch", Integer, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),  # the programme key
+    Column("revs_limit", Integer, nullable=False),
+)
+
+# A lock, a data key and, in a case database, what sharing is decided by. `version` counts its
+# writes; 0 is a row that only holds a lock while its first document is written.
+record = Table(
+    "record",
+    metadata,
+    _database(),
+    Column("record_id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("wrapped_key", LargeBinary),
+    Column("kind", Text),
+    Column("owner_id", Integer),
+    Column("agency", Text),
+    Column("group", Text),
+    Column("consent", Boolean),
+    Column("referrals", Text),  # JSON: [{"document", "to", "forms", "state"}]
+)
+
+document = Table(
+    "document",
+    metadata,
+    _database(),
+    Column("document_id", Text, primary_key=True),
+    Column("record_id", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("leaves", Text, nullable=False),  # JSON: [[rev, deleted]], the winner first
+    Column("deleted", Boolean, nullable=False),
+    Column("open_units", Integer, nullable=False),
+    Index(None, "database_id", "seq", unique=True),
+    Index(None, "database_id", "record_id"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    _database(),
+    Column("document_id", Text, primary_key=True),
+    Column("rev", Text, primary_key=True),
+    Column("parent", Text),
+    Column("kind", Text, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("stored", Boolean, nullable=False),
+    Column("merges", Text),  # JSON: the heads that a merge stands for
+    Column("body", LargeBinary),  # sealed; none where minted revisions have none of their own
+    Column("digest", LargeBinary),  # keyed digest of the body
+    Column("received_at", Float, nullable=False),  # seconds since 1970, this server's clock
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    _database(),
+    Column("record_id", Text, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),  # keyed, so that equal ones are kept once
+    Column("content", LargeBinary, nullable=False),  # sealed
+)
+
+local_document = Table(
+    "local_document",
+    metadata,
+    _database(),
+    Column("user_id", Integer, primary_key=True),
+    Column("device", Text, primary_key=True),
+    Column("local_id", Text, primary_key=True),
+    Column("rev", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed
+    Column("used_at", Float, nullable=False),
+)
+
+# What each reader's feed shows of a record: the outcome of `sharing.audience`, as last fanned out.
+audience = Table(
+    "audience",
+    metadata,
+    _database(),
+    Column("record_id", Text, primary_key=True),
+    Column("user_id", Integer, primary_key=True),
+    Column("parts", Text, nullable=False),  # JSON: form codes and document names, sorted
+    Index(None, "database_id", "user_id"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _database(),
+    Column("reader", Integer, primary_key=True),  # a user's id, or 0 for every member
+    Column("document_id", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("revoked_leaves", Text),  # JSON: what the reader had when access ended; null: visible
+    Index(None, "database_id", "reader", "seq"),
+)
+
+fanout_job = Table(
+    "fanout_job",
+    metadata,
+    _id(),
+    Column("database_id", ForeignKey("database.id", ondelete="CASCADE"), nullable=False),
+    Column("after_record", Text, nullable=False),  # records up to this one are done
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _database(),
+    Column("document_id", Text, primary_key=True),
+    Column("rev", Text, primary_key=True),
+    Column("content", LargeBinary, primary_key=True),  # keyed digest: one id, two bodies
+    Column("record_id", Text, nullable=False),
+    Column("user_id", Integer, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("problems", Text, nullable=False),  # JSON: [{"path", "code"}]
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed: path and body
+    Column("received_at", Float, nullable=False),
+    Index(None, "database_id", "user_id"),
+)
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column(
+        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("database_id", Integer),
+    Column("at", Float, nullable=False),
+    Column("user_id", Integer),
+    Column("device", Text),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # ids and codes, never answers
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+agency = Table(
+    "agency", metadata, Column("code", Text, primary_key=True), Column("name", Text, nullable=False)
+)
+
+user = Table(
+    "user",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("agency", ForeignKey("agency.code"), nullable=False),
+    Column("group", Text),
+    Column("active", Boolean, nullable=False),
+    Column("password_hash", Text),
+)
+
+device = Table(
+    "device",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("user_id", ForeignKey("user.id"), nullable=False),
+    Column("token_digest", LargeBinary, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_digest", LargeBinary, primary_key=True),
+    Column("user_id", ForeignKey("user.id"), nullable=False),
+    Column("expires_at", Float, nullable=False),
+)

@@ -1,0 +1,204 @@
+"""The store: transactions with their locks.
+
+**Lock order of every writing transaction**: the rows of its records, ascending; then the
+database's row, which gives out seqs; then commit. Under the records' locks nobody else changes
+their trees or their audience; under the database's row seqs are taken and committed in one order,
+so a seq that a reader has passed never appears later.
+
+On PostgreSQL the locks are row locks. SQLite has one lock for all: there a plan is made on a
+snapshot, outside the lock; inside it the versions of the plan's records are compared, and the plan
+is made anew where another writer came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
+
+from sync_server.storage import schema
+from sync_server.storage.applying import apply_changes
+from sync_server.storage.changes import Plan
+from sync_server.storage.engine import AtOnce, engines
+from sync_server.storage.reading import Reading
+
+Result = TypeVar("Result")
+Prepare = Callable[[Reading], Plan[Result]]
+_OPTIMISTIC_TRIES = 3
+__all__ = ["NOTIFY_CHANNEL", "AlreadyThere", "Connection", "Store"]
+NOTIFY_CHANNEL = "kanaf_changes"
+
+
+class AlreadyThere(Exception):
+    """A row breaks a constraint: its name is taken, or something that it names does not exist."""
+
+
+class Store:
+    """A database server's databases."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.reader, self.writer_engine, self._writer = engines(url)
+        self.commit_listeners: list[Callable[[int, int], None]] = []
+
+    @property
+    def notifies(self) -> bool:
+        """Whether commits are told to other processes; else they look for themselves."""
+        return isinstance(self._writer, AtOnce)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.reader.dispose()
+        self.writer_engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        """A transaction to read in."""
+        with self.reader.begin() as connection:
+            yield Reading(connection)
+
+    def administratively(self, work: Callable[[Connection], Result]) -> Result:
+        """Runs `work` in a writing transaction of its own: for the directory and the databases.
+
+        Raises:
+            AlreadyThere: a name is taken, or something that is named does not exist.
+        """
+
+        def transaction() -> Result:
+            with self.writer_engine.begin() as connection:
+                return work(connection)
+
+        try:
+            return self._writer.run(transaction)
+        except IntegrityError:
+            raise AlreadyThere from None
+
+    def write(self, database_id: int, records: Collection[str], prepare: Prepare[Result]) -> Result:
+        """Plans and writes one transaction under the locks of `records`.
+
+        Args:
+            records: the records whose documents the plan may read or change.
+            prepare: makes the plan from what it reads. It may be called more than once; it must
+                not write, and what it returned before counts for nothing when it is called again.
+
+        Returns:
+            The plan's result, once everything it says is durable.
+        """
+        ordered = sorted(set(records))
+        if self.notifies:
+            result, seq = self._write_locking(database_id, ordered, prepare)
+        else:
+            result, seq = self._write_checking(database_id, ordered, prepare)
+        for listener in self.commit_listeners:
+            listener(database_id, seq)
+        return result
+
+    def _write_locking(
+        self, database_id: int, records: list[str], prepare: Prepare[Result]
+    ) -> tuple[Result, int]:
+        with self.writer_engine.begin() as connection:
+            lock_records(connection, database_id, records)
+            plan = prepare(Reading(connection))
+            seq = apply_changes(connection, database_id, plan.changes)
+            _drop_placeholders(connection, database_id, records)
+        self._notify(database_id)
+        return plan.result, seq
+
+    def _write_checking(
+        self, database_id: int, records: list[str], prepare: Prepare[Result]
+    ) -> tuple[Result, int]:
+        for _ in range(_OPTIMISTIC_TRIES):
+            with self.read() as reading:
+                versions = reading.record_versions(database_id, records)
+                plan = prepare(reading)
+            seq = self._writer.run(partial(self._commit, database_id, records, versions, plan))
+            if seq is not None:
+                return plan.result, seq
+        return self._writer.run(lambda: self._write_in_one(database_id, prepare))
+
+    def _commit(
+        self, database_id: int, records: list[str], versions: dict[str, int], plan: Plan[Result]
+    ) -> int | None:
+        """Writes a plan unless one of its records was written since; then None."""
+        with self.writer_engine.begin() as connection:
+            if Reading(connection).record_versions(database_id, records) != versions:
+                return None
+            return apply_changes(connection, database_id, plan.changes)
+
+    def _write_in_one(self, database_id: int, prepare: Prepare[Result]) -> tuple[Result, int]:
+        with self.writer_engine.begin() as connection:
+            plan = prepare(Reading(connection))
+            return plan.result, apply_changes(connection, database_id, plan.changes)
+
+    def _notify(self, database_id: int) -> None:
+        """Tells other processes, after the commit: inside it, NOTIFY would order all commits."""
+        with self.writer_engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+                f"NOTIFY {NOTIFY_CHANNEL}, '{database_id}'"
+            )
+
+
+def create_tables(store: Store) -> None:
+    """Makes the tables that are missing."""
+    with store.writer_engine.begin() as connection:
+        schema.metadata.create_all(connection)
+
+
+def lock_records(connection: Connection, database_id: int, records: list[str]) -> None:
+    """Locks the rows of `records` (ascending) until the transaction ends.
+
+    A record that does not exist yet gets a placeholder of version 0 to hold the lock.
+    """
+    if not records:
+        return
+    table = schema.record
+    known = select(table.c.record_id).where(
+        table.c.database_id == database_id, table.c.record_id.in_(records)
+    )
+    missing = sorted(set(records) - set(connection.execute(known).scalars()))
+    if missing:
+        rows = [{"database_id": database_id, "record_id": one, "version": 0} for one in missing]
+        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+    connection.execute(known.order_by(table.c.record_id).with_for_update()).all()
+
+
+def _drop_placeholders(connection: Connection, database_id: int, records: list[str]) -> None:
+    table = schema.record
+    connection.execute(
+        delete(table).where(
+            table.c.database_id == database_id,
+            table.c.record_id.in_(records),
+            table.c.version == 0,
+        )
+    )
+
+
+def create_database(
+    connection: Connection, *, name: str, kind: str, uuid: str, wrapped_key: bytes
+) -> int:
+    """Adds a database.
+
+    Returns:
+        Its id.
+    """
+    table = schema.database
+    values = {
+        "name": name,
+        "kind": kind,
+        "uuid": uuid,
+        "update_seq": 0,
+        "feed_epoch": 1,
+        "wrapped_key": wrapped_key,
+        "revs_limit": 1000,
+    }
+    return int(connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
+
+
+def delete_database(connection: Connection, database_id: int) -> None:
+    """Removes a database with all that is in it."""
+    connection.execute(delete(schema.database).where(schema.database.c.id == database_id))
