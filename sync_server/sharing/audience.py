@@ -1,0 +1,56 @@
+"""Who sees which parts of a record: the one place that decides it.
+
+A *part* is a form code (`k21`: every document of that form) or the name of one document within the
+record (`k2:01J…`: that referral alone). A document is seen whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sync_server.sharing.facts import Directory, Person, Record, Referral, ReferralState
+
+Parts = frozenset[str]
+NOTHING: Parts = frozenset()
+
+
+def audience(record: Record, directory: Directory) -> Mapping[int, Parts]:
+    """The parts of a record that each user sees; who sees nothing is left out.
+
+    The owner and the owner's supervisors see what their roles read. The addressee of a referral
+    sees the referral itself, and once it is accepted the forms agreed in it, while the child
+    consents and until it is done, rejected or ended.
+    """
+    candidates = {record.owner_id, *(referral.to for referral in record.referrals)}
+    candidates |= {person.id for person in directory.supervisors.get(record.group or "", ())}
+    people = (directory.people[one] for one in candidates if one in directory.people)
+    seen = {person.id: visible_parts(person, record) for person in people}
+    return {user: parts for user, parts in seen.items() if parts}
+
+
+def visible_parts(person: Person, record: Record) -> Parts:
+    """The parts of a record that one user sees."""
+    parts = set(person.role.reads) if in_scope(person, record) else set()
+    for referral in record.referrals:
+        if referral.to == person.id:
+            parts |= _referred_parts(referral, consent=record.consent)
+    return frozenset(parts)
+
+
+def sees(parts: Parts, document_name: str) -> bool:
+    """Whether a document, by its name within the record (`k21`, `k2:01J…`), is among the parts."""
+    return document_name.partition(":")[0] in parts or document_name in parts
+
+
+def in_scope(person: Person, record: Record) -> bool:
+    """Whether a record is one of those that a person's role is about."""
+    if person.role.scope == "group":
+        return person.group is not None and person.group == record.group
+    return person.role.scope == "own" and person.id == record.owner_id
+
+
+def _referred_parts(referral: Referral, *, consent: bool) -> set[str]:
+    if referral.state not in (ReferralState.SENT, ReferralState.ACCEPTED):
+        return set()
+    agreed = referral.forms if referral.state is ReferralState.ACCEPTED and consent else set()
+    return {referral.document, *agreed}

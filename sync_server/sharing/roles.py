@@ -1,0 +1,68 @@
+"""The ready roles: one readable table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Scope = Literal["own", "group", "none"]
+
+CASE, REFERRAL, NOTE, PHOTO = "k1", "k2", "k7", "k8"
+IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP = "k20", "k21", "k22", "k23"
+CASEWORK = frozenset({CASE, NOTE, PHOTO, IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP})
+
+
+class Action(StrEnum):
+    """What a role allows beside reading and writing forms."""
+
+    REGISTER = "register"  # begin a record
+    REFER = "refer"
+    SETTLE = "settle"  # decide an open unit
+    ADMINISTER = "administer"  # databases, users; no case
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role.
+
+    Attributes:
+        scope: whose records: one's own, those of one's group, none. What is referred to a person
+            comes on top, whatever the role.
+        actions: what it allows beside forms.
+        reads, writes: form codes, within the scope.
+    """
+
+    name: str
+    scope: Scope
+    actions: frozenset[Action]
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+
+_EVERY_FORM = CASEWORK | {REFERRAL}
+
+ROLES = {
+    role.name: role
+    for role in (
+        Role(
+            "caseworker",
+            "own",
+            frozenset({Action.REGISTER, Action.REFER}),
+            _EVERY_FORM,
+            _EVERY_FORM,
+        ),
+        Role(
+            "supervisor", "group", frozenset(Action) - {Action.ADMINISTER}, _EVERY_FORM, _EVERY_FORM
+        ),
+        Role(
+            "service_provider",
+            "own",
+            frozenset(),
+            _EVERY_FORM,
+            frozenset({REFERRAL, FOLLOW_UP, NOTE}),
+        ),
+        Role("administrator", "none", frozenset({Action.ADMINISTER}), frozenset(), frozenset()),
+    )
+}
+"""Every role by its name."""
