@@ -1,0 +1,189 @@
+"""Users, devices and sessions: adding them, and finding out who a request comes from."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar
+
+from gevent.threadpool import ThreadPool
+
+from sync_server.crypto.passwords import new_token, password_hash, password_matches
+from sync_server.crypto.sealing import keyed_digest
+from sync_server.errors import WrongCredentials
+from sync_server.service.caller import Caller
+from sync_server.service.kanaf import Kanaf, person
+from sync_server.sharing.roles import ROLES
+from sync_server.storage import directory, fanout
+from sync_server.storage.rows import UserRow
+from sync_server.storage.store import AlreadyThere, Connection
+
+Result = TypeVar("Result")
+
+SESSION_SECONDS = 600
+_REMEMBERED = 10_000
+_PASSWORDS_AT_ONCE = 2
+
+
+class InvalidAccount(ValueError):
+    """A user or device cannot be added; the message says what to change."""
+
+
+class Accounts:
+    """Who may come in. Verified credentials are remembered under a keyed digest.
+
+    What is remembered counts for one version of the directory, so a revoked device or a changed
+    password is out at once, in every process.
+    """
+
+    def __init__(self, kanaf: Kanaf) -> None:
+        self._kanaf = kanaf
+        self._digest_key = kanaf.master_keys.derived("credentials")
+        self._passwords = ThreadPool(_PASSWORDS_AT_ONCE)  # Argon2 would stop every greenlet
+        self._remembered: OrderedDict[tuple[int, bytes], Caller] = OrderedDict()
+
+    def basic(self, name: str, secret: str) -> Caller:
+        """The caller behind `device:token` or `user:password`.
+
+        Raises:
+            WrongCredentials: there is no such device or user, or the secret is another.
+        """
+        digest = self._digest(f"{name}\0{secret}")
+        key = self._kanaf.directory_version(), digest
+        if key not in self._remembered:
+            caller = self._device(name, secret) or self._person(name, secret)
+            self._remembered[key] = caller
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        return self._remembered[key]
+
+    def begin_session(self, name: str, password: str) -> tuple[Caller, str]:
+        """A person's session, and its token.
+
+        Raises:
+            WrongCredentials: the name or the password is wrong.
+        """
+        caller = self._person(name, password)
+        token, now = new_token(), self._kanaf.clock()
+        self._kanaf.store.administratively(
+            lambda connection: directory.add_session(
+                connection, self._digest(token), caller.person.id, now + SESSION_SECONDS, now
+            )
+        )
+        return caller, token
+
+    def session(self, token: str) -> Caller | None:
+        """The caller behind a session's token, while it lasts."""
+        with self._kanaf.store.read() as reading:
+            user_id = directory.session_user(
+                reading.connection, self._digest(token), self._kanaf.clock()
+            )
+        if user_id is None:
+            return None
+        user = self._kanaf.user(user_id)
+        return Caller(person(user), "") if user.active else None
+
+    def end_session(self, token: str) -> None:
+        """Ends a session."""
+        self._kanaf.store.administratively(
+            lambda connection: directory.end_session(connection, self._digest(token))
+        )
+
+    def _device(self, name: str, token: str) -> Caller | None:
+        with self._kanaf.store.read() as reading:
+            devices = directory.devices(reading.connection)
+        for device in devices:
+            if device.name == name and device.token_digest == self._digest(token):
+                user = self._kanaf.user(device.user_id)
+                if device.active and user.active:
+                    return Caller(person(user), device.name)
+        return None
+
+    def _person(self, name: str, password: str) -> Caller:
+        with self._kanaf.store.read() as reading:
+            users = {user.name: user for user in directory.users(reading.connection)}
+        user = users.get(name)
+        hashed = user.password_hash if user else None
+        # A name that does not exist takes as long as one that does.
+        matches = self._passwords.apply(password_matches, (hashed or _NOBODYS_HASH, password))
+        if user is None or hashed is None or not user.active or not matches:
+            raise WrongCredentials
+        return Caller(person(user), "")
+
+    def _digest(self, secret: str) -> bytes:
+        return keyed_digest(self._digest_key, secret.encode("utf-8", "surrogateescape"))
+
+
+def add_agency(kanaf: Kanaf, code: str, name: str) -> None:
+    """Adds an agency, unless there is one of that code."""
+    kanaf.store.administratively(lambda connection: directory.add_agency(connection, code, name))
+
+
+def add_user(
+    kanaf: Kanaf, name: str, *, role: str, agency: str, group: str | None, password: str | None
+) -> UserRow:
+    """Adds a user; what they are to see reaches their feed through fan-out jobs.
+
+    Raises:
+        InvalidAccount: the name is taken or unusable, or there is no such role.
+    """
+    if role not in ROLES:
+        raise InvalidAccount(f"there is no role {role!r}; the roles are {', '.join(ROLES)}")
+    _check_name(name)
+    values = {
+        "name": name,
+        "role": role,
+        "agency": agency,
+        "group": group,
+        "active": True,
+        "password_hash": password_hash(password) if password else None,
+    }
+    with kanaf.store.read() as reading:
+        databases = reading.databases()
+
+    def add(connection: Connection) -> int:
+        user_id = directory.add_user(connection, **values)
+        for database in databases:
+            fanout.add_job(connection, database.id)
+        return user_id
+
+    user_id = _added(kanaf, add, name)
+    return kanaf.user(user_id)
+
+
+def add_device(kanaf: Kanaf, user: str, name: str, token: str | None = None) -> str:
+    """Adds a device that syncs as a user.
+
+    Returns:
+        Its token, which is kept nowhere else.
+
+    Raises:
+        InvalidAccount: the name is taken or unusable, or there is no such user.
+    """
+    owner = kanaf.directory().named(user)
+    if owner is None:
+        raise InvalidAccount(f"there is no user {user!r}")
+    _check_name(name)
+    token = token or new_token()
+    digest = keyed_digest(kanaf.master_keys.derived("credentials"), token.encode())
+    _added(
+        kanaf,
+        lambda connection: directory.add_device(connection, name, owner.id, digest),
+        name,
+    )
+    return token
+
+
+def _added(kanaf: Kanaf, add: Callable[[Connection], Result], name: str) -> Result:
+    try:
+        return kanaf.store.administratively(add)
+    except AlreadyThere:
+        raise InvalidAccount(f"the name {name!r} is taken, or its agency is unknown") from None
+
+
+def _check_name(name: str) -> None:
+    if not name or ":" in name or any(letter.isspace() for letter in name):
+        raise InvalidAccount("a name has no colon and no white space")
+
+
+_NOBODYS_HASH = password_hash(new_token())

@@ -1,0 +1,132 @@
+"""Databases: making them, removing them, and the configuration that their members read."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from conflict.minting import authored_rev
+from conflict.tree import plain_path
+from schemas import areas, form_to_json
+from sync_server.crypto.sealing import new_key
+from sync_server.errors import DatabaseExists, IllegalDatabaseName
+from sync_server.service.kanaf import Kanaf, new_uuid
+from sync_server.service.sight import SHARED
+from sync_server.service.transaction import Transaction
+from sync_server.service.vault import Body, programme_key_place
+from sync_server.storage import directory
+from sync_server.storage.changes import Changes, Plan
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, InboxRow
+from sync_server.storage.store import AlreadyThere, create_database, create_tables, delete_database
+
+_NAME = re.compile(r"[a-z][a-z0-9_$()+/-]{0,237}")
+_SERVER_UUID = "server_uuid"
+
+
+def initialise(kanaf: Kanaf) -> None:
+    """Makes the tables and the server's own id, where they are missing."""
+    create_tables(kanaf.store)
+    with kanaf.store.read() as reading:
+        known = directory.setting(reading.connection, _SERVER_UUID)
+    if known is None:
+        kanaf.store.administratively(
+            lambda connection: directory.set_setting(connection, _SERVER_UUID, new_uuid())
+        )
+
+
+def server_uuid(kanaf: Kanaf) -> str:
+    """The id that clients know this server by; it never changes."""
+    with kanaf.store.read() as reading:
+        return directory.setting(reading.connection, _SERVER_UUID) or ""
+
+
+def add_database(kanaf: Kanaf, name: str, kind: DatabaseKind) -> DatabaseRow:
+    """Makes a database; a case database gets its forms and agencies.
+
+    Raises:
+        IllegalDatabaseName: a name begins with a lower-case letter and has lower-case letters,
+            digits and `_$()+/-` only.
+        DatabaseExists: there is one of that name.
+
+    Source: CouchDB documentation, PUT /{db}.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise IllegalDatabaseName
+    uuid = new_uuid()
+    wrapped = kanaf.master_keys.wrap(new_key(), programme_key_place(uuid))
+    try:
+        kanaf.store.administratively(
+            lambda connection: create_database(
+                connection, name=name, kind=kind.value, uuid=uuid, wrapped_key=wrapped
+            )
+        )
+    except AlreadyThere:
+        raise DatabaseExists from None
+    database = kanaf.database(name)
+    if kind is DatabaseKind.CASE:
+        publish(kanaf, database, standard_configuration(kanaf))
+    return database
+
+
+def remove_database(kanaf: Kanaf, database: DatabaseRow) -> None:
+    """Removes a database with all that is in it."""
+    kanaf.store.administratively(lambda connection: delete_database(connection, database.id))
+
+
+def standard_configuration(kanaf: Kanaf) -> dict[str, Body]:
+    """The forms and agencies of this server, as shared documents by id."""
+    with kanaf.store.read() as reading:
+        agencies = directory.agencies(reading.connection)
+    forms = kanaf.forms.values()
+    return {
+        **{f"shared:form:{form.code}.{form.revision}": form_to_json(form) for form in forms},
+        **{f"shared:agency:{code}": {"name": name} for code, name in agencies.items()},
+    }
+
+
+def area_configuration(country: Literal["SD", "SO"]) -> dict[str, Body]:
+    """The administrative areas of a country (`SD` or `SO`), as shared documents by id."""
+    return {
+        f"shared:location:{area.pcode}": {
+            "level": area.level,
+            "parent": area.parent,
+            "name": dict(area.name),
+        }
+        for area in areas(country)
+    }
+
+
+def publish(kanaf: Kanaf, database: DatabaseRow, documents: dict[str, Body]) -> int:
+    """Writes configuration that every member of a case database reads.
+
+    Returns:
+        How many documents were new or changed.
+    """
+    vault = kanaf.vault(database)
+
+    def prepare(reading: Reading) -> Plan[int]:
+        transaction = Transaction(reading, vault, kanaf.clock(), [SHARED], documents)
+        changes = _published(transaction, documents)
+        return Plan(changes, len(changes.documents))
+
+    return kanaf.store.write(database.id, [SHARED], prepare)
+
+
+def _published(transaction: Transaction, documents: dict[str, Body]) -> Changes:
+    changes = Changes()
+    row = transaction.record(SHARED) or transaction.new_record(SHARED)
+    key = transaction.key(row)
+    for document_id, body in documents.items():
+        work = transaction.document(key, document_id)
+        parent = work.tree.winner().rev if len(work.tree) else None
+        if parent is not None and work.has_same_body(parent, body):
+            continue
+        rev = authored_rev(transaction.vault.programme_key, document_id, parent, body)
+        above = work.tree.path(parent) if parent else ()
+        work.insert(plain_path((rev, *above)), body, transaction.now)
+        work.write_to(changes, SHARED)
+        changes.inbox.append(InboxRow(EVERYONE, document_id, 0))
+    if changes.documents:
+        changes.records[SHARED] = row
+    return changes

@@ -1,0 +1,106 @@
+"""Inboxes after a record has changed: who gets to see what, and who no longer does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conflict.minting import touch_rev
+from conflict.resolution import Minted
+from conflict.revision import Rev
+from conflict.tree import Kind, Node, RevisionTree
+from sync_server.service.case_facts import document_name, record_facts
+from sync_server.service.document_work import DocumentWork
+from sync_server.service.transaction import Transaction
+from sync_server.service.vault import RecordKey
+from sync_server.sharing.audience import NOTHING, Parts, audience, sees
+from sync_server.sharing.facts import Directory
+from sync_server.storage.changes import Changes
+from sync_server.storage.rows import AudienceRow, InboxRow, RecordRow
+
+
+def write_audience(
+    transaction: Transaction,
+    directory: Directory,
+    key: RecordKey,
+    row: RecordRow,
+    works: dict[str, DocumentWork],
+    changes: Changes,
+) -> None:
+    """Names the inbox and audience rows that follow from a record's facts and changed documents.
+
+    Args:
+        works: the record's documents in this transaction, by id. Those that a grant or revocation
+            reaches are added; one that has to be shown again gets a touch revision.
+    """
+    facts = record_facts(row)
+    now = audience(facts, directory) if facts else {}
+    before = {one.user_id: one.parts for one in transaction.audience(row.record_id)}
+    moved = {
+        user for user in now.keys() | before.keys() if now.get(user, NOTHING) != before.get(user)
+    }
+    if moved:
+        _load_all(transaction, key, row.record_id, works)
+    for user in sorted(moved):
+        had, has = before.get(user, NOTHING), now.get(user, NOTHING)
+        changes.audience.append(AudienceRow(row.record_id, user, has))
+        _grant(transaction, user, had, has, works)
+        changes.inbox.extend(_revoked(user, had, has, works))
+    for document_id, work in works.items():
+        if not len(work.tree):  # all that came of it was refused
+            continue
+        changes.inbox.extend(_news(document_id, work, now, before))
+
+
+def _news(
+    document_id: str, work: DocumentWork, now: Mapping[int, Parts], before: Mapping[int, Parts]
+) -> list[InboxRow]:
+    """Rows for everyone who sees a document that changed, or who did not see it before."""
+    name = document_name(document_id)
+    return [
+        InboxRow(user, document_id, 0)
+        for user, parts in now.items()
+        if sees(parts, name) and (work.is_changed or not sees(before.get(user, NOTHING), name))
+    ]
+
+
+def _grant(
+    transaction: Transaction, user: int, had: Parts, has: Parts, works: Mapping[str, DocumentWork]
+) -> None:
+    """Touches what a user gets to see again, where a stub hides the very leaf that stands."""
+    granted = [
+        document_id
+        for document_id in works
+        if sees(has, document_name(document_id)) and not sees(had, document_name(document_id))
+    ]
+    rows = transaction.reading.inbox_rows(transaction.database_id, user, granted)
+    for document_id, inbox in rows.items():
+        tree = works[document_id].tree
+        for leaf in tree.live_leaves():
+            if leaf.rev in (inbox.revoked_leaves or ()):
+                rev = touch_rev(transaction.vault.programme_key, document_id, leaf.rev)
+                touch = Minted(Node(rev, leaf.rev, kind=Kind.TOUCH))
+                works[document_id].mint(touch, transaction.now)
+
+
+def _revoked(
+    user: int, had: Parts, has: Parts, works: Mapping[str, DocumentWork]
+) -> list[InboxRow]:
+    return [
+        InboxRow(user, document_id, 0, held_leaves(work.tree))
+        for document_id, work in works.items()
+        if sees(had, document_name(document_id)) and not sees(has, document_name(document_id))
+    ]
+
+
+def held_leaves(tree: RevisionTree) -> tuple[Rev, ...]:
+    """The revisions that a client may show as leaves: the live ones, and those closed since."""
+    closed = (leaf.parent if leaf.kind is Kind.CLOSING else leaf.rev for leaf in tree.leaves())
+    return tuple(sorted({rev for rev in closed if rev is not None}))
+
+
+def _load_all(
+    transaction: Transaction, key: RecordKey, record_id: str, works: dict[str, DocumentWork]
+) -> None:
+    for row in transaction.reading.documents_of(transaction.database_id, [record_id]):
+        if row.document_id not in works:
+            works[row.document_id] = transaction.document(key, row.document_id)

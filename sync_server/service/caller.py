@@ -1,0 +1,30 @@
+"""Who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sync_server.sharing.facts import Person
+from sync_server.sharing.roles import Action
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A person behind a request, and the device that speaks for them.
+
+    Attributes:
+        device: the device's name; empty for somebody who signed in with a password.
+    """
+
+    person: Person
+    device: str
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the caller keeps databases and users."""
+        return Action.ADMINISTER in self.person.role.actions
+
+    @property
+    def reader(self) -> str:
+        """How deletion stubs name the caller."""
+        return str(self.person.id)

@@ -1,0 +1,76 @@
+"""What sharing needs to know of a record, from its documents and its row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sync_server.service.vault import Body
+from sync_server.sharing.facts import Directory, Record, Referral, ReferralState
+from sync_server.storage.rows import RecordRow, ReferralRow
+
+
+def record_facts(row: RecordRow) -> Record | None:
+    """A record's row as sharing sees it; None for a row that is no case, such as configuration."""
+    if row.owner_id is None or row.agency is None:
+        return None
+    referrals = tuple(
+        Referral(
+            document_name(one.document), one.to, frozenset(one.forms), ReferralState(one.state)
+        )
+        for one in row.referrals
+    )
+    return Record(row.owner_id, row.agency, row.group, bool(row.consent), referrals)
+
+
+def with_case(row: RecordRow, body: Body) -> RecordRow:
+    """The row after its case form: consent holds only where no open candidate denies it."""
+    return replace(row, consent=_certainly(body, "consent_to_share", True))
+
+
+def with_referral(row: RecordRow, document_id: str, body: Body, directory: Directory) -> RecordRow:
+    """The row after one of its referrals."""
+    data: Mapping[str, object] = body.get("data", {})
+    to = directory.named(str(data.get("to_user")))
+    forms = data.get("forms")
+    if to is None or not isinstance(forms, list):
+        return row
+    codes = tuple(sorted(str(code) for code in forms))
+    referral = ReferralRow(document_id, to.id, codes, referral_state(body).value)
+    others = tuple(one for one in row.referrals if one.document != document_id)
+    return replace(row, referrals=tuple(sorted((*others, referral), key=lambda one: one.document)))
+
+
+def referral_state(body: Body) -> ReferralState:
+    """How far a referral has come; of answers in conflict the more protective reading."""
+    if body.get("state") == "draft":
+        return ReferralState.ENDED
+    if not _certainly_not(body, "ended", True):
+        return ReferralState.ENDED
+    for answer, state in (
+        ("rejected", ReferralState.REJECTED),
+        ("done", ReferralState.DONE),
+    ):
+        if not _certainly_not(body, "response", answer):
+            return state
+    accepted = _certainly(body, "response", "accepted")
+    return ReferralState.ACCEPTED if accepted else ReferralState.SENT
+
+
+def document_name(document_id: str) -> str:
+    """A document's name within its record: what follows the record's id."""
+    return document_id.partition(":")[2]
+
+
+def _candidates(body: Body, field: str) -> list[object]:
+    """Every value that a field may come to: the one shown, and those that wait for a person."""
+    waiting = body.get("merge", {}).get("open", {}).get(f"data.{field}", [])
+    return [body.get("data", {}).get(field), *(one.get("value") for one in waiting)]
+
+
+def _certainly(body: Body, field: str, value: object) -> bool:
+    return all(candidate == value for candidate in _candidates(body, field))
+
+
+def _certainly_not(body: Body, field: str, value: object) -> bool:
+    return all(candidate != value for candidate in _candidates(body, field))

@@ -1,0 +1,81 @@
+"""`_local` documents: replication's checkpoints, kept per user and device, sealed."""
+
+from __future__ import annotations
+
+from conflict.canonical import canonical_json
+from sync_server.errors import DocumentConflict, DocumentMissing, TooLarge
+from sync_server.service.caller import Caller
+from sync_server.service.kanaf import Kanaf
+from sync_server.service.vault import Body
+from sync_server.storage.local_documents import put_local_document, remove_local_document
+from sync_server.storage.rows import DatabaseRow, LocalDocumentRow
+
+MOST_BYTES = 65_536
+
+
+def read_checkpoint(kanaf: Kanaf, database: DatabaseRow, caller: Caller, local_id: str) -> Body:
+    """A checkpoint as a document, with `_id` and `_rev` (`0-<times written>`).
+
+    Raises:
+        DocumentMissing: the caller's device has none of that id.
+    """
+    row = _row(kanaf, database, caller, local_id)
+    if row is None:
+        raise DocumentMissing
+    body = kanaf.vault(database).open_note(row.body, _place(caller, local_id))
+    return {"_id": f"_local/{local_id}", "_rev": f"0-{row.rev}", **body}
+
+
+def write_checkpoint(
+    kanaf: Kanaf, database: DatabaseRow, caller: Caller, local_id: str, document: Body
+) -> str:
+    """Writes a checkpoint.
+
+    Returns:
+        Its revision, `0-<times written>`.
+
+    Raises:
+        DocumentConflict: `_rev` is not that of the checkpoint that stands.
+        TooLarge: it has more than 64 KiB.
+    """
+    row = _row(kanaf, database, caller, local_id)
+    if document.get("_rev") != (f"0-{row.rev}" if row else None):
+        raise DocumentConflict
+    body = {name: value for name, value in document.items() if not name.startswith("_")}
+    if len(canonical_json(body)) > MOST_BYTES:
+        raise TooLarge
+    sealed = kanaf.vault(database).seal_note(body, _place(caller, local_id))
+    rev = row.rev + 1 if row else 1
+    written = LocalDocumentRow(
+        caller.person.id, caller.device, local_id, rev, sealed, kanaf.clock()
+    )
+    kanaf.store.administratively(
+        lambda connection: put_local_document(connection, database.id, written)
+    )
+    return f"0-{rev}"
+
+
+def remove_checkpoint(kanaf: Kanaf, database: DatabaseRow, caller: Caller, local_id: str) -> None:
+    """Removes a checkpoint.
+
+    Raises:
+        DocumentMissing: there is none.
+    """
+    if _row(kanaf, database, caller, local_id) is None:
+        raise DocumentMissing
+    kanaf.store.administratively(
+        lambda connection: remove_local_document(
+            connection, database.id, caller.person.id, caller.device, local_id
+        )
+    )
+
+
+def _row(
+    kanaf: Kanaf, database: DatabaseRow, caller: Caller, local_id: str
+) -> LocalDocumentRow | None:
+    with kanaf.store.read() as reading:
+        return reading.local_document(database.id, caller.person.id, caller.device, local_id)
+
+
+def _place(caller: Caller, local_id: str) -> str:
+    return f"local/{caller.person.id}/{caller.device}/{local_id}"

@@ -1,0 +1,145 @@
+"""One document inside a transaction: its tree, its bodies, and what has to be written of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from conflict.resolution import Minted
+from conflict.revision import Rev
+from conflict.tree import Kind, Node, RevisionTree
+from sync_server.service.vault import Body, RecordKey
+from sync_server.storage.changes import Changes
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import DocumentRow, LeafRow, RevisionRow
+
+_TOMBSTONE: Body = {"_deleted": True}
+
+
+class DocumentWork:
+    """A document that a transaction reads and extends."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        database_id: int,
+        key: RecordKey,
+        document_id: str,
+        row: DocumentRow | None,
+        revisions: Iterable[RevisionRow],
+    ) -> None:
+        self.document_id = document_id
+        self.row = row
+        self.open_units = row.open_units if row else 0
+        self._reading = reading
+        self._database_id = database_id
+        self._key = key
+        self._known = {revision.node.rev: revision for revision in revisions}
+        self._written: dict[Rev, RevisionRow] = {}
+        self._bodies: dict[Rev, Body] = {}
+        self.tree = RevisionTree(revision.node for revision in self._known.values())
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a revision was added or became known."""
+        return bool(self._written)
+
+    def digest(self, body: Body) -> bytes:
+        """The keyed digest of a body of this document."""
+        return self._key.body_digest(self.document_id, body)
+
+    def has_same_body(self, rev: Rev, body: Body) -> bool:
+        """Whether a stored revision has this body."""
+        row = self._written.get(rev) or self._known[rev]
+        if row.digest is not None:
+            return row.digest == self.digest(body)
+        return self.digest(self.body(rev)) == self.digest(body)
+
+    def insert(self, path: Sequence[Node], body: Body, now: float) -> None:
+        """Adds a revision with its ancestors."""
+        for node in self.tree.insert(path):
+            self._write(node, body if node.rev == path[0].rev else None, now)
+
+    def mint(self, minted: Minted, now: float) -> None:
+        """Adds a revision that the service makes."""
+        for node in self.tree.insert((minted.node, self._parent_of(minted.node))):
+            self._write(node, minted.body if node.rev == minted.node.rev else None, now)
+
+    def body(self, rev: Rev) -> Body:
+        """A stored revision's body; a touch has its parent's.
+
+        Raises:
+            KeyError: the body has not arrived.
+        """
+        return self.bodies([rev])[rev]
+
+    def bodies(self, revs: Collection[Rev]) -> dict[Rev, Body]:
+        """Bodies by revision, in one question; those that have not arrived are left out."""
+        owners = {rev: self._owner(rev) for rev in revs if self.tree[rev].stored}
+        missing = {owner for owner in owners.values() if owner not in self._bodies}
+        wanted = [(self.document_id, rev) for rev in missing]
+        for (_, rev), sealed in self._reading.bodies(self._database_id, wanted).items():
+            self._bodies[rev] = self._key.open_body(self.document_id, rev, sealed)
+        for rev in missing:
+            if self.tree[rev].kind in (Kind.CLOSING, Kind.STUB):
+                self._bodies.setdefault(rev, _TOMBSTONE)
+        return {rev: self._bodies[own] for rev, own in owners.items() if own in self._bodies}
+
+    def write_to(self, changes: Changes, record_id: str) -> None:
+        """Names the document's rows in what the transaction writes."""
+        changes.revisions.extend(self._written.values())
+        leaves = tuple(LeafRow(node.rev, node.deleted) for node in self.tree.leaves())
+        changes.documents[self.document_id] = DocumentRow(
+            self.document_id, record_id, 0, leaves, self.open_units
+        )
+
+    def _owner(self, rev: Rev) -> Rev:
+        """The revision that holds the body that `rev` shows."""
+        node = self.tree[rev]
+        while node.kind is Kind.TOUCH and node.parent is not None:
+            node = self.tree[node.parent]
+        return node.rev
+
+    def _parent_of(self, node: Node) -> Node:
+        assert node.parent is not None, "a minted revision has a parent"
+        return self.tree[node.parent]
+
+    def _write(self, node: Node, body: Body | None, now: float) -> None:
+        before = self._written.get(node.rev) or self._known.get(node.rev)
+        if before is not None and body is None:
+            self._written[node.rev] = replace(self._with_body(before), node=node)
+            return
+        sealed = digest = None
+        if body is not None:
+            sealed = self._key.seal_body(self.document_id, node.rev, body)
+            digest = self.digest(body)
+            self._bodies[node.rev] = body
+        self._written[node.rev] = RevisionRow(self.document_id, node, sealed, digest, now)
+
+    def _with_body(self, row: RevisionRow) -> RevisionRow:
+        """A row about to be written again, with the sealed body that it was read without."""
+        if row.body is not None or not row.node.stored:
+            return row
+        wanted = (self.document_id, row.node.rev)
+        return replace(row, body=self._reading.bodies(self._database_id, [wanted]).get(wanted))
+
+
+def attachments_found(work: DocumentWork, path: Sequence[Rev], body: Body) -> Mapping[str, Body]:
+    """The metadata of a body's attachments, stubs replaced by what an ancestor's body says of them.
+
+    Raises:
+        KeyError: a stub names an attachment that no stored ancestor has.
+    """
+    given: dict[str, Body] = body.get("_attachments", {})
+    if not any(value.get("stub") for value in given.values()):
+        return given
+    known: dict[str, Body] = {}
+    for rev in reversed([rev for rev in path if rev in work.tree and work.tree[rev].stored]):
+        known.update(work.body(rev).get("_attachments", {}))
+    return {name: known[name] if value.get("stub") else value for name, value in given.items()}
+
+
+def raw_json(value: object) -> str:
+    """Any parsed JSON as text again, lone surrogates included: what is kept, not understood."""
+    return json.dumps(value, ensure_ascii=True)

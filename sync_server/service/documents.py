@@ -1,0 +1,259 @@
+"""Reading documents: by id and revision, many at once, and what a client lacks of them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conflict.minting import stub_rev
+from conflict.revision import Rev
+from conflict.tree import Node, RevisionTree
+from sync_server.errors import AttachmentMissing, DocumentDeleted, DocumentMissing
+from sync_server.service.caller import Caller
+from sync_server.service.document_work import DocumentWork
+from sync_server.service.kanaf import Kanaf
+from sync_server.service.sight import Sight
+from sync_server.service.vault import Body, RecordKey
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import DatabaseRow, DocumentRow
+
+_METADATA = ("content_type", "digest", "length")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which members an answered document has beside its answers.
+
+    Attributes:
+        attachments: contents instead of stubs.
+    """
+
+    revisions: bool = False
+    revs_info: bool = False
+    conflicts: bool = False
+    deleted_conflicts: bool = False
+    attachments: bool = False
+
+
+class DocumentReader:
+    """Documents as one caller sees them, within one reading transaction."""
+
+    def __init__(
+        self, kanaf: Kanaf, reading: Reading, database: DatabaseRow, caller: Caller
+    ) -> None:
+        self._reading = reading
+        self._database = database
+        self._caller = caller
+        self._vault = kanaf.vault(database)
+        self.sight = Sight(reading, database, caller)
+        self._works: dict[str, DocumentWork] = {}
+        self._keys: dict[str, RecordKey] = {}
+
+    def load(self, ids: Collection[str]) -> None:
+        """Reads the trees of some documents, as far as the caller sees them."""
+        rows = self.sight.documents(set(ids) - self._works.keys())
+        records = self._reading.records(self._database.id, {row.record_id for row in rows.values()})
+        for record_id, record in records.items():
+            if record_id not in self._keys:
+                self._keys[record_id] = self._vault.record_key(record_id, record.wrapped_key)
+        revisions = self._reading.revisions(self._database.id, rows)
+        for document_id, row in rows.items():
+            key = self._keys[row.record_id]
+            self._works[document_id] = DocumentWork(
+                self._reading, self._database.id, key, document_id, row, revisions[document_id]
+            )
+
+    def tree(self, document_id: str) -> RevisionTree | None:
+        """A document's tree; None where the caller sees no such document."""
+        if document_id not in self._works:
+            self.load([document_id])
+        work = self._works.get(document_id)
+        return work.tree if work else None
+
+    def winner(self, document_id: str) -> Node:
+        """A document's winner.
+
+        Raises:
+            DocumentMissing: the caller sees no such document.
+            DocumentDeleted: the winner is a tombstone.
+        """
+        tree = self.tree(document_id)
+        if tree is None:
+            raise DocumentMissing
+        winner = tree.winner()
+        if winner.deleted:
+            raise DocumentDeleted
+        return winner
+
+    def read(self, document_id: str, rev: Rev, shape: Shape) -> Body:
+        """A revision as a document.
+
+        Raises:
+            DocumentMissing: the caller sees no such revision, or its body is not here.
+        """
+        tree = self.tree(document_id)
+        node = tree.get(rev) if tree else None
+        if tree is None or node is None or not node.stored:
+            raise DocumentMissing
+        work = self._works[document_id]
+        body = dict(work.body(rev))
+        attachments = body.pop("_attachments", None)
+        document: Body = {"_id": document_id, "_rev": str(rev), **body}
+        if node.deleted:
+            document["_deleted"] = True
+        if attachments:
+            document["_attachments"] = {
+                name: self._attachment(work, rev, metadata, with_content=shape.attachments)
+                for name, metadata in attachments.items()
+            }
+        return {**document, **_history(tree, rev, shape)}
+
+    def latest(self, document_id: str, rev: Rev) -> list[Rev]:
+        """The leaves that descend from a revision; none where the caller sees no such revision."""
+        tree = self.tree(document_id)
+        if tree is None or rev not in tree:
+            return []
+        found: list[Rev] = []
+        waiting = [rev]
+        while waiting:
+            one = waiting.pop()
+            children = tree.children(one)
+            waiting.extend(children)
+            if not children:
+                found.append(one)
+        return sorted(found)
+
+    def stub(self, document_id: str, rev: Rev) -> Body | None:
+        """The deletion that the caller is shown of a document that was revoked, if that is what
+        `rev` names.
+        """
+        if rev.digest[:1] != "s" or self.sight.sees_everything:
+            return None
+        reader = self._caller.person.id
+        row = self._reading.inbox_rows(self._database.id, reader, [document_id]).get(document_id)
+        for leaf in (row.revoked_leaves or ()) if row else ():
+            if rev == self.stub_of(document_id, leaf):
+                ids = [rev.digest, leaf.digest]
+                revisions = {"start": rev.generation, "ids": ids}
+                return {
+                    "_id": document_id,
+                    "_rev": str(rev),
+                    "_deleted": True,
+                    "_revisions": revisions,
+                }
+        return None
+
+    def stub_of(self, document_id: str, leaf: Rev) -> Rev:
+        """The id of the caller's stub above a leaf."""
+        return stub_rev(self._vault.programme_key, document_id, leaf, self._caller.reader)
+
+    def attachment(self, document_id: str, rev: Rev | None, name: str) -> tuple[Body, bytes]:
+        """An attachment's metadata (`content_type`, `digest`, `length`) and content.
+
+        Raises:
+            DocumentMissing, DocumentDeleted: as for the document.
+            AttachmentMissing: the revision has none of that name.
+        """
+        revision = rev or self.winner(document_id).rev
+        self.read(document_id, revision, Shape())
+        work = self._works[document_id]
+        metadata = work.body(revision).get("_attachments", {}).get(name)
+        if metadata is None:
+            raise AttachmentMissing
+        content = self._content(work, metadata)
+        return {key: metadata[key] for key in _METADATA}, content
+
+    def _attachment(
+        self, work: DocumentWork, rev: Rev, metadata: Body, *, with_content: bool
+    ) -> Body:
+        shown: Body = {key: metadata[key] for key in _METADATA}
+        shown["revpos"] = rev.generation
+        if not with_content:
+            return {**shown, "stub": True}
+        del shown["length"]
+        return {**shown, "data": base64.b64encode(self._content(work, metadata)).decode()}
+
+    def _content(self, work: DocumentWork, metadata: Mapping[str, Any]) -> bytes:
+        assert work.row is not None, "a document that is read exists"
+        record_id = work.row.record_id
+        key = self._keys[record_id]
+        digest = key.attachment_digest(metadata["sha256"])
+        found = self._reading.attachments(self._database.id, [(record_id, digest)])
+        return key.open_attachment(digest, found[record_id, digest].content)
+
+
+def lacking(
+    reader: DocumentReader, asked: Mapping[str, Sequence[Rev]]
+) -> dict[str, dict[str, list[Rev]]]:
+    """What the database lacks of what a client offers, by document (`_revs_diff`).
+
+    A revision of which only the id is known counts as known, as in CouchDB; so does the caller's
+    own stub. Of a document that the caller does not see everything is lacking.
+
+    Returns:
+        `missing`, and `possible_ancestors` where there are any; documents that lack nothing are
+        left out.
+    """
+    reader.load(asked.keys())
+    answer: dict[str, dict[str, list[Rev]]] = {}
+    for document_id, revs in asked.items():
+        tree = reader.tree(document_id)
+        missing = [
+            rev
+            for rev in revs
+            if (tree is None or rev not in tree) and not _is_stub(reader, tree, document_id, rev)
+        ]
+        if not missing:
+            continue
+        answer[document_id] = {"missing": missing}
+        ancestors = _possible_ancestors(tree, missing) if tree else []
+        if ancestors:
+            answer[document_id]["possible_ancestors"] = ancestors
+    return answer
+
+
+def open_rows(sight: Sight) -> list[DocumentRow]:
+    """The documents with units that wait for a person, as far as the caller sees them."""
+    return sight.visible(sight.reading.open_documents(sight.database.id))
+
+
+def _possible_ancestors(tree: RevisionTree, missing: Iterable[Rev]) -> list[Rev]:
+    newest = max(rev.generation for rev in missing)
+    return [leaf.rev for leaf in tree.leaves() if leaf.rev.generation < newest]
+
+
+def _is_stub(reader: DocumentReader, tree: RevisionTree | None, document_id: str, rev: Rev) -> bool:
+    if rev.digest[:1] != "s" or reader.sight.sees_everything:
+        return False
+    if reader.stub(document_id, rev) is not None:
+        return True
+    leaves = [node.rev for node in tree or () if node.rev.generation == rev.generation - 1]
+    return any(reader.stub_of(document_id, leaf) == rev for leaf in leaves)
+
+
+def _history(tree: RevisionTree, rev: Rev, shape: Shape) -> Body:
+    """The members that tell of other revisions."""
+    members: Body = {}
+    path = tree.path(rev)
+    if shape.revisions:
+        ids = [one.digest for one in path]
+        members["_revisions"] = {"start": rev.generation, "ids": ids}
+    if shape.revs_info:
+        members["_revs_info"] = [{"rev": str(one), "status": _status(tree[one])} for one in path]
+    others = [leaf for leaf in tree.leaves() if leaf.rev != rev]
+    for asked, name, deleted in (
+        (shape.conflicts, "_conflicts", False),
+        (shape.deleted_conflicts, "_deleted_conflicts", True),
+    ):
+        found = [str(leaf.rev) for leaf in others if leaf.deleted == deleted]
+        if asked and found:
+            members[name] = found
+    return members
+
+
+def _status(node: Node) -> str:
+    if not node.stored:
+        return "missing"
+    return "deleted" if node.deleted else "available"

@@ -1,0 +1,137 @@
+"""The changes feed: of a case database each user's own, of an open one the same for all members."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conflict.revision import Rev
+from sync_server.crypto.sealing import keyed_digest
+from sync_server.service.documents import DocumentReader
+from sync_server.service.kanaf import Kanaf
+from sync_server.service.sight import Sight
+from sync_server.storage.rows import DocumentRow, InboxRow
+
+_MOST_ROWS = 10_000
+_TAG_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row of the feed.
+
+    Attributes:
+        leaves: the leaves of the document, the winner first; of a revoked document the stubs.
+    """
+
+    seq: int
+    document_id: str
+    leaves: tuple[Rev, ...]
+    deleted: bool
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the feed.
+
+    Attributes:
+        last_seq: where the next page begins; everything at or below it has been told.
+        pending: how many rows follow.
+    """
+
+    changes: Sequence[Change]
+    last_seq: int
+    pending: int
+
+
+class SeqTag:
+    """Makes `since` opaque: a number, and a tag of database, reader and feed epoch.
+
+    A tag of another database, user or epoch means "from the start": what another user's tablet had
+    seen, or a server before it was restored, says nothing about this feed.
+    """
+
+    def __init__(self, kanaf: Kanaf, sight: Sight) -> None:
+        database = sight.database
+        reader = 0 if sight.sees_everything else sight.caller.person.id
+        content = f"since/{database.uuid}/{reader}/{database.feed_epoch}".encode()
+        key = kanaf.vault(database).programme_key
+        self._tag = keyed_digest(key, content).hex()[:_TAG_DIGITS]
+
+    def written(self, seq: int) -> str:
+        """A seq as clients get it."""
+        return f"{seq}-{self._tag}"
+
+    def read(self, since: str) -> int:
+        """The number in a `since`; 0 for a foreign or malformed one."""
+        number, _, tag = since.partition("-")
+        if not number.isdecimal() or len(number) > 18:
+            return 0
+        return int(number) if tag == self._tag else 0
+
+
+def page(
+    kanaf: Kanaf, reader: DocumentReader, since: int, limit: int, *, descending: bool = False
+) -> Page:
+    """Up to `limit` changes after `since`.
+
+    A page is full or final: rows that the caller may no longer see are passed over, and reading
+    goes on behind them.
+    """
+    limit = min(max(limit, 1), _MOST_ROWS)
+    sight = reader.sight
+    if sight.sees_everything:
+        return _open_page(sight, since, limit, descending=descending)
+    return _case_page(reader, since, limit, descending=descending)
+
+
+def _open_page(sight: Sight, since: int, limit: int, *, descending: bool) -> Page:
+    reading, database = sight.reading, sight.database
+    update_seq = reading.update_seq(database.id)
+    rows = reading.changes(database.id, since, limit + 1, descending=descending)
+    changes = [_change(row, row.seq) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return Page(changes, update_seq, 0)
+    last = changes[-1].seq
+    return Page(changes, last, reading.changes_count(database.id, last))
+
+
+def _case_page(reader: DocumentReader, since: int, limit: int, *, descending: bool) -> Page:
+    sight = reader.sight
+    reading, database = sight.reading, sight.database
+    update_seq = reading.update_seq(database.id)
+    user = sight.caller.person.id
+    changes: list[Change] = []
+    position = since
+    while len(changes) < limit:
+        wanted = limit - len(changes)
+        rows = reading.inbox(database.id, user, position, wanted, descending=descending)
+        changes += _visible_changes(reader, rows)
+        if len(rows) < wanted or descending:
+            return Page(changes, update_seq, 0)
+        position = rows[-1].seq
+    pending = reading.inbox_count(database.id, user, position)
+    return Page(changes, position if pending else update_seq, pending)
+
+
+def _visible_changes(reader: DocumentReader, rows: Sequence[InboxRow]) -> list[Change]:
+    sight = reader.sight
+    seen = sight.documents([row.document_id for row in rows])
+    changes: list[Change] = []
+    for row in rows:
+        if row.revoked_leaves is not None:
+            changes.append(_revocation(reader, row, row.revoked_leaves))
+        elif row.document_id in seen:
+            changes.append(_change(seen[row.document_id], row.seq))
+    return changes
+
+
+def _change(row: DocumentRow, seq: int) -> Change:
+    leaves = tuple(leaf.rev for leaf in row.leaves)
+    return Change(seq, row.document_id, leaves, row.winner.deleted)
+
+
+def _revocation(reader: DocumentReader, row: InboxRow, leaves: Sequence[Rev]) -> Change:
+    stubs = tuple(reader.stub_of(row.document_id, leaf) for leaf in sorted(leaves, reverse=True))
+    return Change(row.seq, row.document_id, stubs, deleted=True, is_revoked=True)

@@ -1,0 +1,194 @@
+"""A document as it arrives: taken apart and checked for form, not for meaning."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conflict.canonical import canonical_json
+from conflict.revision import InvalidRevision, Rev, history
+from sync_server.errors import IllegalDocumentId, InvalidDocument, InvalidRevisionId, TooLarge
+from sync_server.service.vault import Body
+
+MAX_ID_BYTES = 512
+MAX_DEPTH = 64
+"""How deep objects and arrays may be nested in a document."""
+
+_MEMBERS = frozenset({"_id", "_rev", "_revisions", "_deleted", "_attachments"})
+_IGNORED = frozenset(
+    {"_conflicts", "_deleted_conflicts", "_local_seq", "_revs_info", "_revision", "_rev_tree"}
+)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A document of a request.
+
+    Attributes:
+        path: the revision and its known ancestors, newest first; for a new edit only what it was
+            made on, and empty where it was made on nothing.
+        is_replicated: whether the revision id came along (`new_edits=false`).
+        body: the document without `_id`, `_rev`, `_revisions`; its attachments are metadata only
+            (`content_type`, `digest`, `length`, `sha256`), or stubs still to be found.
+        contents: what was sent of its attachments, by SHA-256 in hex.
+    """
+
+    document_id: str
+    path: tuple[Rev, ...]
+    is_replicated: bool
+    body: Body
+    contents: Mapping[str, bytes]
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is a tombstone."""
+        return bool(self.body.get("_deleted"))
+
+
+def incoming(document: object, *, is_replicated: bool, max_bytes: int) -> Incoming:
+    """A document of a request, taken apart.
+
+    Raises:
+        InvalidDocument: it is no object, has an unknown member that begins with an underscore, a
+            malformed attachment, a lone surrogate, or a number that JSON does not know.
+        IllegalDocumentId: see there.
+        InvalidRevisionId: `_rev` or `_revisions` is malformed, or missing in a replicated document.
+        TooLarge: the document has more than `max_bytes`.
+    """
+    if not isinstance(document, dict) or is_deeper_than(MAX_DEPTH, document):
+        raise InvalidDocument
+    if any(name.startswith("_") and name not in _MEMBERS | _IGNORED for name in document):
+        raise InvalidDocument
+    body = {name: value for name, value in document.items() if not name.startswith("_")}
+    attachments, contents = _attachments(document.get("_attachments"))
+    if attachments:
+        body["_attachments"] = attachments
+    if document.get("_deleted"):
+        body["_deleted"] = True
+    _check_size(body, contents, max_bytes)
+    path = _path(document, is_replicated=is_replicated)
+    return Incoming(document_id(document.get("_id")), path, is_replicated, body, contents)
+
+
+def document_id(given: object) -> str:
+    """A document's id, if it may be one.
+
+    Raises:
+        IllegalDocumentId: it is no text, empty, longer than 512 bytes, or begins with an underscore
+            and is not a design document's.
+
+    Source: CouchDB, couch_doc.erl, validate_docid/1.
+    """
+    if not isinstance(given, str) or not given or "\x00" in given:
+        raise IllegalDocumentId
+    if given.startswith("_") and not (
+        given.startswith("_design/") and len(given) > len("_design/")
+    ):
+        raise IllegalDocumentId
+    try:
+        size = len(given.encode())
+    except UnicodeEncodeError:
+        raise IllegalDocumentId from None
+    if size > MAX_ID_BYTES:
+        raise IllegalDocumentId
+    return given
+
+
+def revision_id(given: object) -> Rev:
+    """A revision id of a request.
+
+    Raises:
+        InvalidRevisionId: it is none.
+    """
+    try:
+        return Rev.parse(given)
+    except InvalidRevision:
+        raise InvalidRevisionId from None
+
+
+def is_deeper_than(limit: int, value: object) -> bool:
+    """Whether objects and arrays are nested more than `limit` deep in a JSON value."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            member
+            for one in level
+            if isinstance(one, (dict, list))
+            for member in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _path(document: dict[str, Any], *, is_replicated: bool) -> tuple[Rev, ...]:
+    rev = document.get("_rev")
+    revisions = document.get("_revisions")
+    if is_replicated and isinstance(revisions, dict):
+        start, ids = revisions.get("start"), revisions.get("ids")
+        if not isinstance(start, int) or isinstance(start, bool) or not isinstance(ids, list):
+            raise InvalidRevisionId
+        try:
+            path = history(start, ids)
+        except InvalidRevision:
+            raise InvalidRevisionId from None
+        if rev is not None and revision_id(rev) != path[0]:
+            raise InvalidRevisionId
+        return path
+    if rev is None and not is_replicated:
+        return ()
+    return (revision_id(rev),)
+
+
+def _attachments(given: object) -> tuple[dict[str, Any], dict[str, bytes]]:
+    if given is None:
+        return {}, {}
+    if not isinstance(given, dict):
+        raise InvalidDocument
+    attachments: dict[str, Any] = {}
+    contents: dict[str, bytes] = {}
+    for name, value in given.items():
+        if not isinstance(value, dict) or not name or name.startswith("_"):
+            raise InvalidDocument
+        if value.get("stub") or value.get("follows"):
+            attachments[name] = {"stub": True, "digest": value.get("digest")}
+            continue
+        content = _decoded(value.get("data"))
+        attachments[name] = attachment(content, value.get("content_type"))
+        contents[attachments[name]["sha256"]] = content
+    return attachments, contents
+
+
+def attachment(content: bytes, content_type: object) -> dict[str, Any]:
+    """The metadata of an attachment, as kept in a body; `digest` is CouchDB's."""
+    digest = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+    return {
+        "content_type": content_type
+        if isinstance(content_type, str)
+        else "application/octet-stream",
+        "digest": f"md5-{digest}",
+        "length": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _decoded(data: object) -> bytes:
+    if not isinstance(data, str):
+        raise InvalidDocument
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidDocument from None
+
+
+def _check_size(body: Body, contents: Mapping[str, bytes], max_bytes: int) -> None:
+    try:
+        size = len(canonical_json(body)) + sum(len(content) for content in contents.values())
+    except (ValueError, RecursionError):
+        raise InvalidDocument from None
+    if size > max_bytes:
+        raise TooLarge

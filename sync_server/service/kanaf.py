@@ -1,0 +1,100 @@
+"""The service's parts, put together for one process."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from schemas import library_forms
+from sync_server.config import Settings
+from sync_server.crypto.keys import MasterKeys, read_master_keys
+from sync_server.errors import DatabaseMissing
+from sync_server.service.case_record import Forms
+from sync_server.service.vault import Vault
+from sync_server.sharing.facts import Directory, Person
+from sync_server.sharing.roles import ROLES
+from sync_server.storage import directory as directory_tables
+from sync_server.storage.arrivals import Arrivals
+from sync_server.storage.rows import DatabaseRow, UserRow
+from sync_server.storage.store import Store
+
+
+@dataclass
+class Kanaf:
+    """What every use case needs: the store, the keys, the directory, the forms, a clock.
+
+    Attributes:
+        clock: seconds since 1970.
+    """
+
+    settings: Settings
+    store: Store
+    master_keys: MasterKeys
+    forms: Forms
+    arrivals: Arrivals
+    clock: Callable[[], float] = time.time
+    _directory: tuple[int, Directory, dict[int, UserRow]] | None = field(default=None, init=False)
+    _vaults: dict[str, Vault] = field(default_factory=dict, init=False)
+
+    def database(self, name: str) -> DatabaseRow:
+        """The database of that name.
+
+        Raises:
+            DatabaseMissing: there is none.
+        """
+        with self.store.read() as reading:
+            row = reading.database(name)
+        if row is None:
+            raise DatabaseMissing
+        return row
+
+    def vault(self, database: DatabaseRow) -> Vault:
+        """The keys of a database."""
+        if database.uuid not in self._vaults:
+            self._vaults[database.uuid] = Vault.of(self.master_keys, database)
+        return self._vaults[database.uuid]
+
+    def directory(self) -> Directory:
+        """The active users; as of now, whichever process changed them."""
+        return self._current()[1]
+
+    def user(self, user_id: int) -> UserRow:
+        """A user's row."""
+        return self._current()[2][user_id]
+
+    def directory_version(self) -> int:
+        """How often the directory was changed."""
+        return self._current()[0]
+
+    def _current(self) -> tuple[int, Directory, dict[int, UserRow]]:
+        with self.store.read() as reading:
+            version = directory_tables.directory_version(reading.connection)
+            if self._directory is None or self._directory[0] != version:
+                rows = directory_tables.users(reading.connection)
+                people = Directory.of(person(row) for row in rows if row.active)
+                self._directory = version, people, {row.id: row for row in rows}
+        return self._directory
+
+
+def person(row: UserRow) -> Person:
+    """A user as the rules of sharing see them."""
+    return Person(row.id, row.name, ROLES[row.role], row.agency, row.group)
+
+
+def open_kanaf(settings: Settings) -> Kanaf:
+    """The service over the database and the keys that the settings name.
+
+    Raises:
+        UnusableKeyFile: the master keys cannot be read.
+    """
+    store = Store(settings.database_url)
+    forms = {(form.code, form.revision): form for form in library_forms()}
+    keys = read_master_keys(settings.master_key_file)
+    return Kanaf(settings, store, keys, forms, Arrivals(store))
+
+
+def new_uuid() -> str:
+    """A random id of 32 hex digits."""
+    return uuid.uuid4().hex

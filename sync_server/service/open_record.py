@@ -1,0 +1,102 @@
+"""Plain CouchDB semantics: documents of an open database.
+
+An open database has no records of its own: its documents are spread over a fixed number of lots,
+each with one lock and one data key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from conflict.minting import authored_rev
+from conflict.revision import Rev
+from conflict.tree import plain_path
+from sync_server.errors import DocumentConflict, KanafError, MissingStub
+from sync_server.service.caller import Caller
+from sync_server.service.document_work import DocumentWork, attachments_found
+from sync_server.service.incoming import Incoming
+from sync_server.service.receipt import Receipt
+from sync_server.service.transaction import Transaction
+from sync_server.service.vault import Body
+from sync_server.storage.changes import Changes
+from sync_server.storage.rows import AttachmentRow
+
+_LOTS = 256
+
+
+def lot(document_id: str) -> str:
+    """The lot of a document, as a record's id."""
+    number = int.from_bytes(hashlib.sha256(document_id.encode()).digest()[:4], "big") % _LOTS
+    return f"lot:{number:03d}"
+
+
+class OpenRecord:
+    """One lot of an open database in a transaction."""
+
+    def __init__(self, transaction: Transaction, caller: Caller, record_id: str) -> None:
+        self._transaction = transaction
+        self._row = transaction.record(record_id) or transaction.new_record(record_id)
+        self._key = transaction.key(self._row)
+        self._works: dict[str, DocumentWork] = {}
+        self.changes = Changes()
+
+    def receive(self, document: Incoming, sent: object) -> Receipt:
+        """Takes one document."""
+        try:
+            rev = self._accept(document)
+        except KanafError as error:
+            return Receipt(document.document_id, None, error.code, error.error)
+        return Receipt(document.document_id, rev)
+
+    def conclude(self) -> Changes:
+        """Everything that the transaction has to write of this lot."""
+        for work in self._works.values():
+            if work.is_changed:
+                work.write_to(self.changes, self._row.record_id)
+        if self.changes.documents:
+            self.changes.records[self._row.record_id] = self._row
+        return self.changes
+
+    def _accept(self, document: Incoming) -> Rev:
+        work = self._work(document.document_id)
+        path = document.path if document.is_replicated else self._parents(work, document)
+        try:
+            attachments = attachments_found(work, path, document.body)
+        except KeyError:
+            raise MissingStub from None
+        body: Body = {**document.body, **({"_attachments": attachments} if attachments else {})}
+        if not document.is_replicated:
+            key = self._transaction.vault.programme_key
+            rev = authored_rev(key, work.document_id, path[0] if path else None, body)
+            path = (rev, *path)
+        for sha256, content in document.contents.items():
+            digest = self._key.attachment_digest(sha256)
+            sealed = self._key.seal_attachment(digest, content)
+            self.changes.attachments.append(AttachmentRow(self._row.record_id, digest, sealed))
+        known = work.tree.get(path[0])
+        if known is None or not known.stored:
+            nodes = plain_path(path, deleted=document.deleted)
+            work.insert(nodes, body, self._transaction.now)
+        return path[0]
+
+    def _parents(self, work: DocumentWork, document: Incoming) -> tuple[Rev, ...]:
+        """The path that a new edit extends: a leaf, or the tombstone of a deleted document.
+
+        Source: CouchDB, couch_db.erl, prep_and_validate_update/6.
+        """
+        if document.path:
+            leaves = {leaf.rev for leaf in work.tree.leaves()}
+            if document.path[0] not in leaves:
+                raise DocumentConflict
+            return work.tree.path(document.path[0])
+        if not len(work.tree):
+            return ()
+        winner = work.tree.winner()
+        if not winner.deleted:
+            raise DocumentConflict
+        return work.tree.path(winner.rev)
+
+    def _work(self, document_id: str) -> DocumentWork:
+        if document_id not in self._works:
+            self._works[document_id] = self._transaction.document(self._key, document_id)
+        return self._works[document_id]

@@ -1,0 +1,155 @@
+"""Writes into a database: documents grouped by record, a few records a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from conflict.revision import Rev
+from sync_server.errors import IllegalDocumentId, InvalidDocument, KanafError, ReadOnly, TooLarge
+from sync_server.service.caller import Caller
+from sync_server.service.case_record import CaseRecord
+from sync_server.service.incoming import Incoming, document_id, incoming, revision_id
+from sync_server.service.kanaf import Kanaf
+from sync_server.service.open_record import OpenRecord, lot
+from sync_server.service.quarantine import Refusal
+from sync_server.service.receipt import Receipt
+from sync_server.service.transaction import Transaction
+from sync_server.storage.changes import Changes, Plan, merged_changes
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import DatabaseKind, DatabaseRow
+
+_DOCUMENTS_AT_ONCE = 200
+"""In one transaction; so long do others wait for the database's row."""
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A document of a push: as it was sent, and taken apart or not understood."""
+
+    position: int
+    document: object
+    document_id: str
+    understood: Incoming | Refusal
+
+
+def push(
+    kanaf: Kanaf,
+    database: DatabaseRow,
+    caller: Caller,
+    documents: Sequence[object],
+    *,
+    is_replicated: bool,
+) -> list[Receipt]:
+    """Writes documents.
+
+    In a case database what cannot be accepted is put into quarantine, and its receipt says so.
+
+    Args:
+        is_replicated: whether the revision ids came along (`new_edits=false`).
+
+    Returns:
+        A receipt for each document, in the order of `documents`.
+
+    Raises:
+        QuarantineFull: nothing of the transaction it happened in was stored.
+    """
+    receipts: dict[int, Receipt] = {}
+    understood: list[_Sent] = []
+    for position, document in enumerate(documents):
+        sent = _sent(kanaf, database, position, document, is_replicated=is_replicated)
+        if isinstance(sent, Receipt):
+            receipts[position] = sent
+        else:
+            understood.append(sent)
+    for part in _parts(database, understood):
+        receipts.update(_push_part(kanaf, database, caller, part))
+    return [receipts[position] for position in range(len(documents))]
+
+
+def record_of(database: DatabaseRow, document: str) -> str:
+    """The record that a document belongs to."""
+    return document.partition(":")[0] if database.kind is DatabaseKind.CASE else lot(document)
+
+
+def _sent(
+    kanaf: Kanaf, database: DatabaseRow, position: int, document: object, *, is_replicated: bool
+) -> _Sent | Receipt:
+    """A document taken apart; a receipt where it cannot even be kept."""
+    given = document.get("_id") if isinstance(document, dict) else None
+    limit = kanaf.settings.max_document_bytes
+    try:
+        if given is None and not is_replicated and isinstance(document, dict):
+            raise IllegalDocumentId
+        taken = incoming(document, is_replicated=is_replicated, max_bytes=limit)
+    except (InvalidDocument, TooLarge) as error:
+        if database.kind is DatabaseKind.CASE and _can_be_kept(document):
+            return _Sent(position, document, str(given), Refusal(error.code))
+        return Receipt(given if isinstance(given, str) else "", None, error.code, error.error)
+    except KanafError as error:
+        return Receipt(given if isinstance(given, str) else "", None, error.code, error.error)
+    if database.kind is DatabaseKind.CASE and taken.document_id.startswith(("_design/", "shared:")):
+        return Receipt(taken.document_id, None, ReadOnly.code, ReadOnly.error)
+    return _Sent(position, document, taken.document_id, taken)
+
+
+def _can_be_kept(document: object) -> bool:
+    try:
+        if isinstance(document, dict):
+            document_id(document.get("_id"))
+            _rev_of(document)
+            return True
+    except KanafError:
+        pass
+    return False
+
+
+def _rev_of(document: dict[str, object]) -> tuple[Rev, ...]:
+    return (revision_id(document["_rev"]),) if "_rev" in document else ()
+
+
+def _parts(database: DatabaseRow, sent: list[_Sent]) -> Iterator[dict[str, list[_Sent]]]:
+    """Batches of records with their documents, each record whole where it fits."""
+    part: dict[str, list[_Sent]] = {}
+    count = 0
+    for one in sent:
+        if count >= _DOCUMENTS_AT_ONCE:
+            yield part
+            part, count = {}, 0
+        part.setdefault(record_of(database, one.document_id), []).append(one)
+        count += 1
+    if part:
+        yield part
+
+
+def _push_part(
+    kanaf: Kanaf, database: DatabaseRow, caller: Caller, part: dict[str, list[_Sent]]
+) -> dict[int, Receipt]:
+    directory = kanaf.directory()
+    vault = kanaf.vault(database)
+    documents = {one.document_id for sent in part.values() for one in sent}
+
+    def prepare(reading: Reading) -> Plan[dict[int, Receipt]]:
+        transaction = Transaction(reading, vault, kanaf.clock(), list(part), documents)
+        receipts: dict[int, Receipt] = {}
+        changes: list[Changes] = []
+        for record_id, sent in part.items():
+            record = (
+                CaseRecord(transaction, directory, kanaf.forms, caller, record_id)
+                if database.kind is DatabaseKind.CASE
+                else OpenRecord(transaction, caller, record_id)
+            )
+            for one in sent:
+                receipts[one.position] = _receive(record, one)
+            changes.append(record.conclude())
+        return Plan(merged_changes(changes), receipts)
+
+    return kanaf.store.write(database.id, list(part), prepare)
+
+
+def _receive(record: CaseRecord | OpenRecord, sent: _Sent) -> Receipt:
+    if isinstance(sent.understood, Incoming):
+        return record.receive(sent.understood, sent.document)
+    assert isinstance(record, CaseRecord), "open databases have no quarantine"
+    assert isinstance(sent.document, dict), "what is no object was answered before"
+    return record.refuse(sent.document_id, _rev_of(sent.document), sent.document, sent.understood)

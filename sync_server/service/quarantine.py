@@ -1,0 +1,82 @@
+"""Quarantine: what a case database cannot accept is kept, sealed, with its reason and its owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from conflict.revision import Rev
+from schemas import Problem
+from sync_server.crypto.sealing import keyed_digest
+from sync_server.errors import QuarantineFull
+from sync_server.service.caller import Caller
+from sync_server.service.document_work import raw_json
+from sync_server.service.transaction import Transaction
+from sync_server.sharing.roles import Action
+from sync_server.storage.rows import AuditRow, QuarantineRow
+
+MOST_ITEMS, MOST_BYTES = 2_000, 200_000_000
+"""What one user may have in quarantine; beyond it pushes are answered 503, never `forbidden`."""
+
+
+@dataclass(frozen=True)
+class Refusal(Exception):
+    """A revision is not accepted.
+
+    Attributes:
+        code: why, such as `invalid_answers`; it begins the reason that the client sees.
+        problems: what is wrong with the answers; never an answer itself.
+    """
+
+    code: str
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def quarantine_row(
+    transaction: Transaction,
+    caller: Caller,
+    document_id: str,
+    rev: Rev,
+    document: object,
+    refusal: Refusal,
+) -> QuarantineRow:
+    """The row that keeps a refused document whole, as it was sent.
+
+    Raises:
+        QuarantineFull: the caller has too much in quarantine already.
+    """
+    count, size = transaction.reading.quarantine_load(transaction.database_id, caller.person.id)
+    if count >= MOST_ITEMS or size >= MOST_BYTES:
+        raise QuarantineFull
+    record_id = document_id.partition(":")[0]
+    place = f"quarantine/{record_id}"
+    wrapped = transaction.vault.new_record_key(place)
+    key = transaction.vault.record_key(place, wrapped)
+    text = raw_json(document)
+    content = keyed_digest(transaction.vault.programme_key, text.encode())
+    return QuarantineRow(
+        document_id=document_id,
+        rev=rev,
+        content=content,
+        record_id=record_id,
+        user_id=caller.person.id,
+        device=caller.device,
+        reason=refusal.code,
+        problems=tuple((problem.path, problem.code) for problem in refusal.problems),
+        wrapped_key=wrapped,
+        body=key.seal_body(document_id, rev, {"sent": text}),
+        received_at=transaction.now,
+    )
+
+
+def audit_row(
+    transaction: Transaction, caller: Caller, action: str, document_id: str, rev: Rev
+) -> AuditRow:
+    """The trace of a write."""
+    subject = f"{document_id} {rev}"
+    return AuditRow(transaction.now, caller.person.id, caller.device, action, subject)
+
+
+def may_see_quarantine_of(caller: Caller, other_group: str | None) -> bool:
+    """Whether a caller supervises the group of somebody whose documents were refused."""
+    supervises = Action.SETTLE in caller.person.role.actions
+    return supervises and other_group is not None and caller.person.group == other_group

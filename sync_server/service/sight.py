@@ -1,0 +1,52 @@
+"""What a caller sees of a database, decided anew for every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sync_server.service.caller import Caller
+from sync_server.service.case_facts import document_name, record_facts
+from sync_server.sharing.audience import NOTHING, Parts, sees, visible_parts
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import DatabaseKind, DatabaseRow, DocumentRow
+
+SHARED = "shared"
+"""The record of a case database's configuration, which every member sees."""
+
+
+class Sight:
+    """A caller's sight of a database within one reading transaction."""
+
+    def __init__(self, reading: Reading, database: DatabaseRow, caller: Caller) -> None:
+        self.reading = reading
+        self.database = database
+        self.caller = caller
+        self._parts: dict[str, Parts] = {}
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether nothing is hidden: an open database's members see all of it."""
+        return self.database.kind is DatabaseKind.OPEN
+
+    def visible(self, documents: Collection[DocumentRow]) -> list[DocumentRow]:
+        """Those of some documents that the caller sees, in their order."""
+        if self.sees_everything:
+            return list(documents)
+        self._learn({row.record_id for row in documents})
+        return [row for row in documents if self._sees(row)]
+
+    def documents(self, ids: Collection[str]) -> dict[str, DocumentRow]:
+        """Those of some documents that exist and that the caller sees, by id."""
+        found = self.reading.documents(self.database.id, set(ids))
+        return {row.document_id: row for row in self.visible(list(found.values()))}
+
+    def _sees(self, row: DocumentRow) -> bool:
+        if row.record_id == SHARED:
+            return True
+        return sees(self._parts.get(row.record_id, NOTHING), document_name(row.document_id))
+
+    def _learn(self, records: Collection[str]) -> None:
+        unknown = set(records) - self._parts.keys() - {SHARED}
+        for record_id, row in self.reading.records(self.database.id, unknown).items():
+            facts = record_facts(row)
+            self._parts[record_id] = visible_parts(self.caller.person, facts) if facts else NOTHING

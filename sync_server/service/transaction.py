@@ -1,0 +1,73 @@
+"""What one writing transaction works on: the records of a batch and their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sync_server.service.document_work import DocumentWork
+from sync_server.service.vault import RecordKey, Vault
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import AudienceRow, QuarantineRow, RecordRow
+
+
+class Transaction:
+    """The state of some records and documents, as one transaction sees it.
+
+    Everything that a usual write needs is asked for once for the whole batch.
+    """
+
+    def __init__(
+        self,
+        reading: Reading,
+        vault: Vault,
+        now: float,
+        records: Collection[str],
+        documents: Collection[str],
+    ) -> None:
+        database_id = vault.database.id
+        self.reading = reading
+        self.vault = vault
+        self.now = now
+        self.database_id = database_id
+        self._records = reading.records(database_id, records)
+        self._rows = reading.documents(database_id, documents)
+        self._revisions = reading.revisions(database_id, documents)
+        self._audiences = reading.audiences(database_id, records)
+        self._quarantine = reading.quarantine_of(database_id, documents)
+
+    def record(self, record_id: str) -> RecordRow | None:
+        """A record, if it exists."""
+        return self._records.get(record_id)
+
+    def new_record(self, record_id: str) -> RecordRow:
+        """A record that does not exist yet, with a key of its own."""
+        return RecordRow(record_id, 0, self.vault.new_record_key(record_id))
+
+    def key(self, record: RecordRow) -> RecordKey:
+        """A record's data key."""
+        return self.vault.record_key(record.record_id, record.wrapped_key)
+
+    def document(self, key: RecordKey, document_id: str) -> DocumentWork:
+        """A document to read and extend."""
+        if document_id not in self._rows:
+            self._load([document_id])
+        return DocumentWork(
+            self.reading,
+            self.database_id,
+            key,
+            document_id,
+            self._rows.get(document_id),
+            self._revisions.get(document_id, ()),
+        )
+
+    def audience(self, record_id: str) -> list[AudienceRow]:
+        """Whose feeds show a record."""
+        return [row for row in self._audiences if row.record_id == record_id]
+
+    def quarantined(self, document_id: str) -> list[QuarantineRow]:
+        """What was refused of a document."""
+        return self._quarantine.get(document_id, [])
+
+    def _load(self, documents: Collection[str]) -> None:
+        self._rows.update(self.reading.documents(self.database_id, documents))
+        self._revisions.update(self.reading.revisions(self.database_id, documents))
