@@ -1,0 +1,35 @@
+"""What waits for a person: open conflicts and quarantined documents."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from sync_server.http.answers import answer
+from sync_server.http.requests import the_caller, the_database, the_kanaf
+from sync_server.http.routes import Need, Routes
+from sync_server.service.waiting_for_people import open_conflicts, quarantined
+
+routes = Routes("supervision", "/api/v1")
+
+
+@routes.on("GET", "/<segment:db>/conflicts")
+def conflicts(db: str) -> Response:
+    """The open units of every document that the caller sees."""
+    return answer({"conflicts": open_conflicts(the_kanaf(), the_database(db), the_caller())})
+
+
+@routes.on("GET", "/<segment:db>/quarantine")
+def quarantine(db: str) -> Response:
+    """What was refused from the caller, or from those whom the caller supervises."""
+    return answer({"quarantine": quarantined(the_kanaf(), the_database(db), the_caller())})
+
+
+health = Routes("health", "")
+
+
+@health.on("GET", "/healthz", need=Need.NOTHING)
+def healthz() -> Response:
+    """200 when the database answers."""
+    with the_kanaf().store.read() as reading:
+        reading.databases()
+    return answer({"status": "ok"})

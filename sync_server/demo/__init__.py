@@ -1,0 +1,7 @@
+"""The demo: a server full of invented cases, to look at, to sync with and to try things on.
+
+names       invented names, in Arabic and in Latin letters
+stories     what is written in free text
+cases       plausible cases as documents
+setting_up  accounts, databases and cases of a new demo
+"""

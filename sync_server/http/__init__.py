@@ -1,0 +1,1 @@
+"""What every blueprint shares: who asks, what they sent, how it is answered."""

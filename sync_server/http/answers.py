@@ -1,0 +1,102 @@
+"""How requests are answered: JSON, and CouchDB's errors with their statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from sync_server.errors import (
+    InternalFault,
+    InvalidRequest,
+    KanafError,
+    MethodNotAllowed,
+    Overloaded,
+    PathMissing,
+    TooLarge,
+)
+from sync_server.messages import language_of, sentence
+
+STATUS = {
+    "bad_request": 400,
+    "illegal_docid": 400,
+    "illegal_database_name": 400,
+    "doc_validation": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "conflict": 409,
+    "file_exists": 412,
+    "missing_stub": 412,
+    "too_large": 413,
+    "internal_server_error": 500,
+    "not_implemented": 501,
+    "service_unavailable": 503,
+}
+"""The status of each of CouchDB's error words."""
+
+_AS_COUCHDB_SAYS = frozenset({"no_db_file", "missing", "deleted", "conflict"})
+_RETRY_SECONDS = "30"
+_log = structlog.get_logger()
+
+
+def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    content = orjson.dumps(value) + b"\n"
+    response = Response(content, status, mimetype="application/json")
+    response.headers["Cache-Control"] = "must-revalidate"
+    response.headers.extend(headers or {})
+    return response
+
+
+def reason(code: str) -> str:
+    """What a person is told of a code, in the language of the request; clients read the code.
+
+    The few sentences that clients compare are CouchDB's own.
+    """
+    if code in _AS_COUCHDB_SAYS:
+        return sentence(code, "en")
+    return f"{code}: {sentence(code, language_of(request.headers.get('Accept-Language')))}"
+
+
+def error_answer(error: KanafError) -> Response:
+    """The answer to a request that cannot be carried out."""
+    headers = {}
+    if error.error == "service_unavailable":
+        headers["Retry-After"] = _RETRY_SECONDS
+    if error.error == "unauthorized":
+        headers["WWW-Authenticate"] = 'Basic realm="kanaf"'
+    body = {"error": error.error, "reason": reason(error.code)}
+    return answer(body, STATUS[error.error], headers)
+
+
+def register_errors(app: Flask) -> None:
+    """Makes every failure of a request one of the answers above."""
+    app.register_error_handler(KanafError, error_answer)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+
+
+def _http_error(error: HTTPException) -> Response:
+    known: dict[int | None, type[KanafError]] = {
+        404: PathMissing,
+        405: MethodNotAllowed,
+        413: TooLarge,
+        503: Overloaded,
+    }
+    return error_answer(known.get(error.code, InvalidRequest)())
+
+
+def _fault(error: Exception) -> Response:
+    """A fault of ours: the log gets its kind and place, never a value."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown"
+    _log.error("fault", kind=type(error).__name__, place=place, endpoint=request.endpoint)
+    return error_answer(InternalFault())

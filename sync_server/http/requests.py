@@ -1,0 +1,223 @@
+"""What a request says: who it comes from, its body, its parameters."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from typing import Any
+
+import orjson
+from flask import current_app, g, request
+
+from sync_server.errors import (
+    DatabaseMissing,
+    DeviceNeeded,
+    InvalidJson,
+    InvalidRequest,
+    NotAllowed,
+    NotAuthenticated,
+    TooLarge,
+)
+from sync_server.http.routes import Need
+from sync_server.service.accounts import Accounts
+from sync_server.service.caller import Caller
+from sync_server.service.incoming import is_deeper_than
+from sync_server.service.kanaf import Kanaf
+from sync_server.storage.rows import DatabaseKind, DatabaseRow
+
+SESSION_COOKIE = "AuthSession"
+_DEEPEST_REQUEST = 512
+_CHUNK = 65_536
+
+
+def the_kanaf() -> Kanaf:
+    """The service behind this application."""
+    kanaf: Kanaf = current_app.extensions["kanaf"]
+    return kanaf
+
+
+def the_accounts() -> Accounts:
+    """Who may come in."""
+    accounts: Accounts = current_app.extensions["accounts"]
+    return accounts
+
+
+def authenticate() -> None:
+    """Finds the caller, and refuses who lacks what the route needs.
+
+    Raises:
+        WrongCredentials: there are credentials, and they are wrong.
+        NotAuthenticated, NotAllowed: the route needs an account, or an administrator's.
+    """
+    g.caller, g.by_password = _found()
+    need = current_app.extensions["needs"].get(request.endpoint, Need.NOTHING)
+    if need is Need.NOTHING:
+        return
+    if g.caller is None:
+        raise NotAuthenticated
+    if need is Need.ADMINISTRATOR and not g.caller.is_administrator:
+        raise NotAllowed
+
+
+def the_caller() -> Caller:
+    """Who asks.
+
+    Raises:
+        NotAuthenticated: nobody that is known.
+    """
+    caller: Caller | None = g.caller
+    if caller is None:
+        raise NotAuthenticated
+    return caller
+
+
+def the_database(name: str) -> DatabaseRow:
+    """A database, if the caller may know of it.
+
+    Raises:
+        DatabaseMissing: there is none of that name, or it is open and the caller no member.
+        DeviceNeeded: a case database was asked for with a password.
+    """
+    kanaf = the_kanaf()
+    database = kanaf.database(name)
+    if database.kind is DatabaseKind.OPEN and not the_caller().is_administrator:
+        raise DatabaseMissing
+    if database.kind is DatabaseKind.CASE and g.by_password and not kanaf.settings.demo:
+        raise DeviceNeeded
+    return database
+
+
+def json_body(default: Any = None) -> Any:
+    """The request's body as JSON; `default` where it is empty.
+
+    Raises:
+        InvalidJson: it is none, or nested deeper than anything real.
+        TooLarge: see `body`.
+    """
+    content = body()
+    if not content.strip():
+        if default is None:
+            raise InvalidJson
+        return default
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        value = _json_with_surrogates(content)
+    if is_deeper_than(_DEEPEST_REQUEST, value):
+        raise InvalidJson
+    return value
+
+
+def json_object() -> dict[str, Any]:
+    """The request's body as a JSON object.
+
+    Raises:
+        InvalidRequest: it is something else.
+    """
+    value = json_body()
+    if not isinstance(value, dict):
+        raise InvalidRequest
+    return value
+
+
+def body() -> bytes:
+    """The request's body, decompressed.
+
+    Raises:
+        TooLarge: it has more than `max_request_bytes`, decompressed.
+        InvalidRequest: it is not what its Content-Encoding says.
+    """
+    limit = the_kanaf().settings.max_request_bytes
+    unpacker = _unpacker(request.headers.get("Content-Encoding", "identity"))
+    content = bytearray()
+    while chunk := request.stream.read(_CHUNK):
+        try:
+            content += unpacker.decompress(chunk, limit + 1 - len(content)) if unpacker else chunk
+        except zlib.error:
+            raise InvalidRequest from None
+        if len(content) > limit or (unpacker and unpacker.unconsumed_tail):
+            raise TooLarge
+    if unpacker and not unpacker.eof:
+        raise InvalidRequest
+    return bytes(content)
+
+
+def flag(name: str) -> bool:
+    """Whether a parameter is `true`."""
+    return request.args.get(name) == "true"
+
+
+def whole_number(name: str, default: int, *, least: int = 0) -> int:
+    """A parameter that is a whole number.
+
+    Raises:
+        InvalidRequest: it is none, or less than `least`.
+    """
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not text.isdecimal() or len(text) > 15 or int(text) < least:
+        raise InvalidRequest
+    return int(text)
+
+
+def json_parameter(*names: str) -> Any:
+    """The first of some parameters that is given, as JSON; None where none is.
+
+    Raises:
+        InvalidRequest: it is no JSON.
+    """
+    for name in names:
+        text = request.args.get(name)
+        if text is not None:
+            try:
+                return orjson.loads(text)
+            except orjson.JSONDecodeError:
+                raise InvalidRequest from None
+    return None
+
+
+def _found() -> tuple[Caller | None, bool]:
+    """The caller, and whether a password told who it is."""
+    credentials = _basic(request.headers.get("Authorization", ""))
+    if credentials is not None:
+        caller = the_accounts().basic(*credentials)
+        return caller, not caller.device
+    token = request.cookies.get(SESSION_COOKIE)
+    return (the_accounts().session(token) if token else None), False
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    """Name and secret of a Basic header; None where it is another or malformed."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (name, secret) if colon else None
+
+
+def _json_with_surrogates(content: bytes) -> Any:
+    """JSON that only a lenient reader takes: one document with half a character must not make its
+    neighbours in the request unreadable.
+    """
+    try:
+        return json.loads(content, parse_constant=_no_such_number)
+    except (ValueError, RecursionError):
+        raise InvalidJson from None
+
+
+def _no_such_number(name: str) -> None:
+    raise ValueError(name)
+
+
+def _unpacker(encoding: str) -> Any:
+    if encoding == "identity":
+        return None
+    if encoding == "gzip":
+        return zlib.decompressobj(16 + zlib.MAX_WBITS)
+    raise InvalidRequest

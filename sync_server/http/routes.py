@@ -1,0 +1,87 @@
+"""Routes with a declared need. A route that declares none does not start the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Blueprint, Flask
+from werkzeug.routing import UnicodeConverter
+
+SLASH = "\x00"
+"""What an encoded slash within a path segment is until the route is found."""
+
+
+class Need(StrEnum):
+    """What a caller must be to enter a route at all; what they see is decided behind it."""
+
+    NOTHING = "nothing"  # anybody, without an account
+    ACCOUNT = "account"  # a user or a device
+    ADMINISTRATOR = "administrator"
+
+
+class SegmentConverter(UnicodeConverter):
+    """One path segment, in which an encoded slash stands for itself."""
+
+    def to_python(self, value: str) -> str:
+        """The segment as the client meant it."""
+        return value.replace(SLASH, "/")
+
+
+class Routes(Blueprint):
+    """A blueprint whose routes say what they need."""
+
+    def __init__(self, name: str, url_prefix: str) -> None:
+        super().__init__(name, name, url_prefix=url_prefix)
+        self.needs: dict[str, Need] = {}
+
+    def on(
+        self, methods: str, *rules: str, need: Need = Need.ACCOUNT
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Registers a view for some methods (separated by spaces) and rules."""
+
+        def register(view: Callable[..., Any]) -> Callable[..., Any]:
+            self.needs[f"{self.name}.{view.__name__}"] = need
+            for rule in rules:
+                self.add_url_rule(
+                    rule, view_func=view, methods=methods.split(), strict_slashes=False
+                )
+            return view
+
+        return register
+
+
+class UndeclaredRoute(RuntimeError):
+    """A route does not say what it needs."""
+
+
+def register_routes(app: Flask, blueprints: list[Routes]) -> None:
+    """Registers blueprints and checks that every route of the app has a declared need.
+
+    Raises:
+        UndeclaredRoute: one has none; the service must not start with it.
+    """
+    app.url_map.converters["segment"] = SegmentConverter
+    needs: dict[str, Need] = {}
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+        needs.update(blueprint.needs)
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in needs:
+            raise UndeclaredRoute(rule.endpoint)
+    app.extensions["needs"] = needs
+
+
+def with_raw_slashes(application: Callable[..., Any]) -> Callable[..., Any]:
+    """A WSGI application that can tell `a%2Fb`, one segment, from `a/b`, two."""
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
+        raw = str(environ.get("RAW_URI", "")).partition("?")[0]
+        if "%2f" in raw.lower():
+            marked = unquote_to_bytes(raw.replace("%2F", "%00").replace("%2f", "%00"))
+            environ["PATH_INFO"] = marked.decode("latin-1")
+        return application(environ, start_response)
+
+    return wrapped

@@ -1,0 +1,78 @@
+"""The files of a document, each on its own."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from flask import Response, request
+
+from sync_server.errors import DocumentMissing
+from sync_server.http.requests import body, the_caller, the_database, the_kanaf
+from sync_server.http.routes import Routes
+from sync_server.replication.bulk import pushed_answer
+from sync_server.service.documents import DocumentReader, Shape
+from sync_server.service.incoming import document_id, revision_id
+from sync_server.service.pushing import push
+
+routes = Routes("attachments", "/sync")
+_SHOWN_AS = frozenset(
+    {"image/jpeg", "image/png", "image/webp", "image/gif", "audio/mpeg", "audio/mp4", "audio/ogg"}
+    | {"video/mp4", "application/pdf", "application/json", "text/plain", "application/octet-stream"}
+)
+"""The types that a browser may be told; html, svg, xml and scripts are not among them."""
+
+
+@routes.on("GET", "/<segment:db>/<segment:document>/<path:name>")
+def read(db: str, document: str, name: str) -> Response:
+    """An attachment's content, never to be run by a browser."""
+    kanaf, caller = the_kanaf(), the_caller()
+    database = the_database(db)
+    rev = request.args.get("rev")
+    with kanaf.store.read() as reading:
+        reader = DocumentReader(kanaf, reading, database, caller)
+        revision = revision_id(rev) if rev else None
+        metadata, content = reader.attachment(document_id(document), revision, name)
+    shown_as = metadata["content_type"].partition(";")[0].strip().lower()
+    response = Response(
+        content, mimetype=shown_as if shown_as in _SHOWN_AS else "application/octet-stream"
+    )
+    response.headers["Content-Disposition"] = "attachment"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["ETag"] = f'"{metadata["digest"].removeprefix("md5-")}"'
+    return response
+
+
+@routes.on("PUT", "/<segment:db>/<segment:document>/<path:name>")
+def write(db: str, document: str, name: str) -> Response:
+    """Adds an attachment to a document, or replaces one: a new revision of the document."""
+    content_type = request.headers.get("Content-Type", "application/octet-stream")
+    data = base64.b64encode(body()).decode()
+    return _edited(db, document, name, {"content_type": content_type, "data": data})
+
+
+@routes.on("DELETE", "/<segment:db>/<segment:document>/<path:name>")
+def remove(db: str, document: str, name: str) -> Response:
+    """Takes an attachment off a document: a new revision of the document."""
+    return _edited(db, document, name, None)
+
+
+def _edited(db: str, document: str, name: str, attachment: dict[str, Any] | None) -> Response:
+    kanaf, caller = the_kanaf(), the_caller()
+    database = the_database(db)
+    rev = request.args.get("rev") or request.headers.get("If-Match", "").strip('"')
+    edited: dict[str, Any] = {"_id": document_id(document)}
+    if rev:
+        with kanaf.store.read() as reading:
+            reader = DocumentReader(kanaf, reading, database, caller)
+            edited = reader.read(document, revision_id(rev), Shape())
+    elif attachment is None:
+        raise DocumentMissing
+    attachments = dict(edited.get("_attachments", {}))
+    attachments.pop(name, None)
+    if attachment is not None:
+        attachments[name] = attachment
+    edited["_attachments"] = attachments
+    (receipt,) = push(kanaf, database, caller, [edited], is_replicated=False)
+    return pushed_answer(receipt, status=201 if attachment is not None else 200)

@@ -1,0 +1,118 @@
+"""Databases as a whole."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from sync_server.errors import NeverRun
+from sync_server.http.answers import answer
+from sync_server.http.requests import json_object, the_caller, the_database, the_kanaf
+from sync_server.http.routes import Need, Routes
+from sync_server.replication.bulk import pushed_answer
+from sync_server.service.administration import add_database, remove_database
+from sync_server.service.documents import DocumentReader
+from sync_server.service.feed import SeqTag
+from sync_server.service.kanaf import new_uuid
+from sync_server.service.pushing import push
+from sync_server.storage.rows import DatabaseKind
+
+routes = Routes("databases", "/sync")
+
+
+@routes.on("GET", "/<segment:db>/")
+def information(db: str) -> Response:
+    """What a database holds, as far as the caller sees it."""
+    kanaf, caller = the_kanaf(), the_caller()
+    database = the_database(db)
+    with kanaf.store.read() as reading:
+        reader = DocumentReader(kanaf, reading, database, caller)
+        seq = SeqTag(kanaf, reader.sight).written(reading.update_seq(database.id))
+        if database.kind is DatabaseKind.OPEN:
+            live = reading.document_count(database.id, deleted=False)
+            deleted = reading.document_count(database.id, deleted=True)
+        else:
+            ids = reading.visible_ids(database.id, caller.person.id)
+            live, deleted = len(reader.sight.documents(ids)), 0
+    return answer(
+        {
+            "db_name": database.name,
+            "doc_count": live,
+            "doc_del_count": deleted,
+            "update_seq": seq,
+            "purge_seq": 0,
+            "compact_running": False,
+            "disk_format_version": 8,
+            "instance_start_time": "0",
+            "sizes": {"file": 0, "external": 0, "active": 0},
+            "props": {},
+        }
+    )
+
+
+@routes.on("PUT", "/<segment:db>/", need=Need.ADMINISTRATOR)
+def create(db: str) -> Response:
+    """Makes an open database."""
+    add_database(the_kanaf(), db, DatabaseKind.OPEN)
+    return answer({"ok": True}, 201)
+
+
+@routes.on("DELETE", "/<segment:db>/", need=Need.ADMINISTRATOR)
+def remove(db: str) -> Response:
+    """Removes an open database; a country's programme is never removed over the network."""
+    database = the_database(db)
+    if database.kind is DatabaseKind.CASE:
+        raise NeverRun
+    remove_database(the_kanaf(), database)
+    return answer({"ok": True})
+
+
+@routes.on("POST", "/<segment:db>/")
+def create_document(db: str) -> Response:
+    """Stores a new document, with an id of ours where it has none."""
+    document = {"_id": new_uuid(), **json_object()}
+    database = the_database(db)
+    (receipt,) = push(the_kanaf(), database, the_caller(), [document], is_replicated=False)
+    return pushed_answer(receipt)
+
+
+@routes.on("GET", "/<segment:db>/_security")
+def security(db: str) -> Response:
+    """Members and administrators; Kanaf keeps them elsewhere."""
+    the_database(db)
+    return answer({"admins": {"roles": ["_admin"]}, "members": {"roles": ["_admin"]}})
+
+
+@routes.on("GET", "/<segment:db>/_revs_limit")
+def revs_limit(db: str) -> Response:
+    """How long a revision's history is told."""
+    return answer(the_database(db).revs_limit)
+
+
+@routes.on("POST", "/<segment:db>/_ensure_full_commit")
+def ensure_full_commit(db: str) -> Response:
+    """Every answered write is on disk already."""
+    the_database(db)
+    return answer({"ok": True, "instance_start_time": "0"}, 201)
+
+
+@routes.on("POST", "/<segment:db>/_compact", need=Need.ADMINISTRATOR)
+def compact(db: str) -> Response:
+    """Nothing is left to compact: retention is a policy, not a side effect."""
+    the_database(db)
+    return answer({"ok": True}, 202)
+
+
+@routes.on(
+    "GET POST",
+    "/<segment:db>/_find",
+    "/<segment:db>/_index",
+    "/<segment:db>/_explain",
+    "/<segment:db>/_design/<segment:name>/_view/<path:rest>",
+    "/<segment:db>/_design/<segment:name>/_show/<path:rest>",
+    "/<segment:db>/_design/<segment:name>/_list/<path:rest>",
+    "/<segment:db>/_design/<segment:name>/_update/<path:rest>",
+)
+def never_run(db: str, name: str = "", rest: str = "") -> Response:
+    """Design documents are stored and replicated; nothing in them is run."""
+    the_database(db)
+    raise NeverRun

@@ -1,0 +1,126 @@
+"""One document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from sync_server.errors import DocumentMissing, InvalidRequest, KanafError
+from sync_server.http.answers import answer
+from sync_server.http.requests import (
+    flag,
+    json_object,
+    json_parameter,
+    the_caller,
+    the_database,
+    the_kanaf,
+)
+from sync_server.http.routes import Routes
+from sync_server.replication.bulk import pushed_answer
+from sync_server.service.documents import DocumentReader, Shape
+from sync_server.service.incoming import document_id, revision_id
+from sync_server.service.pushing import push
+
+routes = Routes("documents", "/sync")
+
+
+@routes.on("GET", "/<segment:db>/<segment:document>")
+def read(db: str, document: str) -> Response:
+    """A document: the winner, the revision asked for, or several leaves (`open_revs`)."""
+    kanaf, caller = the_kanaf(), the_caller()
+    database = the_database(db)
+    wanted = document_id(document)
+    with kanaf.store.read() as reading:
+        reader = DocumentReader(kanaf, reading, database, caller)
+        if "open_revs" in request.args:
+            return answer(_open_revs(reader, wanted))
+        rev = request.args.get("rev")
+        revision = revision_id(rev) if rev else reader.winner(wanted).rev
+        found = reader.stub(wanted, revision) or reader.read(wanted, revision, shape())
+    return answer(found, headers={"ETag": f'"{revision}"'})
+
+
+@routes.on("PUT", "/<segment:db>/<segment:document>")
+def write(db: str, document: str) -> Response:
+    """Writes a document; `new_edits=false` stores the revision that came along."""
+    database = the_database(db)
+    body = {**json_object(), "_id": document}
+    if "_rev" not in body and _asked_rev() is not None:
+        body["_rev"] = _asked_rev()
+    is_replicated = request.args.get("new_edits") == "false"
+    (receipt,) = push(the_kanaf(), database, the_caller(), [body], is_replicated=is_replicated)
+    return pushed_answer(receipt)
+
+
+@routes.on("DELETE", "/<segment:db>/<segment:document>")
+def delete(db: str, document: str) -> Response:
+    """Deletes a document: its new revision is a tombstone."""
+    database = the_database(db)
+    body: dict[str, Any] = {"_id": document, "_deleted": True}
+    if _asked_rev() is not None:
+        body["_rev"] = _asked_rev()
+    (receipt,) = push(the_kanaf(), database, the_caller(), [body], is_replicated=False)
+    return pushed_answer(receipt, status=200)
+
+
+@routes.on("GET", "/<segment:db>/_design/<segment:name>")
+def read_design(db: str, name: str) -> Response:
+    """A design document, which is stored like any other."""
+    response: Response = read(db, f"_design/{name}")
+    return response
+
+
+@routes.on("PUT", "/<segment:db>/_design/<segment:name>")
+def write_design(db: str, name: str) -> Response:
+    """Writes a design document."""
+    response: Response = write(db, f"_design/{name}")
+    return response
+
+
+@routes.on("DELETE", "/<segment:db>/_design/<segment:name>")
+def delete_design(db: str, name: str) -> Response:
+    """Deletes a design document."""
+    response: Response = delete(db, f"_design/{name}")
+    return response
+
+
+def shape() -> Shape:
+    """The members that the request's parameters ask for."""
+    return Shape(
+        revisions=flag("revs"),
+        revs_info=flag("revs_info"),
+        conflicts=flag("conflicts"),
+        deleted_conflicts=flag("deleted_conflicts"),
+        attachments=flag("attachments"),
+    )
+
+
+def _asked_rev() -> str | None:
+    """The revision that a write is made on, from `rev` or `If-Match`."""
+    matched = request.headers.get("If-Match", "").strip('"')
+    return request.args.get("rev") or matched or None
+
+
+def _open_revs(reader: DocumentReader, wanted: str) -> list[dict[str, Any]]:
+    """The leaves asked for, each as `ok` or `missing`."""
+    asked = request.args["open_revs"]
+    tree = reader.tree(wanted)
+    if asked == "all":
+        if tree is None:
+            raise DocumentMissing
+        revs = [leaf.rev for leaf in tree.leaves()]
+    else:
+        listed = json_parameter("open_revs")
+        if not isinstance(listed, list):
+            raise InvalidRequest
+        revs = [revision_id(rev) for rev in listed]
+    rows: list[dict[str, Any]] = []
+    for rev in revs:
+        for one in (reader.latest(wanted, rev) if flag("latest") else []) or [rev]:
+            try:
+                found = reader.stub(wanted, one) or reader.read(wanted, one, shape())
+                rows.append({"ok": found})
+            except KanafError:
+                rows.append({"missing": str(one)})
+    return rows

@@ -1,0 +1,102 @@
+"""The root of the protocol: who is there, and who am I."""
+
+from __future__ import annotations
+
+from flask import Response, g, request
+
+from sync_server.config import PRODUCT, VERSION
+from sync_server.errors import InvalidRequest
+from sync_server.http.answers import answer
+from sync_server.http.requests import (
+    SESSION_COOKIE,
+    json_object,
+    the_accounts,
+    the_caller,
+    the_kanaf,
+    whole_number,
+)
+from sync_server.http.routes import Need, Routes
+from sync_server.service.accounts import SESSION_SECONDS
+from sync_server.service.administration import server_uuid
+from sync_server.service.kanaf import new_uuid
+from sync_server.storage.rows import DatabaseKind
+
+routes = Routes("server", "/sync")
+_MOST_UUIDS = 1000
+
+
+@routes.on("GET", "/", need=Need.NOTHING)
+def welcome() -> Response:
+    """What server this is; its uuid is part of every replication's id."""
+    vendor = {"name": PRODUCT, "version": VERSION}
+    kanaf = the_kanaf()
+    return answer(
+        {"couchdb": "Welcome", "uuid": server_uuid(kanaf), "version": VERSION, "vendor": vendor}
+    )
+
+
+@routes.on("GET", "/_up", need=Need.NOTHING)
+def up() -> Response:
+    """Whether the service answers."""
+    return answer({"status": "ok"})
+
+
+@routes.on("GET", "/_uuids", need=Need.NOTHING)
+def uuids() -> Response:
+    """New random ids."""
+    count = whole_number("count", 1)
+    if count > _MOST_UUIDS:
+        raise InvalidRequest
+    return answer({"uuids": [new_uuid() for _ in range(count)]})
+
+
+@routes.on("GET", "/_all_dbs")
+def all_databases() -> Response:
+    """The databases that the caller may open, by name."""
+    kanaf = the_kanaf()
+    with kanaf.store.read() as reading:
+        databases = reading.databases()
+    every = the_caller().is_administrator
+    names = [one.name for one in databases if every or one.kind is DatabaseKind.CASE]
+    return answer(names)
+
+
+@routes.on("GET", "/_session", need=Need.NOTHING)
+def session() -> Response:
+    """Who the caller is; nobody's name is null."""
+    person = g.caller.person if g.caller else None
+    roles = ["_admin"] if g.caller and g.caller.is_administrator else []
+    context = {"name": person.name if person else None, "roles": roles}
+    return answer({"ok": True, "userCtx": context, "info": {"authentication_handlers": ["cookie"]}})
+
+
+@routes.on("POST", "/_session", need=Need.NOTHING)
+def begin_session() -> Response:
+    """Signs a person in with a cookie, which lasts as short as CouchDB's."""
+    given = request.form if request.form else json_object()
+    name, password = given.get("name"), given.get("password")
+    if not isinstance(name, str) or not isinstance(password, str):
+        raise InvalidRequest
+    caller, token = the_accounts().begin_session(name, password)
+    response = answer({"ok": True, "name": caller.person.name, "roles": []})
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=SESSION_SECONDS,
+        path="/sync",
+        httponly=True,
+        secure=request.is_secure,
+        samesite="Strict",
+    )
+    return response
+
+
+@routes.on("DELETE", "/_session", need=Need.NOTHING)
+def end_session() -> Response:
+    """Signs the caller out."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token:
+        the_accounts().end_session(token)
+    response = answer({"ok": True})
+    response.delete_cookie(SESSION_COOKIE, path="/sync")
+    return response

@@ -1,0 +1,40 @@
+"""One worker's application, with what runs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+import structlog
+
+from sync_server.app import create_app
+from sync_server.config import Settings
+from sync_server.http.routes import with_raw_slashes
+from sync_server.logs import configure_logs
+from sync_server.service.fanout import run_fanout
+from sync_server.service.kanaf import Kanaf, open_kanaf
+
+_IDLE_SECONDS = 1.0
+_log = structlog.get_logger()
+
+
+def application(settings: Settings) -> Callable[..., Any]:
+    """A WSGI application; its listener and its fan-out jobs are started with it."""
+    configure_logs()
+    kanaf = open_kanaf(settings)
+    app = create_app(kanaf)
+    kanaf.arrivals.start()
+    gevent.spawn(_fan_out_for_ever, kanaf)
+    return with_raw_slashes(app)
+
+
+def _fan_out_for_ever(kanaf: Kanaf) -> None:
+    while True:
+        try:
+            was_one = run_fanout(kanaf)
+        except Exception as error:  # noqa: BLE001 - jobs go on when the database is back
+            _log.error("fan-out failed", kind=type(error).__name__)
+            was_one = False
+        if not was_one:
+            gevent.sleep(_IDLE_SECONDS)
