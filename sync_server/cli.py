@@ -199,9 +199,8 @@ def demo_start() -> None:
 @click.option("--url", help="where the demo answers; else on this machine at KANAF_PORT")
 def demo_tour(url: str | None) -> None:
     """Walk through a running demo with PouchDB tablets; exit status 1 when anything is amiss."""
-    from tablet.tour import run_tour
-
     from tablet.stock import install
+    from tablet.tour import run_tour
 
     chosen = _demo_settings()
     folder = install(Path("var/stock-tablet").absolute())

@@ -16,9 +16,10 @@ from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, programme_key_place
 from sync_server.storage import directory
 from sync_server.storage.changes import Changes, Plan
+from sync_server.storage.migrating import migrate
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, InboxRow
-from sync_server.storage.store import AlreadyThere, create_database, create_tables, delete_database
+from sync_server.storage.store import AlreadyThere, create_database, delete_database
 
 _NAME = re.compile(r"[a-z][a-z0-9_$()+/-]{0,237}")
 _SERVER_UUID = "server_uuid"
@@ -26,7 +27,7 @@ _SERVER_UUID = "server_uuid"
 
 def initialise(kanaf: Kanaf) -> None:
     """Makes the tables and the server's own id, where they are missing."""
-    create_tables(kanaf.store)
+    migrate(kanaf.store)
     with kanaf.store.read() as reading:
         known = directory.setting(reading.connection, _SERVER_UUID)
     if known is None:

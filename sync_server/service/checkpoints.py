@@ -8,7 +8,9 @@ from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.vault import Body
 from sync_server.storage.local_documents import put_local_document, remove_local_document
+from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, LocalDocumentRow
+from sync_server.storage.store import Connection
 
 MOST_BYTES = 65_536
 
@@ -38,21 +40,22 @@ def write_checkpoint(
         DocumentConflict: `_rev` is not that of the checkpoint that stands.
         TooLarge: it has more than 64 KiB.
     """
-    row = _row(kanaf, database, caller, local_id)
-    if document.get("_rev") != (f"0-{row.rev}" if row else None):
-        raise DocumentConflict
     body = {name: value for name, value in document.items() if not name.startswith("_")}
     if len(canonical_json(body)) > MOST_BYTES:
         raise TooLarge
     sealed = kanaf.vault(database).seal_note(body, _place(caller, local_id))
-    rev = row.rev + 1 if row else 1
-    written = LocalDocumentRow(
-        caller.person.id, caller.device, local_id, rev, sealed, kanaf.clock()
-    )
-    kanaf.store.administratively(
-        lambda connection: put_local_document(connection, database.id, written)
-    )
-    return f"0-{rev}"
+    user, device = caller.person.id, caller.device
+
+    def write(connection: Connection) -> int:
+        row = Reading(connection).local_document(database.id, user, device, local_id)
+        if document.get("_rev") != (f"0-{row.rev}" if row else None):
+            raise DocumentConflict
+        rev = row.rev + 1 if row else 1
+        written = LocalDocumentRow(user, device, local_id, rev, sealed, kanaf.clock())
+        put_local_document(connection, database.id, written)
+        return rev
+
+    return f"0-{kanaf.store.administratively(write)}"
 
 
 def remove_checkpoint(kanaf: Kanaf, database: DatabaseRow, caller: Caller, local_id: str) -> None:

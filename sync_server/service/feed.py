@@ -12,7 +12,7 @@ from sync_server.service.kanaf import Kanaf
 from sync_server.service.sight import Sight
 from sync_server.storage.rows import DocumentRow, InboxRow
 
-_MOST_ROWS = 10_000
+_MOST_ROWS = 1_000_000
 _TAG_DIGITS = 16
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conflict.revision import Rev
-from sync_server.errors import IllegalDocumentId, InvalidDocument, KanafError, ReadOnly, TooLarge
+from sync_server.errors import (
+    IllegalDocumentId,
+    InvalidDocument,
+    InvalidRevisionId,
+    KanafError,
+    ReadOnly,
+    TooLarge,
+)
 from sync_server.service.caller import Caller
 from sync_server.service.case_record import CaseRecord
+from sync_server.service.document_work import raw_json
 from sync_server.service.incoming import Incoming, document_id, incoming, revision_id
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.open_record import OpenRecord, lot
@@ -75,37 +84,40 @@ def record_of(database: DatabaseRow, document: str) -> str:
 def _sent(
     kanaf: Kanaf, database: DatabaseRow, position: int, document: object, *, is_replicated: bool
 ) -> _Sent | Receipt:
-    """A document taken apart; a receipt where it cannot even be kept."""
-    given = document.get("_id") if isinstance(document, dict) else None
-    limit = kanaf.settings.max_document_bytes
+    """A document taken apart, or why it could not be.
+
+    What a tablet replicates into a case database and cannot be understood is kept like everything
+    else that is refused: any other error would stop the tablet's replication.
+    """
+    is_case = database.kind is DatabaseKind.CASE
     try:
-        if given is None and not is_replicated and isinstance(document, dict):
-            raise IllegalDocumentId
-        taken = incoming(document, is_replicated=is_replicated, max_bytes=limit)
-    except (InvalidDocument, TooLarge) as error:
-        if database.kind is DatabaseKind.CASE and _can_be_kept(document):
-            return _Sent(position, document, str(given), Refusal(error.code))
-        return Receipt(given if isinstance(given, str) else "", None, error.code, error.error)
+        taken = incoming(
+            document, is_replicated=is_replicated, max_bytes=kanaf.settings.max_document_bytes
+        )
+        if is_case and taken.document_id.startswith(("_design/", "shared:")):
+            raise ReadOnly
     except KanafError as error:
+        if is_case and (is_replicated or isinstance(error, (InvalidDocument, TooLarge))):
+            return _Sent(position, document, _id_of(document), Refusal(error.code))
+        given = document.get("_id") if isinstance(document, dict) else None
         return Receipt(given if isinstance(given, str) else "", None, error.code, error.error)
-    if database.kind is DatabaseKind.CASE and taken.document_id.startswith(("_design/", "shared:")):
-        return Receipt(taken.document_id, None, ReadOnly.code, ReadOnly.error)
     return _Sent(position, document, taken.document_id, taken)
 
 
-def _can_be_kept(document: object) -> bool:
+def _id_of(document: object) -> str:
+    """The id of a document that was not understood; one made of its content where it has none."""
     try:
-        if isinstance(document, dict):
-            document_id(document.get("_id"))
-            _rev_of(document)
-            return True
-    except KanafError:
-        pass
-    return False
+        return document_id(document.get("_id") if isinstance(document, dict) else None)
+    except IllegalDocumentId:
+        content = raw_json(document).encode()
+        return f"unreadable:{hashlib.sha256(content).hexdigest()}"
 
 
-def _rev_of(document: dict[str, object]) -> tuple[Rev, ...]:
-    return (revision_id(document["_rev"]),) if "_rev" in document else ()
+def _path_of(document: object) -> tuple[Rev, ...]:
+    try:
+        return (revision_id(document.get("_rev") if isinstance(document, dict) else None),)
+    except InvalidRevisionId:
+        return ()
 
 
 def _parts(database: DatabaseRow, sent: list[_Sent]) -> Iterator[dict[str, list[_Sent]]]:
@@ -151,5 +163,5 @@ def _receive(record: CaseRecord | OpenRecord, sent: _Sent) -> Receipt:
     if isinstance(sent.understood, Incoming):
         return record.receive(sent.understood, sent.document)
     assert isinstance(record, CaseRecord), "open databases have no quarantine"
-    assert isinstance(sent.document, dict), "what is no object was answered before"
-    return record.refuse(sent.document_id, _rev_of(sent.document), sent.document, sent.understood)
+    path = _path_of(sent.document)
+    return record.refuse(sent.document_id, path, sent.document, sent.understood)

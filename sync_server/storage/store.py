@@ -143,12 +143,6 @@ class Store:
             )
 
 
-def create_tables(store: Store) -> None:
-    """Makes the tables that are missing."""
-    with store.writer_engine.begin() as connection:
-        schema.metadata.create_all(connection)
-
-
 def lock_records(connection: Connection, database_id: int, records: list[str]) -> None:
     """Locks the rows of `records` (ascending) until the transaction ends.
 
