@@ -43,7 +43,7 @@ def write_audience(
     for user in sorted(moved):
         had, has = before.get(user, NOTHING), now.get(user, NOTHING)
         changes.audience.append(AudienceRow(row.record_id, user, has))
-        _grant(transaction, user, had, has, works)
+        _grant(transaction, row.record_id, user, had, has, works)
         changes.inbox.extend(_revoked(user, had, has, works))
     for document_id, work in works.items():
         if not len(work.tree):  # all that came of it was refused
@@ -64,7 +64,12 @@ def _news(
 
 
 def _grant(
-    transaction: Transaction, user: int, had: Parts, has: Parts, works: Mapping[str, DocumentWork]
+    transaction: Transaction,
+    record_id: str,
+    user: int,
+    had: Parts,
+    has: Parts,
+    works: Mapping[str, DocumentWork],
 ) -> None:
     """Touches what a user gets to see again, where a stub hides the very leaf that stands."""
     granted = [
@@ -72,8 +77,8 @@ def _grant(
         for document_id in works
         if sees(has, document_name(document_id)) and not sees(had, document_name(document_id))
     ]
-    rows = transaction.reading.inbox_rows(transaction.database_id, user, granted)
-    for document_id, inbox in rows.items():
+    for inbox in transaction.inbox_rows(record_id, user, granted):
+        document_id = inbox.document_id
         tree = works[document_id].tree
         for leaf in tree.live_leaves():
             if leaf.rev in (inbox.revoked_leaves or ()):
@@ -101,6 +106,6 @@ def held_leaves(tree: RevisionTree) -> tuple[Rev, ...]:
 def _load_all(
     transaction: Transaction, key: RecordKey, record_id: str, works: dict[str, DocumentWork]
 ) -> None:
-    for row in transaction.reading.documents_of(transaction.database_id, [record_id]):
-        if row.document_id not in works:
-            works[row.document_id] = transaction.document(key, row.document_id)
+    for document_id in transaction.documents_of(record_id):
+        if document_id not in works:
+            works[document_id] = transaction.document(key, document_id)

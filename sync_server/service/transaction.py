@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.vault import RecordKey, Vault
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import AudienceRow, QuarantineRow, RecordRow
+from sync_server.storage.rows import AudienceRow, InboxRow, QuarantineRow, RecordRow
 
 
 class Transaction:
@@ -29,6 +29,7 @@ class Transaction:
         self.vault = vault
         self.now = now
         self.database_id = database_id
+        self._loaded = set(documents)
         self._records = reading.records(database_id, records)
         self._rows = reading.documents(database_id, documents)
         self._revisions = reading.revisions(database_id, documents)
@@ -49,8 +50,7 @@ class Transaction:
 
     def document(self, key: RecordKey, document_id: str) -> DocumentWork:
         """A document to read and extend."""
-        if document_id not in self._rows:
-            self._load([document_id])
+        self._load([document_id])
         return DocumentWork(
             self.reading,
             self.database_id,
@@ -68,6 +68,23 @@ class Transaction:
         """What was refused of a document."""
         return self._quarantine.get(document_id, [])
 
+    def documents_of(self, record_id: str) -> list[str]:
+        """The ids of all documents that a record has in the database."""
+        if record_id not in self._records:
+            return []
+        rows = self.reading.documents_of(self.database_id, [record_id])
+        self._load([row.document_id for row in rows])
+        return [row.document_id for row in rows]
+
+    def inbox_rows(self, record_id: str, user: int, documents: Collection[str]) -> list[InboxRow]:
+        """What a user's feed has of some documents of a record."""
+        if record_id not in self._records:
+            return []
+        return list(self.reading.inbox_rows(self.database_id, user, documents).values())
+
     def _load(self, documents: Collection[str]) -> None:
-        self._rows.update(self.reading.documents(self.database_id, documents))
-        self._revisions.update(self.reading.revisions(self.database_id, documents))
+        missing = set(documents) - self._loaded
+        if missing:
+            self._rows.update(self.reading.documents(self.database_id, missing))
+            self._revisions.update(self.reading.revisions(self.database_id, missing))
+            self._loaded |= missing
