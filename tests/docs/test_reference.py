@@ -1,0 +1,97 @@
+"""The reference names everything that a user can set, call, ask for or be told."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+
+from sync_server import config
+from sync_server.app import BLUEPRINTS
+from sync_server.cli import main
+from sync_server.http.routes import register_routes
+from tests.messages.codes import error_codes, problem_codes, refusal_codes
+
+DOCS = Path(__file__).parents[2] / "docs"
+CODES = sorted(error_codes() | refusal_codes() | problem_codes())
+
+
+def reference(page: str) -> str:
+    return (DOCS / "reference" / page).read_text("utf-8")
+
+
+def setting_names() -> set[str]:
+    tree = ast.parse(Path(config.__file__).read_text("utf-8"))
+    texts = (str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {text for text in texts if re.fullmatch("KANAF_[A-Z_]+", text)}
+
+
+def commands(group: click.Group, path: str = "kanaf") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+def endpoints() -> list[tuple[str, str]]:
+    """Every method and path, written as in the reference: `/sync/{db}/_changes`."""
+    app = Flask("reference", static_folder=None)
+    register_routes(app, BLUEPRINTS)
+    return sorted(
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    )
+
+
+def documented_endpoints() -> set[tuple[str, str]]:
+    rows = re.findall(r"^\| ([A-Z, ]+) \| `([^`]+)` \|", reference("protocol.md"), re.MULTILINE)
+    return {(method, path) for methods, path in rows for method in methods.split(", ")}
+
+
+def test_the_source_is_read_as_meant() -> None:
+    assert {"KANAF_DATA_DIR", "KANAF_PORT"} <= setting_names()
+    assert {"kanaf init", "kanaf db create"} <= {name for name, _ in commands(main)}
+    assert ("POST", "/sync/{db}/_bulk_docs") in endpoints()
+
+
+@pytest.mark.parametrize("name", sorted(setting_names()))
+def test_every_setting_is_in_the_reference(name: str) -> None:
+    assert f"| `{name}` |" in reference("settings.md")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_in_the_reference(code: str) -> None:
+    assert f"| `{code}` |" in reference("errors.md")
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands(main)))
+def test_every_command_is_in_the_reference_with_its_options(
+    path: str, command: click.Command
+) -> None:
+    rows = [row for row in reference("commands.md").splitlines() if row.startswith(f"| `{path}")]
+    assert rows, f"{path} is missing"
+    for option in (one for one in command.params if isinstance(one, click.Option)):
+        assert f"`{option.opts[-1]}`" in rows[0] or f"`{option.opts[-1]} " in rows[0]
+
+
+def test_every_endpoint_is_in_the_reference() -> None:
+    there = {(method, path.rstrip("/")) for method, path in documented_endpoints()}
+    assert {(method, path.rstrip("/")) for method, path in endpoints()} <= there
+
+
+def test_the_reference_names_no_endpoint_that_is_not_there() -> None:
+    there = {(method, path.rstrip("/")) for method, path in endpoints()}
+    assert {(method, path.rstrip("/")) for method, path in documented_endpoints()} <= there
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    assert [one for one in targets if not (page.parent / one).exists()] == []
