@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from conflict.minting import touch_rev
 from conflict.resolution import Minted
 from conflict.revision import Rev
-from conflict.tree import Kind, Node, RevisionTree
+from conflict.tree import Kind, Node
 from sync_server.service.case_facts import document_name, record_facts
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.transaction import Transaction
@@ -91,16 +91,22 @@ def _revoked(
     user: int, had: Parts, has: Parts, works: Mapping[str, DocumentWork]
 ) -> list[InboxRow]:
     return [
-        InboxRow(user, document_id, 0, held_leaves(work.tree))
+        InboxRow(user, document_id, 0, held_leaves(work))
         for document_id, work in works.items()
         if sees(had, document_name(document_id)) and not sees(has, document_name(document_id))
     ]
 
 
-def held_leaves(tree: RevisionTree) -> tuple[Rev, ...]:
-    """The revisions that a client may show as leaves: the live ones, and those closed since."""
-    closed = (leaf.parent if leaf.kind is Kind.CLOSING else leaf.rev for leaf in tree.leaves())
-    return tuple(sorted({rev for rev in closed if rev is not None}))
+def held_leaves(work: DocumentWork) -> tuple[Rev, ...]:
+    """The revisions that a client may show as leaves: live ones before this transaction, and those
+    closed since the client last looked.
+
+    What this transaction adds is not among them: whoever loses access by it never sees it.
+    """
+    leaves = work.row.leaves if work.row else ()
+    nodes = (work.tree[leaf.rev] for leaf in leaves)
+    held = (node.parent if node.kind is Kind.CLOSING else node.rev for node in nodes)
+    return tuple(sorted({rev for rev in held if rev is not None}))
 
 
 def _load_all(

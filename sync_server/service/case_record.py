@@ -227,8 +227,7 @@ class CaseRecord:
             Refusal: it may not.
         """
         form = self._checked_form(work.document_id, body)
-        before = self._before(work, path)
-        self._check_permission(work, before, body)
+        self._check_permission(work, path, body)
         if body.get("_deleted"):
             raise Refusal("deletion_not_allowed")
         self._check_attachments(body)
@@ -252,26 +251,24 @@ class CaseRecord:
             raise Refusal("bad_document_id")
         return form
 
-    def _check_permission(self, work: DocumentWork, before: Body | None, body: Body) -> None:
+    def _check_permission(self, work: DocumentWork, path: tuple[Rev, ...], body: Body) -> None:
         record = record_facts(self._row)
-        old: dict[str, Any] = (before or {}).get("data", {})
+        before = self._before(work, path)
+        old: dict[str, Any] = work.body(before.rev).get("data", {}) if before else {}
         changed = {
             name
             for name in old.keys() | body["data"].keys()
             if old.get(name) != body["data"].get(name)
         }
-        settles = bool(before) and _settles(before or {}, body)
+        settles = before is not None and _settles(work, before, body)
         write = Write(document_name(work.document_id), changed, not len(work.tree), settles)
         if not may_write(self._caller.person, record, write):
             raise Refusal("not_allowed")
 
-    def _before(self, work: DocumentWork, path: tuple[Rev, ...]) -> Body | None:
-        """The body of the nearest ancestor that is known here: what the author started from."""
-        for rev in path[1:]:
-            node = work.tree.get(rev)
-            if node is not None and node.stored:
-                return work.body(rev)
-        return None
+    def _before(self, work: DocumentWork, path: tuple[Rev, ...]) -> Node | None:
+        """The nearest ancestor whose body is known here: what the author started from."""
+        known = (work.tree.get(rev) for rev in path[1:])
+        return next((node for node in known if node is not None and node.stored), None)
 
     def _check_attachments(self, body: Body) -> None:
         for name, attachment in body.get("_attachments", {}).items():
@@ -300,10 +297,9 @@ class CaseRecord:
         for work in changed:
             form = document_name(work.document_id).partition(":")[0]
             if form == CASE:
-                row = with_case(row, work.body(work.tree.winner().rev))
+                row = with_case(row, work.shown())
             elif form == REFERRAL:
-                body = work.body(work.tree.winner().rev)
-                row = with_referral(row, work.document_id, body, self._directory)
+                row = with_referral(row, work.document_id, work.shown(), self._directory)
         return row
 
 
@@ -328,11 +324,17 @@ def _check_envelope(body: Body, caller: Caller) -> None:
         raise Refusal("false_author")
 
 
-def _settles(before: Body, body: Body) -> bool:
-    """Whether a body decides units that were open in what its author started from."""
-    was_open = before.get("merge", {}).get("open", {})
+def _settles(work: DocumentWork, before: Node, body: Body) -> bool:
+    """Whether a body decides units that were open in the merge that its author started from.
+
+    Clients carry `merge` and `settles` on into later edits, where they mean nothing.
+    """
+    merge = work.owner(before.rev)
     settles = body.get("settles")
-    return isinstance(settles, dict) and bool(was_open.keys() & settles.keys())
+    if merge.kind is not Kind.MERGE or not isinstance(settles, dict):
+        return False
+    was_open = work.body(merge.rev)["merge"]["open"]
+    return bool(was_open.keys() & settles.keys())
 
 
 def _rules(form: Form | None) -> dict[str, Rule]:

@@ -76,7 +76,7 @@ class DocumentWork:
 
     def bodies(self, revs: Collection[Rev]) -> dict[Rev, Body]:
         """Bodies by revision, in one question; those that have not arrived are left out."""
-        owners = {rev: self._owner(rev) for rev in revs if self.tree[rev].stored}
+        owners = {rev: self.owner(rev).rev for rev in revs if self.tree[rev].stored}
         missing = {owner for owner in owners.values() if owner not in self._bodies}
         wanted = [(self.document_id, rev) for rev in missing]
         for (_, rev), sealed in self._reading.bodies(self._database_id, wanted).items():
@@ -86,6 +86,14 @@ class DocumentWork:
                 self._bodies.setdefault(rev, _TOMBSTONE)
         return {rev: self._bodies[own] for rev, own in owners.items() if own in self._bodies}
 
+    def shown(self) -> Body:
+        """The winner's body; a `merge` in it is one that a server made, no copy of it."""
+        winner = self.tree.winner().rev
+        body = self.body(winner)
+        if self.owner(winner).kind is Kind.MERGE:
+            return body
+        return {name: member for name, member in body.items() if name != "merge"}
+
     def write_to(self, changes: Changes, record_id: str) -> None:
         """Names the document's rows in what the transaction writes."""
         changes.revisions.extend(self._written.values())
@@ -94,12 +102,12 @@ class DocumentWork:
             self.document_id, record_id, 0, leaves, self.open_units
         )
 
-    def _owner(self, rev: Rev) -> Rev:
-        """The revision that holds the body that `rev` shows."""
+    def owner(self, rev: Rev) -> Node:
+        """The revision that holds the body that `rev` shows: itself, or what a touch is above."""
         node = self.tree[rev]
         while node.kind is Kind.TOUCH and node.parent is not None:
             node = self.tree[node.parent]
-        return node.rev
+        return node
 
     def _parent_of(self, node: Node) -> Node:
         assert node.parent is not None, "a minted revision has a parent"

@@ -135,15 +135,20 @@ class DocumentReader:
         row = self._reading.inbox_rows(self._database.id, reader, [document_id]).get(document_id)
         for leaf in (row.revoked_leaves or ()) if row else ():
             if rev == self.stub_of(document_id, leaf):
-                ids = [rev.digest, leaf.digest]
-                revisions = {"start": rev.generation, "ids": ids}
-                return {
-                    "_id": document_id,
-                    "_rev": str(rev),
-                    "_deleted": True,
-                    "_revisions": revisions,
-                }
+                return self._stub(document_id, rev, leaf)
         return None
+
+    def _stub(self, document_id: str, rev: Rev, leaf: Rev) -> Body:
+        """A stub with the whole path to it: the client may hold any revision on it as its leaf."""
+        revisions = self._reading.revisions(self._database.id, [document_id])[document_id]
+        path = RevisionTree(revision.node for revision in revisions).path(leaf)
+        ids = [rev.digest, *(one.digest for one in path)]
+        return {
+            "_id": document_id,
+            "_rev": str(rev),
+            "_deleted": True,
+            "_revisions": {"start": rev.generation, "ids": ids},
+        }
 
     def stub_of(self, document_id: str, leaf: Rev) -> Rev:
         """The id of the caller's stub above a leaf."""
