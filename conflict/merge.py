@@ -144,7 +144,9 @@ def _settled(
         return {}
     shown = {unit: {candidate["rev"] for candidate in was_open.get(unit, [])} for unit in settles}
     return {
-        unit: frozenset(Rev.parse(named) for named in names if named in shown[unit])
+        unit: frozenset(
+            Rev.parse(named) for named in names if isinstance(named, str) and named in shown[unit]
+        )
         for unit, names in settles.items()
         if isinstance(names, list) and shown[unit]
     }

@@ -82,9 +82,7 @@ def serve() -> None:
     chosen = settings()
     refuse_key_beside_data(chosen)
     if chosen.demo:
-        click.secho(
-            "DEMO: the master key lies beside the data. Never keep real cases here.", fg="red"
-        )
+        _warn_of_demo()
     serve_requests(chosen)
 
 
@@ -192,6 +190,7 @@ def demo_start() -> None:
     kanaf = _initialised(chosen)
     set_up_demo(kanaf, click.echo)
     kanaf.store.close()
+    _warn_of_demo()
     serve_requests(chosen)
 
 
@@ -206,6 +205,10 @@ def demo_tour(url: str | None) -> None:
     folder = install(Path("var/stock-tablet").absolute())
     if not run_tour(url or f"http://{chosen.host}:{chosen.port}", folder, click.echo):
         sys.exit(1)
+
+
+def _warn_of_demo() -> None:
+    click.secho("DEMO: the master key lies beside the data. Never keep real cases here.", fg="red")
 
 
 def _demo_settings() -> Settings:

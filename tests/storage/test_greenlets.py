@@ -21,6 +21,9 @@ SCRIPT = """
     store = Store("sqlite:///" + sys.argv[1])
     migrate(store)
     if inline:
+        impatient = lambda connection, _: connection.execute("PRAGMA busy_timeout=1")
+        event.listen(store.reader, "connect", impatient)
+        store.reader.dispose()
         store._writer, store.writer_engine = engine.AtOnce(), store.reader
     log = []
     event.listen(store.writer_engine, "begin", lambda connection: log.append("begin"))

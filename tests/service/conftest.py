@@ -1,0 +1,108 @@
+"""A service in this process, on both databases, with the personas in its directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from sync_server.config import settings
+from sync_server.crypto.keys import write_new_master_key
+from sync_server.service.accounts import add_agency, add_user
+from sync_server.service.administration import add_database, initialise
+from sync_server.service.caller import Caller
+from sync_server.service.documents import DocumentReader, Shape
+from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.service.pushing import push
+from sync_server.service.receipt import Receipt
+from sync_server.storage.rows import DatabaseKind, DatabaseRow
+
+CASE = {
+    "case_number": "SD-VHXG-8388-33FT",
+    "opened_on": "2026-11-01",
+    "status": "open",
+    "consent_to_share": True,
+}
+REGISTRATION = {"sex": "female", "registered_on": "2026-11-01"}
+
+
+@dataclass
+class Programme:
+    """A case database, and the personas as callers."""
+
+    kanaf: Kanaf
+    database: DatabaseRow
+    record: str = field(default_factory=lambda: str(uuid4()))
+    _salt: int = 0
+
+    def caller(self, name: str) -> Caller:
+        person = self.kanaf.directory().named(name)
+        assert person is not None
+        return Caller(person, f"{name}-tablet")
+
+    def write(self, name: str, form: str, data: dict[str, Any], **members: Any) -> Receipt:
+        """A new edit of a form of the record, by somebody."""
+        self._salt += 1
+        document = {
+            "_id": f"{self.record}:{form}",
+            "form": form.partition(":")[0],
+            "form_rev": 1,
+            "author": name,
+            "device": f"{name}-tablet",
+            "edited_at": "2026-11-23T08:12:03+02:00",
+            "salt": f"{self._salt:032x}",
+            "state": "complete",
+            "data": data,
+            **members,
+        }
+        is_replicated = "_revisions" in members
+        caller = self.caller(name)
+        (receipt,) = push(
+            self.kanaf, self.database, caller, [document], is_replicated=is_replicated
+        )
+        return receipt
+
+    def fork(self, form: str, *edits: tuple[str, dict[str, Any]]) -> None:
+        """Edits of the standing revision that did not see each other."""
+        base = str(self.shown("amina", form)["_rev"])
+        generation, _, digest = base.partition("-")
+        for number, (name, data) in enumerate(edits):
+            start = int(generation) + 1
+            revisions = {"start": start, "ids": [f"{number:032x}", digest]}
+            assert self.write(name, form, data, _revisions=revisions).code is None
+
+    def shown(self, name: str, form: str) -> dict[str, Any]:
+        """What somebody is shown of a form of the record."""
+        with self.kanaf.store.read() as reading:
+            reader = DocumentReader(self.kanaf, reading, self.database, self.caller(name))
+            document = f"{self.record}:{form}"
+            return reader.read(document, reader.winner(document).rev, Shape())
+
+
+@pytest.fixture
+def programme(database_url: str, tmp_path: Path) -> Iterator[Programme]:
+    chosen = settings(
+        {
+            "KANAF_DATA_DIR": str(tmp_path / "data"),
+            "KANAF_DATABASE_URL": database_url,
+            "KANAF_MASTER_KEY_FILE": str(tmp_path / "key"),
+        }
+    )
+    write_new_master_key(chosen.master_key_file)
+    kanaf = open_kanaf(chosen)
+    initialise(kanaf)
+    for code in ("a", "b", "c"):
+        add_agency(kanaf, code, f"Agency {code}")
+    for name, role, agency, group in (
+        ("amina", "caseworker", "a", "khartoum"),
+        ("bilal", "supervisor", "a", "khartoum"),
+        ("chen", "service_provider", "b", None),
+        ("dina", "caseworker", "c", "gedaref"),
+    ):
+        add_user(kanaf, name, role=role, agency=agency, group=group, password=None)
+    yield Programme(kanaf, add_database(kanaf, "sudan", DatabaseKind.CASE))
+    kanaf.store.close()
