@@ -184,6 +184,7 @@ def demo_start() -> None:
 
     monkey.patch_all()
     from sync_server.demo.setting_up import set_up_demo
+    from sync_server.demo.welcome import welcome
     from sync_server.serving import serve as serve_requests
 
     chosen = _demo_settings()
@@ -191,6 +192,8 @@ def demo_start() -> None:
     set_up_demo(kanaf, click.echo)
     kanaf.store.close()
     _warn_of_demo()
+    click.echo(welcome(f"http://{chosen.host}:{chosen.port}"))
+    sys.stdout.flush()
     serve_requests(chosen)
 
 

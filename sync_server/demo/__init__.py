@@ -4,4 +4,5 @@ names       invented names, in Arabic and in Latin letters
 stories     what is written in free text
 cases       plausible cases as documents
 setting_up  accounts, databases and cases of a new demo
+welcome     what a demo says of itself when it starts
 """

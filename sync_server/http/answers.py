@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,11 +48,19 @@ _log = structlog.get_logger()
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
-    content = orjson.dumps(value) + b"\n"
+    content = written(value) + b"\n"
     response = Response(content, status, mimetype="application/json")
     response.headers["Cache-Control"] = "must-revalidate"
     response.headers.extend(headers or {})
     return response
+
+
+def written(value: Any) -> bytes:
+    """JSON; half a character, which a client may have sent as an id, is escaped as it came."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # orjson writes UTF-8 only
+        return json.dumps(value).encode("ascii")
 
 
 def reason(code: str) -> str:

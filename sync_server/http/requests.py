@@ -51,7 +51,7 @@ def authenticate() -> None:
         WrongCredentials: there are credentials, and they are wrong.
         NotAuthenticated, NotAllowed: the route needs an account, or an administrator's.
     """
-    g.caller, g.by_password = _found()
+    g.caller = _found()
     need = current_app.extensions["needs"].get(request.endpoint, Need.NOTHING)
     if need is Need.NOTHING:
         return
@@ -84,7 +84,8 @@ def the_database(name: str) -> DatabaseRow:
     database = kanaf.database(name)
     if database.kind is DatabaseKind.OPEN and not the_caller().is_administrator:
         raise DatabaseMissing
-    if database.kind is DatabaseKind.CASE and g.by_password and not kanaf.settings.demo:
+    by_password = not the_caller().device
+    if database.kind is DatabaseKind.CASE and by_password and not kanaf.settings.demo:
         raise DeviceNeeded
     return database
 
@@ -179,14 +180,13 @@ def json_parameter(*names: str) -> Any:
     return None
 
 
-def _found() -> tuple[Caller | None, bool]:
-    """The caller, and whether a password told who it is."""
+def _found() -> Caller | None:
+    """The caller; without a device where a password told who it is, in this request or before."""
     credentials = _basic(request.headers.get("Authorization", ""))
     if credentials is not None:
-        caller = the_accounts().basic(*credentials)
-        return caller, not caller.device
+        return the_accounts().basic(*credentials)
     token = request.cookies.get(SESSION_COOKIE)
-    return (the_accounts().session(token) if token else None), False
+    return the_accounts().session(token) if token else None
 
 
 def _basic(header: str) -> tuple[str, str] | None:

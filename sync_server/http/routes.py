@@ -75,11 +75,16 @@ def register_routes(app: Flask, blueprints: list[Routes]) -> None:
 
 
 def with_raw_slashes(application: Callable[..., Any]) -> Callable[..., Any]:
-    """A WSGI application that can tell `a%2Fb`, one segment, from `a/b`, two."""
+    """A WSGI application that can tell `a%2Fb`, one segment, from `a/b`, two.
+
+    A path with an encoded NUL, which nothing may be called, leads nowhere.
+    """
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
         raw = str(environ.get("RAW_URI", "")).partition("?")[0]
-        if "%2f" in raw.lower():
+        if "%00" in raw:
+            environ["PATH_INFO"] = "/%00"
+        elif "%2f" in raw.lower():
             marked = unquote_to_bytes(raw.replace("%2F", "%00").replace("%2f", "%00"))
             environ["PATH_INFO"] = marked.decode("latin-1")
         return application(environ, start_response)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
-from sync_server.errors import DocumentMissing
+from sync_server.errors import DocumentConflict, DocumentMissing, NeverRun
 from sync_server.http.requests import body, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
@@ -44,6 +44,29 @@ def read(db: str, document: str, name: str) -> Response:
     return response
 
 
+@routes.on("GET", "/<segment:db>/_design/<segment:design>/<path:name>")
+def read_design(db: str, design: str, name: str) -> Response:
+    """An attachment of a design document; what begins with an underscore would have to be run."""
+    if name.startswith("_"):
+        raise NeverRun
+    response: Response = read(db, f"_design/{design}", name)
+    return response
+
+
+@routes.on("PUT", "/<segment:db>/_design/<segment:design>/<path:name>")
+def write_design(db: str, design: str, name: str) -> Response:
+    """Adds an attachment to a design document, or replaces one."""
+    response: Response = write(db, f"_design/{design}", name)
+    return response
+
+
+@routes.on("DELETE", "/<segment:db>/_design/<segment:design>/<path:name>")
+def remove_design(db: str, design: str, name: str) -> Response:
+    """Takes an attachment off a design document."""
+    response: Response = remove(db, f"_design/{design}", name)
+    return response
+
+
 @routes.on("PUT", "/<segment:db>/<segment:document>/<path:name>")
 def write(db: str, document: str, name: str) -> Response:
     """Adds an attachment to a document, or replaces one: a new revision of the document."""
@@ -63,12 +86,13 @@ def _edited(db: str, document: str, name: str, attachment: dict[str, Any] | None
     database = the_database(db)
     rev = request.args.get("rev") or request.headers.get("If-Match", "").strip('"')
     edited: dict[str, Any] = {"_id": document_id(document)}
-    if rev:
-        with kanaf.store.read() as reading:
-            reader = DocumentReader(kanaf, reading, database, caller)
-            edited = reader.read(document, revision_id(rev), Shape())
-    elif attachment is None:
-        raise DocumentMissing
+    with kanaf.store.read() as reading:
+        reader = DocumentReader(kanaf, reading, database, caller)
+        if rev:
+            edited = _edited_from(reader, document, rev)
+        elif attachment is None:
+            reader.winner(document)
+            raise DocumentConflict
     attachments = dict(edited.get("_attachments", {}))
     attachments.pop(name, None)
     if attachment is not None:
@@ -76,3 +100,15 @@ def _edited(db: str, document: str, name: str, attachment: dict[str, Any] | None
     edited["_attachments"] = attachments
     (receipt,) = push(kanaf, database, caller, [edited], is_replicated=False)
     return pushed_answer(receipt, status=201 if attachment is not None else 200)
+
+
+def _edited_from(reader: DocumentReader, document: str, rev: str) -> dict[str, Any]:
+    """The revision that an edit of attachments is made on.
+
+    Raises:
+        DocumentConflict: there is none. Source: CouchDB, chttpd_db.erl, db_attachment_req/4.
+    """
+    try:
+        return reader.read(document, revision_id(rev), Shape())
+    except DocumentMissing:
+        raise DocumentConflict from None

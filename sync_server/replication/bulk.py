@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
-from sync_server.errors import InvalidRequest, KanafError
+from sync_server.errors import IllegalDocumentId, InvalidRequest, KanafError
 from sync_server.http.answers import STATUS, answer, reason
 from sync_server.http.requests import (
     flag,
-    json_body,
     json_object,
-    json_parameter,
     the_caller,
     the_database,
     the_kanaf,
-    whole_number,
 )
 from sync_server.http.routes import Routes
+from sync_server.replication.listing import Listing
 from sync_server.service.documents import DocumentReader, Shape, lacking
 from sync_server.service.incoming import document_id, revision_id
 from sync_server.service.kanaf import new_uuid
@@ -64,7 +62,7 @@ def bulk_get(db: str) -> Response:
     wanted = Shape(revisions=flag("revs"), attachments=flag("attachments"))
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        reader.load({one["id"] for one in asked if isinstance(one.get("id"), str)})
+        reader.load({one["id"] for one in asked if _may_exist(one.get("id"))})
         rows = [
             {"id": one.get("id"), "docs": _got(reader, one, wanted)}
             for one in asked
@@ -86,8 +84,10 @@ def revs_diff(db: str) -> Response:
     if not all(isinstance(revs, list) for revs in given.values()):
         raise InvalidRequest
     asked = {one: [revision_id(rev) for rev in revs] for one, revs in given.items()}
+    possible = {one: revs for one, revs in asked.items() if _may_exist(one)}
     with kanaf.store.read() as reading:
-        missing = lacking(DocumentReader(kanaf, reading, database, caller), asked)
+        missing = lacking(DocumentReader(kanaf, reading, database, caller), possible)
+    missing |= {one: {"missing": revs} for one, revs in asked.items() if one not in possible}
     return answer(
         {
             document: {name: [str(rev) for rev in revs] for name, revs in rows.items()}
@@ -101,11 +101,7 @@ def all_documents(db: str) -> Response:
     """The live documents that the caller sees, by id; or those asked for by `keys`."""
     kanaf, caller = the_kanaf(), the_caller()
     database = the_database(db)
-    given = json_body(default={}) if request.method == "POST" else {}
-    keys = given.get("keys") if isinstance(given, dict) else None
-    keys = json_parameter("keys") if keys is None else keys
-    if keys is not None and not isinstance(keys, list):
-        raise InvalidRequest
+    asked = Listing.asked()
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         if database.kind is DatabaseKind.OPEN:
@@ -114,12 +110,12 @@ def all_documents(db: str) -> Response:
             ids = reading.visible_ids(database.id, caller.person.id)
         seen = reader.sight.documents(ids)
         total = len(seen)
-        if keys is None:
-            page, offset = _page(sorted(seen))
-            rows = [_listed(reader, one, str(seen[one].winner.rev)) for one in page]
+        if asked.keys is None:
+            page, offset = asked.page(sorted(seen))
+            rows = [_listed(reader, one, str(seen[one].winner.rev), asked) for one in page]
         else:
             offset = 0
-            rows = [_keyed(reader, key) for key in keys]
+            rows = [_keyed(reader, key, asked) for key in asked.keys]
     return answer({"total_rows": total, "offset": offset, "rows": rows})
 
 
@@ -169,49 +165,29 @@ def _not_got(document: str, rev: object, error: KanafError) -> Row:
     return {"error": what}
 
 
-def _listed(reader: DocumentReader, document: str, rev: str) -> Row:
+def _may_exist(document: object) -> bool:
+    """Whether there can be a document of that id at all; databases need not be asked otherwise."""
+    try:
+        document_id(document)
+    except IllegalDocumentId:
+        return False
+    return True
+
+
+def _listed(reader: DocumentReader, document: str, rev: str, asked: Listing) -> Row:
     row: Row = {"id": document, "key": document, "value": {"rev": rev}}
-    if flag("include_docs"):
-        wanted = Shape(conflicts=flag("conflicts"), attachments=flag("attachments"))
-        row["doc"] = reader.read(document, revision_id(rev), wanted)
+    if asked.documents is not None:
+        row["doc"] = reader.read(document, revision_id(rev), asked.documents)
     return row
 
 
-def _keyed(reader: DocumentReader, key: object) -> Row:
+def _keyed(reader: DocumentReader, key: object, asked: Listing) -> Row:
     """A row of `_all_docs` for one of the keys asked for."""
-    tree = reader.tree(key) if isinstance(key, str) else None
+    tree = reader.tree(key) if isinstance(key, str) and _may_exist(key) else None
     if tree is None or not isinstance(key, str):
         return {"key": key, "error": "not_found"}
     winner = tree.winner()
     if winner.deleted:
         value = {"rev": str(winner.rev), "deleted": True}
         return {"id": key, "key": key, "value": value, "doc": None}
-    return _listed(reader, key, str(winner.rev))
-
-
-def _page(ids: list[str]) -> tuple[list[str], int]:
-    """The ids that the request's range asks for, and how many come before them."""
-    descending = flag("descending")
-    key = json_parameter("key")
-    start = json_parameter("startkey", "start_key") if key is None else key
-    end = json_parameter("endkey", "end_key") if key is None else key
-    inclusive = request.args.get("inclusive_end") != "false"
-    if descending:
-        ids = ids[::-1]
-        start, end = end, start
-    kept = [one for one in ids if _within(one, start, end, inclusive, descending)]
-    before = ids.index(kept[0]) if kept else 0
-    skip = whole_number("skip", 0)
-    limit = whole_number("limit", len(kept))
-    return kept[skip : skip + limit], before + skip
-
-
-def _within(one: str, low: object, high: object, inclusive: bool, descending: bool) -> bool:
-    for bound in (low, high):
-        if bound is not None and not isinstance(bound, str):
-            raise InvalidRequest
-    if isinstance(low, str) and (one < low or (descending and not inclusive and one == low)):
-        return False
-    return not (
-        isinstance(high, str) and (one > high or (not descending and not inclusive and one == high))
-    )
+    return _listed(reader, key, str(winner.rev), asked)

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from flask import Response, request
 
 from sync_server.errors import InvalidRequest, NeverRun
-from sync_server.http.answers import answer
+from sync_server.http.answers import answer, written
 from sync_server.http.requests import (
     flag,
     json_body,
@@ -130,7 +129,7 @@ def _waited(feed: _Feed, since: int) -> Iterator[bytes]:
                 assert deadline is not None, "without a heartbeat there is a deadline"
                 news.wait(max(0.0, deadline - time.monotonic()))
             news.clear()
-    yield orjson.dumps(found) + b"\n"
+    yield written(found) + b"\n"
 
 
 def _page_since(feed: _Feed, since: int) -> dict[str, Any]:

@@ -111,6 +111,7 @@ def compact(db: str) -> Response:
     "/<segment:db>/_design/<segment:name>/_show/<path:rest>",
     "/<segment:db>/_design/<segment:name>/_list/<path:rest>",
     "/<segment:db>/_design/<segment:name>/_update/<path:rest>",
+    "/<segment:db>/_design/<segment:name>/_rewrite/<path:rest>",
 )
 def never_run(db: str, name: str = "", rest: str = "") -> Response:
     """Design documents are stored and replicated; nothing in them is run."""

@@ -38,7 +38,11 @@ def read(db: str, document: str) -> Response:
         rev = request.args.get("rev")
         revision = revision_id(rev) if rev else reader.winner(wanted).rev
         found = reader.stub(wanted, revision) or reader.read(wanted, revision, shape())
-    return answer(found, headers={"ETag": f'"{revision}"'})
+    response = answer(found, headers={"ETag": f'"{revision}"'})
+    # What is told of other revisions changes while the document's own stays the same.
+    if shape() == Shape():
+        response.make_conditional(request)
+    return response
 
 
 @routes.on("PUT", "/<segment:db>/<segment:document>")
@@ -55,12 +59,18 @@ def write(db: str, document: str) -> Response:
 
 @routes.on("DELETE", "/<segment:db>/<segment:document>")
 def delete(db: str, document: str) -> Response:
-    """Deletes a document: its new revision is a tombstone."""
+    """Deletes a document: its new revision is a tombstone.
+
+    Source: CouchDB, api/document/common, DELETE: 404 for what is not there.
+    """
+    kanaf, caller = the_kanaf(), the_caller()
     database = the_database(db)
+    with kanaf.store.read() as reading:
+        DocumentReader(kanaf, reading, database, caller).winner(document_id(document))
     body: dict[str, Any] = {"_id": document, "_deleted": True}
     if _asked_rev() is not None:
         body["_rev"] = _asked_rev()
-    (receipt,) = push(the_kanaf(), database, the_caller(), [body], is_replicated=False)
+    (receipt,) = push(kanaf, database, caller, [body], is_replicated=False)
     return pushed_answer(receipt, status=200)
 
 

@@ -61,6 +61,11 @@ def amina_ends_it(findings: Findings, cast: Cast, child: Child) -> None:
         "chen cannot read the registration by its id any more",
         not cast.web.shows(child.registration, cast.chen.credentials),
     )
+    rows = cast.web.quarantine(cast.chen.credentials)
+    findings.check(
+        "what chen's tablet pushed back of the withdrawn documents is not in quarantine",
+        not any(row["document"].startswith(child.record) for row in rows),
+    )
     findings.check(
         "on amina's tablets nothing was deleted",
         cast.amina.forms_of(child.record) == {"k1", "k20", "k21", "k22", child.referral_name},

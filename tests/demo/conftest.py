@@ -1,32 +1,43 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from sync_server.config import settings
-from sync_server.crypto.keys import write_new_master_key
 from sync_server.demo.setting_up import set_up_demo
-from sync_server.service.kanaf import Kanaf, open_kanaf
-from tests.support.faulty import launcher
+from sync_server.service.kanaf import open_kanaf
 from tests.support.server import KanafServer
+
+DEMO = {"KANAF_DEMO": "1"}
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a `KanafServer` that holds the demo and is off; to be copied, not used."""
+    folder = tmp_path_factory.mktemp("demo")
+    server = KanafServer(folder, settings=DEMO)
+    server.run("init")
+    paths = {"KANAF_DATA_DIR": str(server.data_dir), "KANAF_MASTER_KEY_FILE": str(server.key_file)}
+    kanaf = open_kanaf(settings({**DEMO, **paths}))
+    set_up_demo(kanaf)
+    kanaf.store.close()
+    return folder
 
 
 @pytest.fixture
-def new_kanaf(tmp_path: Path) -> Iterator[Callable[[], Kanaf]]:
-    """The service over one data folder, opened anew with each call, as by a new process."""
-    chosen = settings({"KANAF_DATA_DIR": str(tmp_path / "demo"), "KANAF_DEMO": "1"})
-    chosen.data_dir.mkdir()
-    write_new_master_key(chosen.master_key_file)
-    with ExitStack() as opened:
+def start_demo(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[..., KanafServer]]:
+    """Starts `kanaf serve` over a copy of the demo; it is stopped at the end of the test."""
+    folder = shutil.copytree(demo_folder, tmp_path / "demo")
+    with ExitStack() as running:
 
-        def kanaf() -> Kanaf:
-            one = open_kanaf(chosen)
-            opened.callback(one.store.close)
-            return one
+        def start(launcher: Sequence[str] | None = None) -> KanafServer:
+            server = KanafServer(folder, launcher=launcher, settings=DEMO)
+            server.start()
+            running.callback(server.stop)
+            return server
 
-        yield kanaf
+        yield start

@@ -1,15 +1,111 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
+from sync_server.config import Settings, settings
+from sync_server.crypto.keys import write_new_master_key
 from sync_server.demo import setting_up
 from sync_server.demo.setting_up import ACCOUNTS, CASES, PASSWORD, set_up_demo
+from sync_server.demo.welcome import welcome
 from sync_server.service.accounts import Accounts
-from sync_server.service.documents import DocumentReader
-from sync_server.service.kanaf import Kanaf
+from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.storage.rows import DatabaseKind
 
-NewKanaf = Callable[[], Kanaf]
 MOST_SECONDS = 30
+MOST_SECONDS_AGAIN = 1
+
+
+@pytest.fixture
+def demo_settings(tmp_path: Path) -> Settings:
+    chosen = settings({"KANAF_DATA_DIR": str(tmp_path), "KANAF_DEMO": "1"})
+    write_new_master_key(chosen.master_key_file)
+    return chosen
+
+
+def test_a_demo_is_set_up_within_half_a_minute_and_a_second_time_at_once(
+    demo_settings: Settings, figure: Callable[[str], None]
+) -> None:
+    with _opened(demo_settings) as kanaf:
+        first = _seconds(lambda: set_up_demo(kanaf))
+    said: list[str] = []
+    with _opened(demo_settings) as kanaf:
+        second = _seconds(lambda: set_up_demo(kanaf, said.append))
+
+    figure(f"{first:.1f} s, again {second:.3f} s")
+    assert first < MOST_SECONDS
+    assert second < MOST_SECONDS_AGAIN
+    assert said == []
+
+
+def test_a_demo_has_its_databases_and_cases_and_nothing_in_quarantine(
+    demo_settings: Settings,
+) -> None:
+    with _opened(demo_settings) as kanaf:
+        set_up_demo(kanaf)
+        database = kanaf.database("sudan")
+        with kanaf.store.read() as reading:
+            records = reading.records_after(database.id, "", 10_000)
+            refused = reading.quarantined(database.id, set(kanaf.directory().people))
+
+        assert database.kind is DatabaseKind.CASE
+        assert kanaf.database("reference").kind is DatabaseKind.OPEN
+        assert len([one for one in records if one != "shared"]) == CASES
+        assert refused == []
+
+
+def test_everybody_of_the_demo_signs_in_and_so_does_each_device(demo_settings: Settings) -> None:
+    with _opened(demo_settings) as kanaf:
+        set_up_demo(kanaf)
+        accounts = Accounts(kanaf)
+
+        for account in ACCOUNTS:
+            assert accounts.basic(account.name, PASSWORD).person.role.name == account.role
+            for device in account.devices:
+                assert accounts.basic(device, PASSWORD).device == device
+
+
+def test_a_demo_that_was_interrupted_is_completed_by_the_next_start(
+    demo_settings: Settings,
+) -> None:
+    def cut_short(line: str) -> None:
+        if line == "cases: 100 of 200":
+            raise KeyboardInterrupt
+
+    with _opened(demo_settings) as kanaf, pytest.raises(KeyboardInterrupt):
+        set_up_demo(kanaf, cut_short)
+    said: list[str] = []
+    with _opened(demo_settings) as kanaf:
+        set_up_demo(kanaf, said.append)
+        database = kanaf.database(setting_up.CASE_DATABASE)
+        with kanaf.store.read() as reading:
+            records = reading.records_after(database.id, "", 10_000)
+
+    assert said[-1] == "cases: 200 of 200"
+    assert len([one for one in records if one != "shared"]) == CASES
+
+
+def test_a_demo_says_where_it_is_and_how_to_sign_in() -> None:
+    said = welcome("http://127.0.0.1:8984")
+
+    assert "http://127.0.0.1:8984/sync/sudan" in said
+    assert PASSWORD in said
+    for account in ACCOUNTS:
+        assert {account.name, *account.devices} <= set(said.split())
+
+
+@contextmanager
+def _opened(chosen: Settings) -> Iterator[Kanaf]:
+    kanaf = open_kanaf(chosen)
+    with closing(kanaf.store):
+        yield kanaf
+
+
+def _seconds(act: Callable[[], None]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began

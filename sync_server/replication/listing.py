@@ -1,0 +1,100 @@
+"""What a request for `_all_docs` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from flask import request
+
+from sync_server.errors import InvalidRequest
+from sync_server.http.requests import json_body, json_parameter
+from sync_server.service.documents import Shape
+
+_NAMES = (
+    *("keys", "key", "startkey", "start_key", "endkey", "end_key", "inclusive_end", "descending"),
+    *("limit", "skip", "include_docs", "conflicts", "attachments"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A range of ids, or some ids.
+
+    Attributes:
+        keys: what is asked for one by one, of any type; None for a range.
+        start, end: in the order of the answer; None where the range is not bounded.
+        limit: None for no limit.
+        documents: the members of the documents that go along; None for ids only.
+    """
+
+    keys: Sequence[object] | None
+    start: str | None
+    end: str | None
+    inclusive: bool
+    descending: bool
+    limit: int | None
+    skip: int
+    documents: Shape | None
+
+    @classmethod
+    def asked(cls) -> Self:
+        """What the request asks for, in its parameters or its body, whose members count first.
+
+        Raises:
+            InvalidJson, InvalidRequest: it cannot be read.
+        """
+        body = json_body(default={}) if request.method == "POST" else {}
+        if not isinstance(body, dict):
+            raise InvalidRequest
+        given = {name: json_parameter(name) for name in _NAMES} | body
+        keys, key = given["keys"], _text(given, "key")
+        if keys is not None and not isinstance(keys, list):
+            raise InvalidRequest
+        shape = Shape(conflicts=_flag(given, "conflicts"), attachments=_flag(given, "attachments"))
+        return cls(
+            keys=keys,
+            start=_text(given, "startkey", "start_key") if key is None else key,
+            end=_text(given, "endkey", "end_key") if key is None else key,
+            inclusive=_flag(given, "inclusive_end", default=True),
+            descending=_flag(given, "descending"),
+            limit=_whole_number(given, "limit"),
+            skip=_whole_number(given, "skip") or 0,
+            documents=shape if _flag(given, "include_docs") else None,
+        )
+
+    def page(self, ids: Sequence[str]) -> tuple[Sequence[str], int]:
+        """Those of some ids, ascending, that are asked for, and how many come before them."""
+        ordered = ids[::-1] if self.descending else ids
+        kept = [one for one in ordered if self._holds(one)]
+        before = ordered.index(kept[0]) if kept else 0
+        last = None if self.limit is None else self.skip + self.limit
+        return kept[self.skip : last], before + self.skip
+
+    def _holds(self, one: str) -> bool:
+        if one == self.end:
+            return self.inclusive
+        low, high = (self.end, self.start) if self.descending else (self.start, self.end)
+        return (low is None or one >= low) and (high is None or one <= high)
+
+
+def _text(given: Mapping[str, Any], *names: str) -> str | None:
+    found = next((given[name] for name in names if given[name] is not None), None)
+    if found is not None and not isinstance(found, str):
+        raise InvalidRequest
+    return found
+
+
+def _flag(given: Mapping[str, Any], name: str, *, default: bool = False) -> bool:
+    value = default if given[name] is None else given[name]
+    if not isinstance(value, bool):
+        raise InvalidRequest
+    return value
+
+
+def _whole_number(given: Mapping[str, Any], name: str) -> int | None:
+    value = given[name]
+    if value is not None and (type(value) is not int or value < 0):
+        raise InvalidRequest
+    return value

@@ -1,0 +1,110 @@
+"""What every folder of tests may use: databases, PouchDB, figures, and the rules of a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tablet.stock import InstallationFailed, NodeNotFound, StockTablet, install
+from tests.support.closing_report import FIGURES, ClosingReport
+from tests.support.postgres import PostgresMissing, PostgresServer, fresh_database
+
+REPOSITORY = Path(__file__).parents[1]
+
+settings.register_profile(
+    "everyday", derandomize=False, print_blob=True, deadline=None, max_examples=100
+)
+settings.register_profile(
+    "soak",
+    derandomize=False,
+    print_blob=True,
+    deadline=None,
+    max_examples=10_000,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let one promise be chosen: `pytest --promise=5`."""
+    parser.addoption("--promise", type=int, help="run only the tests of this promise")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how long properties are tried, and report at the end."""
+    settings.load_profile("soak" if os.environ.get("KANAF_SOAK") == "1" else "everyday")
+    config.pluginmanager.register(ClosingReport(config))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what starts PouchDB, so that no skip of it goes unseen; keep the chosen promise."""
+    for item in items:
+        if "installation" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.pouchdb)
+    chosen = config.getoption("--promise")
+    if chosen is not None:
+        kept = [item for item in items if _tries_promise(item, chosen)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def _tries_promise(item: pytest.Item, number: int) -> bool:
+    return any(number in mark.args for mark in item.iter_markers("promise"))
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server's SQLAlchemy URL: KANAF_TEST_POSTGRES_URL, else one of our own."""
+    given = os.environ.get("KANAF_TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    try:
+        server = PostgresServer()
+    except PostgresMissing as problem:
+        pytest.skip(str(problem))
+    with closing(server):
+        server.start()
+        yield server.url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The SQLAlchemy URL of a new, empty database, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'kanaf.sqlite3'}"
+        return
+    with fresh_database(request.getfixturevalue("postgres_url")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def installation() -> Path:
+    """PouchDB, installed once for all runs of the tests."""
+    try:
+        return install(REPOSITORY / "var" / "stock-tablet")
+    except (NodeNotFound, InstallationFailed) as problem:
+        pytest.skip(f"no PouchDB: {problem}")
+
+
+@pytest.fixture
+def new_tablet(installation: Path) -> Iterator[Callable[..., StockTablet]]:
+    """Makes running tablets, and switches them off at the end of the test."""
+    with ExitStack() as tablets:
+        yield lambda *args, **options: tablets.enter_context(
+            StockTablet(installation, *args, **options)
+        )
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Says a line at the end of the run, under the test's name: cases tried, failed, times."""
+
+    def say(line: str) -> None:
+        request.config.stash[FIGURES].append(f"{request.node.name}: {line}")
+
+    return say

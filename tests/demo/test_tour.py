@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tablet.tour import run_tour
+from tests.support.faulty import launcher
+from tests.support.server import KanafServer
+
+StartDemo = Callable[..., KanafServer]
+
+
+@pytest.mark.slow
+def test_the_tour_is_green_and_green_again_against_the_same_demo(
+    start_demo: StartDemo, installation: Path, figure: Callable[[str], None]
+) -> None:
+    server = start_demo()
+
+    for _ in range(2):
+        story: list[str] = []
+        began = time.monotonic()
+        is_green = run_tour(server.url, installation, story.append)
+        figure(f"{time.monotonic() - began:.1f} s, {_count(story, 'ok')} checks")
+        assert is_green, "\n".join(story)
+    assert "Traceback" not in server.log
+
+
+@pytest.mark.slow
+def test_the_tour_fails_when_merging_is_switched_off(
+    start_demo: StartDemo, installation: Path
+) -> None:
+    failed = _failed(start_demo(launcher("merging")), installation)
+
+    assert "amina-tablet-1 shows all three concerns" in failed
+    assert "amina-tablet-1 has no conflict" in failed
+    assert "amina-tablet-2 has no conflict" in failed
+
+
+@pytest.mark.slow
+def test_the_tour_fails_when_sharing_is_switched_off(
+    start_demo: StartDemo, installation: Path
+) -> None:
+    failed = _failed(start_demo(launcher("sharing")), installation)
+
+    assert "chen-tablet-1 holds exactly: k2" in failed
+    assert "chen-tablet-1 holds exactly: nothing" in failed
+    assert "dina-tablet-1 holds exactly: nothing" in failed
+    assert "dina cannot read the registration by its id either" in failed
+
+
+@pytest.mark.slow
+def test_the_tour_fails_when_quarantine_is_switched_off(
+    start_demo: StartDemo, installation: Path
+) -> None:
+    failed = _failed(start_demo(launcher("quarantine")), installation)
+
+    assert "the registration is denied, and nothing else" in failed
+    assert "bilal finds it in quarantine, with what is wrong: age" in failed
+
+
+def test_the_tour_says_where_nothing_answers(tmp_path: Path) -> None:
+    story: list[str] = []
+    nobody = KanafServer(tmp_path)
+
+    assert not run_tour(nobody.url, tmp_path, story.append)
+
+    assert story == [f"no demo answers at {nobody.url}; start one with: make demo"]
+
+
+def _failed(server: KanafServer, installation: Path) -> list[str]:
+    """What the tour finds not to be so; it must find something."""
+    story: list[str] = []
+    assert not run_tour(server.url, installation, story.append)
+    assert _count(story, "ok") > 0, "\n".join(story)
+    claims = (line.strip() for line in story)
+    return [claim.removeprefix("NOT SO").strip() for claim in claims if claim[:6] == "NOT SO"]
+
+
+def _count(story: list[str], outcome: str) -> int:
+    return sum(line.strip().startswith(f"{outcome}  ") for line in story)

