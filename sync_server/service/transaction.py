@@ -35,6 +35,9 @@ class Transaction:
         self._revisions = reading.revisions(database_id, documents)
         self._audiences = reading.audiences(database_id, records)
         self._quarantine = reading.quarantine_of(database_id, documents)
+        # What an edit is usually made on: its body says what the edit changes.
+        leaves = [(row.document_id, row.winner.rev) for row in self._rows.values()]
+        self._bodies = reading.bodies(database_id, leaves)
 
     def record(self, record_id: str) -> RecordRow | None:
         """A record, if it exists."""
@@ -58,6 +61,7 @@ class Transaction:
             document_id,
             self._rows.get(document_id),
             self._revisions.get(document_id, ()),
+            self._bodies,
         )
 
     def audience(self, record_id: str) -> list[AudienceRow]:

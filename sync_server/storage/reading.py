@@ -6,9 +6,22 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
@@ -168,15 +181,14 @@ class Reading:
         From the start, or backwards, what was revoked is left out: nobody needs to forget what
         they never had.
         """
-        forget = since > 0 and not descending
-        parts = [
-            self._inbox_part(database_id, one, since, limit, descending=descending, forget=forget)
-            for one in (reader, EVERYONE)
-        ]
-        both = union_all(*(select(part.subquery()) for part in parts)).subquery()
-        order = both.c.seq.desc() if descending else both.c.seq
-        rows = self.connection.execute(select(both).order_by(order).limit(limit))
-        return [inbox_row(row) for row in rows]
+        statement = _inbox_statement(forget=since > 0 and not descending, descending=descending)
+        values = {
+            "database_id": database_id,
+            "reader": reader,
+            "since": -1 if descending else since,
+            "most": limit,
+        }
+        return [inbox_row(row) for row in self.connection.execute(statement, values)]
 
     def inbox_count(self, database_id: int, reader: int, since: int) -> int:
         """How many rows follow `since` in a reader's feed."""
@@ -308,26 +320,6 @@ class Reading:
         count, size = self.connection.execute(query).one()
         return int(count), int(size)
 
-    def _inbox_part(
-        self,
-        database_id: int,
-        reader: int,
-        since: int,
-        limit: int,
-        *,
-        descending: bool,
-        forget: bool,
-    ) -> Select[Any]:
-        table = schema.inbox
-        query = select(table).where(
-            table.c.database_id == database_id, table.c.reader == literal(reader)
-        )
-        if not forget:
-            query = query.where(table.c.revoked_leaves.is_(None))
-        if descending:
-            return query.order_by(table.c.seq.desc()).limit(limit)
-        return query.where(table.c.seq > since).order_by(table.c.seq).limit(limit)
-
     def _by_ids(
         self,
         table: Table,
@@ -339,6 +331,26 @@ class Reading:
         base = (select(table) if query is None else query).where(table.c.database_id == database_id)
         for chunk in _chunks(ids):
             yield from self.connection.execute(base.where(column.in_(chunk)))
+
+
+@lru_cache
+def _inbox_statement(*, forget: bool, descending: bool) -> Select[Any]:
+    """A page of a reader's inbox and everyone's; made once, for it is asked at every request."""
+    table = schema.inbox
+    order = table.c.seq.desc() if descending else table.c.seq
+    parts = []
+    for reader in (bindparam("reader", type_=Integer), literal(EVERYONE)):
+        part = select(table).where(
+            table.c.database_id == bindparam("database_id"),
+            table.c.reader == reader,
+            table.c.seq > bindparam("since"),
+        )
+        if not forget:
+            part = part.where(table.c.revoked_leaves.is_(None))
+        parts.append(select(part.order_by(order).limit(bindparam("most")).subquery()))
+    both = union_all(*parts).subquery()
+    by_seq = both.c.seq.desc() if descending else both.c.seq
+    return select(both).order_by(by_seq).limit(bindparam("most"))
 
 
 def database_row(row: Row[Any]) -> DatabaseRow:

@@ -1,0 +1,216 @@
+"""Many waiting long-polls in one worker: memory of each, and the time to answer all of them.
+
+Beside it, in the same run, a bare Flask and gevent waiter under the same gunicorn settings.
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from bench.documents import batch
+from bench.measuring import (
+    arguments,
+    cpu_seconds,
+    medians,
+    resident_kib,
+    surroundings,
+    table,
+    worker_processes,
+    write_json,
+)
+from bench.programme import AUTHORS_TABLET, DATABASE, Programme, programme, tablet
+from bench.waiters import Waiters, waiting_request
+from sync_server.service.administration import publish
+from tests.support.server import KanafServer
+
+READERS = 20
+_QUIET_SECONDS, _QUIET_CPU = 1.0, 0.06
+_START_SECONDS = 30
+Figures = dict[str, float]
+
+
+def main() -> None:
+    """Measures, and prints a table of medians."""
+    chosen = arguments(__doc__ or "", waiters=1_000, rounds=5)
+    chance = random.Random(20261123)
+    with tempfile.TemporaryDirectory(prefix="kanaf-bench-") as folder:
+        ours = _kanaf_rounds(Path(folder), chosen.rounds, chosen.waiters, chance)
+    bare = [_bare_round(chosen.waiters) for _ in range(chosen.rounds)]
+    kanaf, peer = medians(ours), medians(bare)
+    rows = [
+        ["memory of a waiter, KiB", kanaf["kib"], peer["kib"]],
+        ["last answer, news through this worker, s", kanaf["own"], peer["own"]],
+        ["last answer, news from another process, s", kanaf["other"], "-"],
+        ["CPU to answer all, s", kanaf["own_cpu"], peer["own_cpu"]],
+        ["CPU to take all requests, s", kanaf["asking_cpu"], peer["asking_cpu"]],
+    ]
+    title = f"{chosen.waiters:,} waiting long-polls, medians of {chosen.rounds} rounds"
+    print(table(title, ["", "Kanaf", "bare waiter"], rows))
+    print(surroundings())
+    write_json(
+        chosen.json,
+        {"waiters": chosen.waiters, "medians": {"kanaf": kanaf, "bare": peer}}
+        | {"rounds": {"kanaf": ours, "bare": bare}},
+    )
+
+
+def _kanaf_rounds(folder: Path, rounds: int, waiters: int, chance: random.Random) -> list[Figures]:
+    """Every round has a worker of its own: memory that was used before would hide what is new."""
+    with KanafServer(folder) as server:
+        people = programme(server, None, supervisors=READERS)
+        figures = []
+        for number in range(rounds):
+            server.stop()
+            server.start()
+            figures.append(_kanaf_round(server, people, waiters, number, chance))
+        people.kanaf.store.close()
+    return figures
+
+
+def _kanaf_round(
+    server: KanafServer, people: Programme, waiters: int, number: int, chance: random.Random
+) -> Figures:
+    feed = f"/sync/{DATABASE}/_changes?feed=longpoll&style=all_docs&timeout=60000&since="
+    readers = people.supervisors.items()
+    first = [waiting_request(f"{feed}now", *reader) for reader in readers]
+    author = tablet(AUTHORS_TABLET, people.tokens[AUTHORS_TABLET])
+    _write(server, author, chance)
+    for reader in readers:
+        tablet(*reader).get(f"{server.url}{feed.replace('longpoll', 'normal')}now")
+
+    def from_another_process() -> float:
+        body = {"name": f"Agency of round {number}"}
+        publish(people.kanaf, people.kanaf.database(DATABASE), {"shared:agency:A": body})
+        return time.monotonic()
+
+    def through_this_worker() -> float:
+        before = time.monotonic()
+        _write(server, author, chance)
+        return before
+
+    with _waiters(server.port, waiters) as waiting:
+        figures = _asked(waiting, first)
+        figures["other"], figures["other_cpu"] = _told(waiting, from_another_process)
+        last = [str(body["last_seq"]) for body in waiting.bodies()[:READERS]]
+        again = [
+            waiting_request(feed + since, *reader)
+            for since, reader in zip(last, readers, strict=True)
+        ]
+        _asked(waiting, again)
+        figures["own"], figures["own_cpu"] = _told(waiting, through_this_worker)
+    return figures
+
+
+def _write(server: KanafServer, author: requests.Session, chance: random.Random) -> None:
+    """A document of a new case, which its author and every supervisor may see."""
+    body: dict[str, Any] = {"new_edits": False, "docs": batch(1, chance)}
+    answer = author.post(f"{server.url}/sync/{DATABASE}/_bulk_docs", json=body)
+    assert (answer.status_code, answer.json()) == (201, []), answer.text
+
+
+def _bare_round(waiters: int) -> Figures:
+    with _bare_server() as port:
+        for _ in range(READERS):
+            requests.get(f"http://127.0.0.1:{port}/tell")
+
+        def tell() -> float:
+            before = time.monotonic()
+            requests.get(f"http://127.0.0.1:{port}/tell")
+            return before
+
+        with _waiters(port, waiters) as waiting:
+            figures = _asked(waiting, [waiting_request("/wait")])
+            figures["own"], figures["own_cpu"] = _told(waiting, tell)
+    return figures
+
+
+def _asked(waiting: Waiters, asked: Sequence[bytes]) -> Figures:
+    """Sends the requests; returns when all of them wait."""
+    workers = worker_processes()
+    memory, cpu = resident_kib(workers), cpu_seconds(workers)
+    waiting.ask(asked)
+    _wait_until_quiet(workers)
+    assert not waiting.is_answered(), "a waiter was answered before there was news"
+    grown = resident_kib(workers) - memory
+    return {"kib": grown / len(waiting), "asking_cpu": cpu_seconds(workers) - cpu}
+
+
+def _told(waiting: Waiters, tell: Callable[[], float]) -> tuple[float, float]:
+    """Seconds from the moment that `tell` names to the last answer, and the workers' CPU for it."""
+    workers = worker_processes()
+    cpu = cpu_seconds(workers)
+    since = tell()
+    seconds = waiting.last_answered() - since
+    return seconds, cpu_seconds(workers) - cpu
+
+
+def _wait_until_quiet(workers: Sequence[int]) -> None:
+    """Until the workers have nothing left to do but their regular looks for news."""
+    while True:
+        before = cpu_seconds(workers)
+        time.sleep(_QUIET_SECONDS)
+        if cpu_seconds(workers) - before <= _QUIET_CPU:
+            return
+
+
+@contextmanager
+def _waiters(port: int, count: int) -> Iterator[Waiters]:
+    waiting = Waiters(port, count)
+    try:
+        yield waiting
+    finally:
+        waiting.close()
+
+
+@contextmanager
+def _bare_server() -> Iterator[int]:
+    """The bare waiter, with the worker that `kanaf serve` has; its port."""
+    port = _free_port()
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
+            *("--worker-class", "gevent", "--worker-connections", "5000", "--keep-alive", "30"),
+            *("--graceful-timeout", "5"),
+            *("--log-level", "warning", "bench.bare_waiter:app"),
+        ]
+    )
+    try:
+        _wait_until_served(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_served(port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/tell")
+            return
+        except requests.ConnectionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()

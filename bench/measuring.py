@@ -1,0 +1,97 @@
+"""What every benchmark needs: CPU time and memory of processes, medians, a table, a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+
+_CPU_FIELDS = slice(11, 13)  # utime and stime, after the command's name
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def worker_processes() -> list[int]:
+    """The processes that answer requests: children of the Python servers that this process started.
+
+    A PostgreSQL server's processes are not among them.
+    """
+    this = psutil.Process()
+    servers = [child for child in this.children() if child.exe() == this.exe()]
+    return [worker.pid for server in servers for worker in server.children()]
+
+
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """The CPU time that processes have used so far, all threads, user and system.
+
+    Source: proc(5), /proc/pid/stat; its unit is a tick, mostly 10 ms.
+    """
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(int(field) for field in fields[_CPU_FIELDS])
+    return ticks / _TICKS
+
+
+def resident_kib(pids: Sequence[int]) -> float:
+    """The memory that processes hold, in KiB."""
+    return sum(psutil.Process(pid).memory_info().rss for pid in pids) / 1024
+
+
+def medians(rounds: Sequence[dict[str, float]]) -> dict[str, float]:
+    """The median of each figure over the rounds."""
+    return {name: median(one[name] for one in rounds) for name in rounds[0]}
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table of text, the first column to the left, the others to the right."""
+    cells = [list(columns), *[[_cell(value) for value in row] for row in rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(columns))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in cells
+    ]
+    return "\n".join(["", title, lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def arguments(description: str, **defaults: int) -> argparse.Namespace:
+    """The command line: `--json FILE`, and a whole number for each of `defaults`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--json", type=Path, help="write every round's figures to this file")
+    for name, value in defaults.items():
+        parser.add_argument(f"--{name}", type=int, default=value, help=f"default: {value}")
+    return parser.parse_args()
+
+
+def surroundings() -> str:
+    """What else this machine does; figures of time count only where it is little."""
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return f"\n{os.cpu_count()} processors; load average over 1, 5 and 15 minutes: {load}"
+
+
+def write_json(path: Path | None, figures: dict[str, Any]) -> None:
+    """The figures, with what they were measured on; nothing without a path."""
+    if path is None:
+        return
+    machine = {
+        "processors": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load_average": os.getloadavg(),
+    }
+    path.write_text(json.dumps({"machine": machine, **figures}, indent=2) + "\n")
+
+
+def _cell(value: object) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
