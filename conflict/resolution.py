@@ -67,7 +67,7 @@ def resolution(
     standing = minted.node.rev if minted else graph.heads[0]
     revived = _revived(key, document_id, tree, standing)
     leaf = revived.node.rev if revived else _shown(tree, standing)
-    additions = [one for one in (minted, revived) if one and one.node.rev not in tree]
+    additions = [one for one in (minted, revived) if one and not _is_stored(tree, one.node.rev)]
     closed = _closings(key, document_id, tree, leaf, {one.node.parent for one in additions})
     return Resolution(leaf, (*additions, *closed), open_units)
 
@@ -97,6 +97,12 @@ def _unlike_forms(graph: AuthoredGraph, bodies: Bodies) -> frozenset[Rev]:
     """The heads, where they were filled in different revisions of the form."""
     filled_in = {bodies[rev].get("form_rev") for rev in graph.skeleton if rev in bodies}
     return frozenset(graph.heads) if len(filled_in) > 1 else frozenset()
+
+
+def _is_stored(tree: RevisionTree, rev: Rev) -> bool:
+    """Whether a revision is here with its body; another server's tombstone may name it before."""
+    node = tree.get(rev)
+    return node is not None and node.stored
 
 
 def _shown(tree: RevisionTree, standing: Rev) -> Rev:

@@ -15,7 +15,7 @@ from conflict.tree import Kind
 from tests.conflict.histories import Delivery, History, exchange, random_history
 from tests.conflict.replica import Replica
 
-HISTORIES = 300
+HISTORIES = 60
 FIRST_SEED = 20_261_123
 
 
