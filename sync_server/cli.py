@@ -77,10 +77,12 @@ def serve() -> None:
 
     monkey.patch_all()
     from sync_server.checking import refuse_key_beside_data
+    from sync_server.crypto.keys import read_master_keys
     from sync_server.serving import serve as serve_requests
 
     chosen = settings()
     refuse_key_beside_data(chosen)
+    read_master_keys(chosen.master_key_file)  # workers would fail one after the other
     if chosen.demo:
         _warn_of_demo()
     serve_requests(chosen)
@@ -228,11 +230,13 @@ def _kanaf() -> Kanaf:
 
 def _initialised(chosen: Settings) -> Kanaf:
     """The service with its key, tables and first administrator, made where they are missing."""
+    from sync_server.checking import refuse_key_beside_data
     from sync_server.crypto.keys import write_new_master_key
     from sync_server.service.accounts import add_agency, add_user
     from sync_server.service.administration import initialise
     from sync_server.service.kanaf import open_kanaf
 
+    refuse_key_beside_data(chosen)
     chosen.data_dir.mkdir(parents=True, exist_ok=True)
     if not chosen.master_key_file.exists():
         write_new_master_key(chosen.master_key_file)

@@ -67,7 +67,10 @@ def read_master_keys(path: Path) -> MasterKeys:
         lines = path.read_text("ascii").splitlines()
     except (OSError, UnicodeDecodeError):
         raise UnusableKeyFile(f"the key file {path} cannot be read") from None
-    keys = dict(_key(line, path) for line in lines if line.strip())
+    versions = [_key(line, path) for line in lines if line.strip()]
+    keys = dict(versions)
+    if len(keys) < len(versions):
+        raise UnusableKeyFile(f"the key file {path} has a version twice")
     if not keys:
         raise UnusableKeyFile(f"the key file {path} holds no key")
     return MasterKeys(keys)

@@ -276,7 +276,8 @@ class CaseRecord:
                 raise Refusal("attachment_name", (Problem("_attachments", "name_without_digest"),))
 
     def _referral_problems(self, data: Mapping[str, Any]) -> tuple[Problem, ...]:
-        if self._directory.named(data.get("to_user") or "") is None:
+        addressee = self._directory.named(data.get("to_user") or "")
+        if addressee is None or REFERRAL not in addressee.role.writes:
             return (Problem("to_user", "unknown_user"),)
         return ()
 

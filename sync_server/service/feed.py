@@ -16,6 +16,10 @@ _MOST_ROWS = 1_000_000
 _TAG_DIGITS = 16
 
 
+FROM_ELSEWHERE = -1
+"""From the start, for a client that holds something already: it is told what was revoked, too."""
+
+
 @dataclass(frozen=True)
 class Change:
     """A row of the feed.
@@ -64,11 +68,13 @@ class SeqTag:
         return f"{seq}-{self._tag}"
 
     def read(self, since: str) -> int:
-        """The number in a `since`; 0 for a foreign or malformed one."""
+        """The number in a `since`: 0 for `0`, and FROM_ELSEWHERE for a foreign or malformed one."""
         number, _, tag = since.partition("-")
-        if not number.isdecimal() or len(number) > 18:
+        if since in ("", "0"):
             return 0
-        return int(number) if tag == self._tag else 0
+        if tag != self._tag or not number.isdecimal() or len(number) > 18:
+            return FROM_ELSEWHERE
+        return int(number)
 
 
 def page(

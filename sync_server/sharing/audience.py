@@ -19,7 +19,7 @@ def audience(record: Record, directory: Directory) -> Mapping[int, Parts]:
 
     The owner and the owner's supervisors see what their roles read. The addressee of a referral
     sees the referral itself, and once it is accepted the forms agreed in it, while the child
-    consents and until it is done, rejected or ended.
+    consents and until it is done, rejected or ended. Who keeps the server sees no record.
     """
     candidates = {record.owner_id, *(referral.to for referral in record.referrals)}
     candidates |= {person.id for person in directory.supervisors.get(record.group or "", ())}
@@ -30,6 +30,8 @@ def audience(record: Record, directory: Directory) -> Mapping[int, Parts]:
 
 def visible_parts(person: Person, record: Record) -> Parts:
     """The parts of a record that one user sees."""
+    if person.role.scope == "none":
+        return NOTHING
     parts = set(person.role.reads) if in_scope(person, record) else set()
     for referral in record.referrals:
         if referral.to == person.id:

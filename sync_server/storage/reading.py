@@ -178,10 +178,10 @@ class Reading:
     ) -> list[InboxRow]:
         """What is new for a reader (and for every member) after `since`, by seq.
 
-        From the start, or backwards, what was revoked is left out: nobody needs to forget what
-        they never had.
+        From the start (0), or backwards, what was revoked is left out: nobody needs to forget what
+        they never had. Before the start (below 0) it is not.
         """
-        statement = _inbox_statement(forget=since > 0 and not descending, descending=descending)
+        statement = _inbox_statement(forget=since != 0 and not descending, descending=descending)
         values = {
             "database_id": database_id,
             "reader": reader,

@@ -49,7 +49,9 @@ def test_what_was_revoked_does_not_count_towards_the_limit(filled: Programme) ->
 
 
 def test_backwards_the_newest_come_first_without_what_was_revoked(filled: Programme) -> None:
-    assert filled.inbox(AMINA, limit=3, descending=True) == [(6, "f"), (5, "e"), (3, "c")]
+    expected = [(6, "f"), (5, "e"), (3, "c")]
+    assert filled.inbox(AMINA, limit=3, descending=True) == expected
+    assert filled.inbox(AMINA, since=1, limit=3, descending=True) == expected
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -97,8 +100,8 @@ def test_a_plan_stands_when_the_other_writer_changed_another_record(
 
 
 @on_sqlite
-def test_who_is_always_beaten_plans_under_the_lock_in_the_end(
-    programme: Programme, other: Programme
+def test_who_was_beaten_three_times_plans_under_the_lock(
+    programme: Programme, other: Programme, tmp_path: Path
 ) -> None:
     found: list[int] = []
 
@@ -107,10 +110,22 @@ def test_who_is_always_beaten_plans_under_the_lock_in_the_end(
         found.append(plan.result)
         if len(found) <= 3:
             other.change("a")
+        else:
+            assert _is_locked(tmp_path / "kanaf.sqlite3")
         return plan
 
     assert programme.store.write(programme.id, ["a"], prepare) == 3
     assert found == [0, 1, 2, 3]
+
+
+def _is_locked(file: Path) -> bool:
+    """Whether somebody is writing to an SQLite file just now."""
+    with closing(sqlite3.connect(file, timeout=0)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
 
 
 @on_postgresql

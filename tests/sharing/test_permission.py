@@ -1,0 +1,136 @@
+"""Who may write what: every role, in every relation to a record, with every form."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from sync_server.sharing.audience import sees, visible_parts
+from sync_server.sharing.facts import Person, Record
+from sync_server.sharing.permission import Write, may_write
+from sync_server.sharing.roles import ROLES
+from tests.sharing.test_audience import (
+    AGREED,
+    FORMS,
+    REFERRAL,
+    RELATIONS,
+    people,
+    person,
+    record,
+    records,
+)
+
+CASEWORK = set(FORMS) - {"k2"}
+PROVIDED = {"k23", "k7"}
+
+
+def edit(name: str, *changed: str, is_new: bool = False, settles: bool = False) -> Write:
+    return Write(name, set(changed), is_new, settles)
+
+
+def writable(role: str, relation: str) -> set[str]:
+    """What the table says of forms other than referrals."""
+    writes = {
+        "caseworker": CASEWORK,
+        "supervisor": CASEWORK,
+        "service_provider": PROVIDED,
+        "administrator": set(),
+    }[role]
+    seen = {
+        "owner": CASEWORK,
+        "group": CASEWORK if role == "supervisor" else set(),
+        "accepted": set(AGREED),
+    }.get(relation, set())
+    return writes & seen
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_writes_the_forms_that_its_relation_to_a_record_gives(
+    role: str, relation: str
+) -> None:
+    author, case = person(role, relation), record(relation)
+
+    for is_new in (True, False):
+        allowed = {
+            form for form in CASEWORK if may_write(author, case, edit(form, "x", is_new=is_new))
+        }
+        assert allowed == writable(role, relation)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_who_may_register_begins_a_record(role: str) -> None:
+    begins = may_write(person(role, "none"), None, edit("k21", "sex", is_new=True))
+
+    assert begins is (role in ("caseworker", "supervisor"))
+
+
+@pytest.mark.parametrize(
+    ("role", "relation", "name", "changed", "allowed"),
+    [
+        ("caseworker", "owner", REFERRAL, {"to_user", "forms", "service"}, False),
+        ("caseworker", "owner", REFERRAL, {"ended"}, True),
+        ("caseworker", "owner", REFERRAL, {"ended", "ended_reason", "urgency"}, True),
+        ("caseworker", "owner", REFERRAL, {"response"}, False),
+        ("caseworker", "owner", REFERRAL, {"to_user"}, False),
+        ("caseworker", "owner", REFERRAL, {"forms"}, False),
+        ("supervisor", "group", REFERRAL, {"ended"}, True),
+        ("supervisor", "group", REFERRAL, {"response"}, False),
+        ("service_provider", "addressed", REFERRAL, {"response"}, True),
+        ("service_provider", "addressed", REFERRAL, {"response", "response_note"}, True),
+        ("service_provider", "addressed", REFERRAL, {"forms"}, False),
+        ("service_provider", "addressed", REFERRAL, {"ended"}, False),
+        ("service_provider", "accepted", REFERRAL, {"response"}, True),
+        ("service_provider", "over", REFERRAL, {"response"}, False),
+        ("service_provider", "none", REFERRAL, {"response"}, False),
+        ("caseworker", "addressed", REFERRAL, {"response"}, True),
+        ("administrator", "addressed", REFERRAL, {"response"}, False),
+        ("service_provider", "addressed", "k2:01J0000000000000000000000Z", {"response"}, False),
+    ],
+)
+def test_a_referral_is_answered_by_its_addressee_and_ended_by_its_sender(
+    role: str, relation: str, name: str, changed: set[str], allowed: bool
+) -> None:
+    written = may_write(person(role, relation), record(relation), edit(name, *changed))
+
+    assert written is allowed
+
+
+@pytest.mark.parametrize(
+    ("role", "relation", "allowed"),
+    [
+        ("caseworker", "owner", True),
+        ("supervisor", "group", True),
+        ("service_provider", "owner", False),
+        ("service_provider", "accepted", False),
+        ("caseworker", "none", False),
+    ],
+)
+def test_a_record_is_referred_by_those_whose_it_is(role: str, relation: str, allowed: bool) -> None:
+    name = "k2:01J0000000000000000000000Z"
+    new = edit(name, "to_user", "forms", is_new=True)
+    answered = edit(name, "to_user", "forms", "response", is_new=True)
+
+    assert may_write(person(role, relation), record(relation), new) is allowed
+    assert not may_write(person(role, relation), record(relation), answered)
+
+
+@pytest.mark.parametrize(
+    ("role", "relation", "allowed"),
+    [("caseworker", "owner", False), ("supervisor", "group", True), ("supervisor", "none", False)],
+)
+def test_open_units_are_decided_by_supervisors(role: str, relation: str, allowed: bool) -> None:
+    settled = may_write(person(role, relation), record(relation), edit("k21", "age", settles=True))
+
+    assert settled is allowed
+
+
+@given(people, records)
+def test_nobody_writes_what_they_do_not_see(author: Person, case: Record) -> None:
+    parts = visible_parts(author, case)
+
+    for form in FORMS:
+        for name in (form, f"{form}:01J0000000000000000000000A"):
+            if may_write(author, case, edit(name, "x")):
+                assert sees(parts, name)
+                assert form in author.role.writes
