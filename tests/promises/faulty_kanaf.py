@@ -1,0 +1,79 @@
+"""`kanaf` with a planted fault: run with the fault's name and kanaf's own arguments.
+
+The faults that a promise's test must catch, and the moments at which a server is made to die.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from gevent import monkey
+
+monkey.patch_all()  # as `kanaf serve` does, before anything that it concerns is imported
+
+import os  # noqa: E402
+import signal  # noqa: E402
+from typing import Any  # noqa: E402
+
+import gevent  # noqa: E402
+
+from sync_server import cli  # noqa: E402
+from sync_server.errors import InvalidDocument  # noqa: E402
+from sync_server.service.case_record import CaseRecord  # noqa: E402
+from sync_server.service.receipt import Receipt  # noqa: E402
+from sync_server.storage import store  # noqa: E402
+
+WRITES_BEFORE_DEATH = 5
+SECONDS_TOO_LATE = 0.05
+
+
+def dying_before_the_commit() -> None:
+    """A server that is killed when a transaction is written, and not yet committed."""
+    store.apply_changes = _dying_after(store.apply_changes)  # type: ignore[attr-defined]
+
+
+def dying_before_the_answer() -> None:
+    """A server that is killed when a transaction is committed, and not yet answered."""
+    store.Store.write = _dying_after(store.Store.write)  # type: ignore[method-assign]
+
+
+def answering_before_the_commit() -> None:
+    """A server that says "written" when it is about to write."""
+    write = store.Store.write
+
+    def write_later(self: store.Store, database_id: int, records: Any, prepare: Any) -> Any:
+        with self.read() as reading:
+            result = prepare(reading).result
+        gevent.spawn_later(SECONDS_TOO_LATE, write, self, database_id, records, prepare)
+        return result
+
+    store.Store.write = write_later  # type: ignore[method-assign]
+
+
+def refusing_whole_requests() -> None:
+    """A server without a quarantine."""
+
+    def refuse(*_: object) -> Receipt:
+        raise InvalidDocument
+
+    CaseRecord.refuse = refuse  # type: ignore[method-assign, assignment]
+
+
+def _dying_after(work: Callable[..., Any]) -> Callable[..., Any]:
+    calls = 0
+
+    def work_and_die(*arguments: Any) -> Any:
+        nonlocal calls
+        answer = work(*arguments)
+        calls += 1
+        if calls > WRITES_BEFORE_DEATH:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    return work_and_die
+
+
+if __name__ == "__main__":
+    globals()[sys.argv.pop(1)]()
+    cli.main()

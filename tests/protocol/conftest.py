@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import requests
+
+from tests.protocol.api import Api
+from tests.protocol.cases import Team
+from tests.support.personas import administrator, create_personas
+from tests.support.postgres import fresh_database
+from tests.support.server import KanafServer
+
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KanafServer]:
+    """One server for all tests of a kind of database; each test makes its own documents in it."""
+    with ExitStack() as stack:
+        url = None
+        if request.param == "postgresql":
+            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
+        folder = tmp_path_factory.mktemp(request.param)
+        yield stack.enter_context(KanafServer(folder, database_url=url))
+
+
+@pytest.fixture(scope="session")
+def admin(server: KanafServer) -> Iterator[requests.Session]:
+    with administrator() as session:
+        yield session
+
+
+@pytest.fixture
+def root(server: KanafServer, admin: requests.Session) -> Api:
+    """The root of the protocol, for the administrator."""
+    return Api(f"{server.url}/sync", admin)
+
+
+@pytest.fixture
+def open_db(server: KanafServer, admin: requests.Session) -> Api:
+    """A new, empty open database."""
+    database = Api(f"{server.url}/sync/open-{uuid.uuid4().hex}", admin)
+    assert database.put().status_code == 201
+    return database
+
+
+@pytest.fixture(scope="session")
+def everybody(server: KanafServer) -> Team:
+    """amina, bilal, chen and dina in the case database `sd`."""
+    return Team.of(server, create_personas(server), "sd")
+
+
+@pytest.fixture
+def team(everybody: Team) -> Team:
+    return everybody

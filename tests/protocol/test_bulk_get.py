@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from tests.protocol.api import Api, is_error, revision
+
+FIRST, SECOND = "1-" + "a" * 32, "2-" + "b" * 32
+
+
+@pytest.fixture
+def filled(open_db: Api) -> Api:
+    open_db.push(revision({"_id": "a", "n": 1}, FIRST), revision({"_id": "a"}, SECOND, FIRST))
+    return open_db
+
+
+def test_revisions_are_read_with_their_history(filled: Api) -> None:
+    asked = {"docs": [{"id": "a", "rev": SECOND}, {"id": "a", "rev": FIRST}]}
+
+    rows = filled.post("_bulk_get", asked, revs=True).json()["results"]
+
+    assert [row["id"] for row in rows] == ["a", "a"]
+    told = rows[0]["docs"][0]["ok"]
+    assert told["_revisions"] == {"start": 2, "ids": ["b" * 32, "a" * 32]}
+    assert rows[1]["docs"][0]["ok"]["n"] == 1
+
+
+def test_without_a_revision_the_leaves_are_read(filled: Api) -> None:
+    filled.push(revision({"_id": "a"}, "2-" + "c" * 32, FIRST))
+
+    (row,) = filled.post("_bulk_get", {"docs": [{"id": "a"}]}).json()["results"]
+
+    assert {doc["ok"]["_rev"] for doc in row["docs"]} == {SECOND, "2-" + "c" * 32}
+
+
+def test_with_latest_the_descendants_are_read(filled: Api) -> None:
+    (row,) = filled.post("_bulk_get", {"docs": [{"id": "a", "rev": FIRST}]}, latest=True).json()[
+        "results"
+    ]
+
+    assert [doc["ok"]["_rev"] for doc in row["docs"]] == [SECOND]
+
+
+def test_what_is_not_here_has_an_error_in_its_row(filled: Api) -> None:
+    asked = {"docs": [{"id": "never"}, {"id": "a", "rev": "7-x"}, {"id": "a", "rev": "bad"}]}
+
+    rows = filled.post("_bulk_get", asked).json()["results"]
+
+    assert len(rows) == 3
+    for row in rows:
+        assert {"id", "rev", "error", "reason"} <= row["docs"][0]["error"].keys()
+
+
+def test_attachments_come_as_stubs_or_with_their_content(open_db: Api) -> None:
+    data = base64.b64encode(b"content").decode()
+    open_db.write({"_id": "a", "_attachments": {"f": {"content_type": "text/plain", "data": data}}})
+    asked = {"docs": [{"id": "a"}]}
+
+    stub = open_db.post("_bulk_get", asked).json()["results"][0]["docs"][0]["ok"]
+    whole = open_db.post("_bulk_get", asked, attachments=True).json()["results"][0]["docs"][0]["ok"]
+
+    assert stub["_attachments"]["f"]["stub"] is True
+    assert whole["_attachments"]["f"]["data"] == data
+
+
+@pytest.mark.parametrize(
+    "body", [{}, [], 7, None, {"docs": 7}, {"docs": {}}, {"docs": [7]}, {"docs": [None]}]
+)
+def test_a_body_without_ids_is_a_bad_request(open_db: Api, body: object) -> None:
+    assert is_error(open_db.request("POST", "_bulk_get", json=body), 400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"id": 7}, {"id": "\ud800"}, {"id": "a\x00"}, {"id": "a", "rev": 7}, {"id": "a", "rev": []}],
+)
+def test_a_row_of_a_wrong_type_does_not_stop_its_neighbours(filled: Api, asked: dict) -> None:
+    answer = filled.post("_bulk_get", {"docs": [asked, {"id": "a", "rev": SECOND}]})
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["results"][-1]["docs"][0]["ok"]["_rev"] == SECOND

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.protocol.api import Api, is_error, revision
+from tests.support.personas import administrator
+
+FIRST, SECOND, OTHER = "1-" + "a" * 32, "2-" + "b" * 32, "2-" + "c" * 32
+
+
+@pytest.fixture
+def filled(open_db: Api) -> Api:
+    """a, b and c were written, and a then once more."""
+    rev = open_db.write({"_id": "a"})
+    open_db.write({"_id": "b"})
+    open_db.write({"_id": "c"})
+    open_db.write({"_id": "a", "_rev": rev, "n": 2})
+    return open_db
+
+
+def ids(told: dict) -> list[str]:
+    return [row["id"] for row in told["results"]]
+
+
+def test_every_document_stands_once_where_it_changed_last(filled: Api) -> None:
+    told = filled.get("_changes").json()
+
+    assert ids(told) == ["b", "c", "a"]
+    assert told["results"][2]["changes"] == [{"rev": filled.get("a").json()["_rev"]}]
+    assert (told["last_seq"], told["pending"]) == (told["results"][2]["seq"], 0)
+
+
+def test_pages_follow_each_other_without_a_gap(filled: Api) -> None:
+    first = filled.get("_changes", limit=2).json()
+    second = filled.get("_changes", limit=2, since=first["last_seq"]).json()
+
+    assert (ids(first), first["pending"]) == (["b", "c"], 1)
+    assert (ids(second), second["pending"]) == (["a"], 0)
+    assert ids(filled.get("_changes", since=second["last_seq"]).json()) == []
+
+
+def test_a_limit_of_none_is_taken_for_one(filled: Api) -> None:
+    assert len(filled.get("_changes", limit=0).json()["results"]) == 1
+
+
+def test_the_newest_changes_come_first_when_descending(filled: Api) -> None:
+    assert ids(filled.get("_changes", descending=True).json()) == ["a", "c", "b"]
+    assert ids(filled.get("_changes", descending=True, limit=1).json()) == ["a"]
+
+
+def test_since_now_tells_only_what_comes_after(filled: Api) -> None:
+    told = filled.get("_changes", since="now").json()
+    filled.write({"_id": "d"})
+
+    assert ids(told) == []
+    assert ids(filled.get("_changes", since=told["last_seq"]).json()) == ["d"]
+
+
+@pytest.mark.parametrize("since", ["", "x", "-1", "7-foreign", "9" * 40, '"0"', "٣-x", "null"])
+def test_a_since_that_is_not_ours_means_from_the_start(filled: Api, since: str) -> None:
+    assert ids(filled.get("_changes", since=since).json()) == ["b", "c", "a"]
+
+
+def test_a_since_of_another_database_means_from_the_start(filled: Api, root: Api) -> None:
+    other = Api(f"{root.url}/other-feed", root.session)
+    other.put()
+    for n in range(9):
+        other.put(f"d{n}", {})
+
+    assert ids(filled.get("_changes", since=other.last_seq()).json()) == ["b", "c", "a"]
+
+
+def test_a_deletion_is_told_as_one(filled: Api) -> None:
+    rev = filled.delete("b", rev=filled.get("b").json()["_rev"]).json()["rev"]
+
+    row = filled.ids()["b"]
+
+    assert (row["deleted"], row["changes"]) == (True, [{"rev": rev}])
+
+
+def test_all_leaves_are_told_when_asked_for(open_db: Api) -> None:
+    open_db.push(revision({"_id": "a"}, SECOND, FIRST), revision({"_id": "a"}, OTHER, FIRST))
+
+    (winner,) = open_db.get("_changes").json()["results"]
+    (leaves,) = open_db.get("_changes", style="all_docs").json()["results"]
+
+    assert winner["changes"] == [{"rev": OTHER}]
+    assert leaves["changes"] == [{"rev": OTHER}, {"rev": SECOND}]
+
+
+def test_documents_are_included_with_their_conflicts(open_db: Api) -> None:
+    open_db.push(revision({"_id": "a"}, SECOND, FIRST), revision({"_id": "a"}, OTHER, FIRST))
+
+    (row,) = open_db.get("_changes", include_docs=True, conflicts=True).json()["results"]
+
+    assert row["doc"] == {"_id": "a", "_rev": OTHER, "_conflicts": [SECOND]}
+
+
+def test_the_feed_may_be_asked_for_by_post(filled: Api) -> None:
+    assert ids(filled.post("_changes", {}).json()) == ["b", "c", "a"]
+    assert ids(filled.post("_changes").json()) == ["b", "c", "a"]
+
+
+def test_the_feed_of_some_documents_tells_of_no_others(filled: Api) -> None:
+    answer = filled.post("_changes", {"doc_ids": ["b"]}, filter="_doc_ids")
+
+    assert answer.status_code == 501 or ids(answer.json()) == ["b"]
+
+
+def test_a_long_poll_answers_at_once_what_is_there_already(filled: Api) -> None:
+    begun = time.monotonic()
+
+    assert ids(filled.get("_changes", feed="longpoll").json()) == ["b", "c", "a"]
+    assert time.monotonic() - begun < 5
+
+
+def test_a_long_poll_waits_for_the_next_change(filled: Api) -> None:
+    since = filled.last_seq()
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(filled.get, "_changes", feed="longpoll", since=since, timeout=9000)
+        time.sleep(0.3)
+        assert not waiting.done()
+        Api(filled.url, administrator()).write({"_id": "d"})
+
+        assert ids(waiting.result(timeout=5).json()) == ["d"]
+
+
+def test_a_long_poll_ends_empty_when_its_time_is_up(filled: Api) -> None:
+    since = filled.last_seq()
+    begun = time.monotonic()
+
+    told = filled.get("_changes", feed="longpoll", since=since, timeout=300).json()
+
+    assert (told["results"], told["last_seq"]) == ([], since)
+    assert 0.25 < time.monotonic() - begun < 5
+
+
+def test_a_waiting_long_poll_gives_signs_of_life(filled: Api) -> None:
+    since = filled.last_seq()
+    writer = threading.Timer(1.6, lambda: Api(filled.url, administrator()).write({"_id": "d"}))
+    writer.start()
+
+    answer = filled.get("_changes", feed="longpoll", since=since, heartbeat=1000)
+
+    writer.join()
+    assert answer.content.startswith(b"\n")
+    assert ids(answer.json()) == ["d"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"limit": "-1"},
+        {"limit": "x"},
+        {"feed": "unknown"},
+        {"feed": "longpoll", "timeout": "x"},
+        {"feed": "longpoll", "heartbeat": "x"},
+        {"feed": "longpoll", "heartbeat": "-5"},
+    ],
+)
+def test_parameters_that_make_no_sense_are_a_bad_request(filled: Api, parameters: dict) -> None:
+    assert is_error(filled.get("_changes", **parameters), 400, "bad_request")
+
+
+@pytest.mark.parametrize("feed", ["continuous", "eventsource"])
+def test_feeds_without_an_end_are_not_implemented(filled: Api, feed: str) -> None:
+    assert is_error(filled.get("_changes", feed=feed), 501, "not_implemented")

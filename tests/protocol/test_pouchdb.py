@@ -1,0 +1,223 @@
+"""An unchanged PouchDB against an open database and a case database."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+
+from tablet.stock import Credentials, StockTablet, TabletError
+from tests.protocol.api import Api, revision
+from tests.protocol.cases import (
+    REGISTRATION,
+    Tablet,
+    Team,
+    accepted_case,
+    new_case,
+    new_rev,
+    photo,
+)
+from tests.support.server import ADMIN, KanafServer
+
+pytestmark = pytest.mark.pouchdb
+NewTablet = Callable[..., StockTablet]
+ADMINISTRATOR = Credentials(*ADMIN)
+
+
+@pytest.fixture
+def tablet(new_tablet: NewTablet, tmp_path: Path) -> StockTablet:
+    return new_tablet(tmp_path / "tablet")
+
+
+def of(tablet: Tablet) -> Credentials:
+    return Credentials(tablet.persona.device, tablet.persona.token)
+
+
+def test_what_was_pushed_is_pulled_by_another_tablet(
+    open_db: Api, new_tablet: NewTablet, tmp_path: Path
+) -> None:
+    sender, receiver = new_tablet(tmp_path / "sender"), new_tablet(tmp_path / "receiver")
+    revs = {f"d{n}": sender.put({"_id": f"d{n}", "n": n}) for n in range(120)}
+
+    pushed = sender.push(open_db.url, ADMINISTRATOR)
+    pulled = receiver.pull(open_db.url, ADMINISTRATOR)
+
+    assert (pushed.ok, pushed.docs_written, pulled.docs_written) == (True, 120, 120)
+    assert {row["id"]: row["value"]["rev"] for row in receiver.all_docs()} == revs
+    assert sender.push(open_db.url, ADMINISTRATOR).docs_read == 0
+    assert receiver.pull(open_db.url, ADMINISTRATOR).docs_read == 0
+
+
+def test_conflicting_edits_arrive_as_leaves_on_both_tablets(
+    open_db: Api, new_tablet: NewTablet, tmp_path: Path
+) -> None:
+    one, other = new_tablet(tmp_path / "one"), new_tablet(tmp_path / "other")
+    first = one.put({"_id": "a", "n": 0})
+    one.push(open_db.url, ADMINISTRATOR)
+    other.pull(open_db.url, ADMINISTRATOR)
+    edits = {one.put({"_id": "a", "_rev": first, "n": 1})}
+    edits.add(other.put({"_id": "a", "_rev": first, "n": 2}))
+
+    for tablet in (one, other, one):
+        tablet.sync(open_db.url, ADMINISTRATOR)
+
+    winner = open_db.get("a", conflicts=True).json()
+    assert {winner["_rev"], *winner["_conflicts"]} == edits
+    for tablet in (one, other):
+        assert tablet.get("a")["_rev"] == winner["_rev"]
+        assert {leaf["_rev"] for leaf in tablet.leaves("a")} == edits
+
+
+def test_deletions_go_both_ways(open_db: Api, tablet: StockTablet) -> None:
+    here, there = tablet.put({"_id": "here"}), open_db.write({"_id": "there"})
+    tablet.sync(open_db.url, ADMINISTRATOR)
+    tablet.pull(open_db.url, ADMINISTRATOR)
+
+    tablet.remove("here", here)
+    open_db.delete("there", rev=there)
+    tablet.push(open_db.url, ADMINISTRATOR)
+    tablet.pull(open_db.url, ADMINISTRATOR)
+
+    assert tablet.all_docs() == []
+    assert open_db.get("_all_docs").json()["rows"] == []
+
+
+def test_attachments_go_both_ways(open_db: Api, tablet: StockTablet) -> None:
+    up, down = secrets.token_bytes(50_000), secrets.token_bytes(50_000)
+    tablet.put_attachment("up", "f.bin", up, "application/octet-stream")
+    open_db.request("PUT", "down/f.bin", data=down)
+
+    tablet.push(open_db.url, ADMINISTRATOR)
+    tablet.pull(open_db.url, ADMINISTRATOR)
+
+    assert open_db.get("up/f.bin").content == up
+    assert tablet.get_attachment("down", "f.bin") == down
+
+
+def test_a_live_pull_brings_what_is_written_while_it_waits(
+    open_db: Api, tablet: StockTablet
+) -> None:
+    open_db.write({"_id": "before"})
+    tablet.start_live_pull(open_db.url, ADMINISTRATOR)
+
+    rev = open_db.write({"_id": "after"})
+
+    assert tablet.wait_for("after", {"_rev": rev}, time_limit=10)["_id"] == "after"
+    assert tablet.get("before")["_id"] == "before"
+    assert tablet.stop_live_pull().status == "cancelled"
+
+
+def test_a_tablet_gets_its_cases_and_no_others(
+    team: Team, new_tablet: NewTablet, tmp_path: Path
+) -> None:
+    case = accepted_case(team)
+    for person, expected in ((team.amina, 3), (team.chen, 2), (team.dina, 0)):
+        tablet = new_tablet(tmp_path / person.persona.name)
+        tablet.pull(person.api.url, of(person))
+        held = [row["id"] for row in tablet.all_docs() if row["id"].startswith(case.record)]
+        assert len(held) == expected
+
+
+def test_grants_and_revocations_come_with_two_way_syncs(team: Team, tablet: StockTablet) -> None:
+    case = accepted_case(team)
+    url, chen = team.chen.api.url, of(team.chen)
+    shown = case.revs[case.registration]
+
+    def shows() -> bool:
+        for _ in range(2):  # what a pull brings may be pushed back by the next sync only
+            synced = tablet.sync(url, chen)
+            assert synced.push.denied == ()
+            assert synced.pull.ok
+        return any(row["id"] == case.registration for row in tablet.all_docs())
+
+    assert shows()
+    for _ in range(2):
+        assert case.consent(False) is None
+        assert not shows()
+        assert case.consent(True) is None
+        assert shows()
+    assert case.end() is None
+    assert not shows()
+    assert team.amina.api.get(case.registration).json()["data"] == REGISTRATION
+    assert team.amina.api.get(case.registration, rev=shown).status_code == 200
+
+
+def test_a_live_pull_brings_a_new_referral_and_its_end(team: Team, tablet: StockTablet) -> None:
+    tablet.start_live_pull(team.chen.api.url, of(team.chen))
+    case = accepted_case(team)
+    tablet.wait_for(case.registration, {"data.sex": "female"}, time_limit=10)
+
+    case.end()
+
+    tablet.wait_for(case.registration, {"_deleted": True}, time_limit=10)
+    tablet.stop_live_pull()
+
+
+def test_offline_edits_of_two_tablets_are_merged_and_arrive_on_both(
+    team: Team, new_tablet: NewTablet, tmp_path: Path
+) -> None:
+    case = new_case(team, referred=False)
+    tablets = []
+    for person, more in ((team.amina, {"age": 9}), (team.bilal, {"in_school": True})):
+        tablet = new_tablet(tmp_path / person.persona.name)
+        tablet.pull(person.api.url, of(person))
+        edited = person.document(case.record, "k21", {**REGISTRATION, **more})
+        tablet.put({**edited, "_rev": tablet.get(case.registration)["_rev"]})
+        tablets.append((tablet, person))
+
+    for tablet, person in [*tablets, *tablets]:
+        tablet.push(person.api.url, of(person))
+        tablet.pull(person.api.url, of(person))
+
+    for tablet, _ in tablets:
+        told = tablet.get(case.registration, conflicts=True)
+        assert told["data"] == {**REGISTRATION, "age": 9, "in_school": True}
+        assert "_conflicts" not in told
+
+
+def test_a_refused_document_is_denied_and_the_rest_is_taken(
+    team: Team, tablet: StockTablet
+) -> None:
+    case = new_case(team, referred=False)
+    wrong = team.amina.document(case.record, "k22", {"risk_level": "enormous"})
+    good = team.amina.document(case.record, "k20", {"full_name": "an invented name"})
+    tablet.bulk_docs([revision(one, new_rev(1)) for one in (wrong, good)], new_edits=False)
+
+    pushed = tablet.push(team.amina.api.url, of(team.amina))
+
+    assert [one.id for one in pushed.denied] == [wrong["_id"]]
+    assert pushed.denied[0].name == "forbidden"
+    assert team.amina.sees(good["_id"])
+
+
+def test_a_photo_travels_from_a_tablet_to_the_supervisor(
+    team: Team, new_tablet: NewTablet, tmp_path: Path
+) -> None:
+    case, content = new_case(team, referred=False), secrets.token_bytes(30_000)
+    sender, receiver = new_tablet(tmp_path / "amina"), new_tablet(tmp_path / "bilal")
+    document = photo(team.amina, case.record, content)
+    (name,) = document["_attachments"]
+    sender.put(document)
+
+    assert sender.push(team.amina.api.url, of(team.amina)).denied == ()
+    receiver.pull(team.bilal.api.url, of(team.bilal))
+
+    assert receiver.get_attachment(document["_id"], name) == content
+    hidden = requests.get(
+        f"{team.dina.api.url}/{document['_id']}/{name}",
+        auth=team.dina.persona.session.auth,
+        timeout=10,
+    )
+    assert hidden.status_code == 404
+
+
+def test_a_tablet_without_an_account_gets_nothing(
+    server: KanafServer, team: Team, tablet: StockTablet
+) -> None:
+    with pytest.raises(TabletError) as refused:
+        tablet.pull(team.amina.api.url, Credentials("amina-tablet-1", "guessed"))
+
+    assert refused.value.status == 401
