@@ -106,9 +106,11 @@ def merged_heads(body: Json) -> tuple[Rev, ...]:
 
 def tip(tree: RevisionTree, rev: Rev) -> Node:
     """The last revision that shows the body of `rev`: itself, or the touch above it."""
-    for child in tree.children(rev):
-        if tree[child].kind is Kind.TOUCH:
-            return tip(tree, child)
+    above: Rev | None = rev
+    while above is not None:
+        rev = above
+        touches = (child for child in tree.children(rev) if tree[child].kind is Kind.TOUCH)
+        above = next(touches, None)
     return tree[rev]
 
 

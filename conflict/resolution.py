@@ -75,7 +75,7 @@ def resolution(
 def needed_bodies(tree: RevisionTree) -> frozenset[Rev]:
     """The revisions whose bodies a merge depends on; empty where nothing is to merge."""
     graph = authored_graph(tree)
-    return frozenset(rev for rev in graph.skeleton if tree[rev].stored)
+    return frozenset(rev for rev in graph.skeleton if _is_stored(tree, rev))
 
 
 def _standing_body(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, request
 
-from sync_server.errors import InvalidRequest, NeverRun
+from sync_server.errors import InvalidRequest, NeverRun, WrongCredentials
 from sync_server.http.answers import answer, written
 from sync_server.http.requests import (
     flag,
@@ -133,9 +133,18 @@ def _waited(feed: _Feed, since: int) -> Iterator[bytes]:
 
 
 def _page_since(feed: _Feed, since: int) -> dict[str, Any]:
+    feed = _with_rights_of_now(feed)
     with feed.kanaf.store.read() as reading:
         reader = DocumentReader(feed.kanaf, reading, feed.database, feed.caller)
         return _page_answer(feed, reader, SeqTag(feed.kanaf, reader.sight), since)
+
+
+def _with_rights_of_now(feed: _Feed) -> _Feed:
+    """The feed for its caller as the directory has them now, who may have waited for hours."""
+    person = feed.kanaf.directory().people.get(feed.caller.person.id)
+    if person is None:
+        raise WrongCredentials
+    return replace(feed, caller=Caller(person, feed.caller.device))
 
 
 def _page_answer(feed: _Feed, reader: DocumentReader, tag: SeqTag, since: int) -> dict[str, Any]:

@@ -93,7 +93,9 @@ def _revoked(
     return [
         InboxRow(user, document_id, 0, held_leaves(work))
         for document_id, work in works.items()
-        if sees(had, document_name(document_id)) and not sees(has, document_name(document_id))
+        if work.row is not None
+        and sees(had, document_name(document_id))
+        and not sees(has, document_name(document_id))
     ]
 
 

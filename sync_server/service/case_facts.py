@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sync_server.service.vault import Body
 from sync_server.sharing.facts import Directory, Record, Referral, ReferralState
 from sync_server.storage.rows import RecordRow, ReferralRow
+
+_PROTECTIVE = (
+    ReferralState.ENDED,
+    ReferralState.REJECTED,
+    ReferralState.DONE,
+    ReferralState.SENT,
+    ReferralState.ACCEPTED,
+)
+"""The states of a referral, that which shows the least first."""
 
 
 def record_facts(row: RecordRow) -> Record | None:
@@ -23,22 +33,31 @@ def record_facts(row: RecordRow) -> Record | None:
     return Record(row.owner_id, row.agency, row.group, bool(row.consent), referrals)
 
 
-def with_case(row: RecordRow, body: Body) -> RecordRow:
-    """The row after its case form: consent holds only where no open candidate denies it."""
-    return replace(row, consent=_certainly(body, "consent_to_share", True))
+def with_case(row: RecordRow, bodies: Sequence[Body]) -> RecordRow:
+    """The row after its case form: consent holds only where nothing that stands denies it."""
+    given = (
+        body.get("state") == "complete" and _certainly(body, "consent_to_share", True)
+        for body in bodies
+    )
+    return replace(row, consent=bool(bodies) and all(given))
 
 
-def with_referral(row: RecordRow, document_id: str, body: Body, directory: Directory) -> RecordRow:
-    """The row after one of its referrals."""
-    data: Mapping[str, object] = body.get("data", {})
+def with_referral(
+    row: RecordRow, document_id: str, bodies: Sequence[Body], directory: Directory
+) -> RecordRow:
+    """The row after one of its referrals; of several bodies the most protective counts."""
+    known = next((one for one in row.referrals if one.document == document_id), None)
+    data: Mapping[str, Any] = bodies[0].get("data", {}) if bodies else {}
     to = directory.named(str(data.get("to_user")))
-    forms = data.get("forms")
-    if to is None or not isinstance(forms, list):
-        return row
-    codes = tuple(sorted(str(code) for code in forms))
-    referral = ReferralRow(document_id, to.id, codes, referral_state(body).value)
-    others = tuple(one for one in row.referrals if one.document != document_id)
-    return replace(row, referrals=tuple(sorted((*others, referral), key=lambda one: one.document)))
+    state = min((referral_state(body) for body in bodies), key=_PROTECTIVE.index)
+    if to is not None:
+        codes = tuple(sorted(str(code) for code in data.get("forms") or ()))
+        known = ReferralRow(document_id, to.id, codes, state.value)
+    elif known is not None:  # the addressee has left since
+        known = replace(known, state=state.value)
+    others = [one for one in row.referrals if one.document != document_id]
+    referrals = [*others, known] if known else others
+    return replace(row, referrals=tuple(sorted(referrals, key=lambda one: one.document)))
 
 
 def referral_state(body: Body) -> ReferralState:

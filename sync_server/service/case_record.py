@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from conflict.minting import authored_rev, pushed_path
+from conflict.minting import authored_rev, maybe_merge, pushed_path
 from conflict.resolution import needed_bodies, resolution
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
@@ -48,6 +48,7 @@ from sync_server.storage.rows import AttachmentRow, RecordRow
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _CASE_ID = re.compile(rf"({_UUID}):(k[1-9][0-9]*)(?::([0-9A-HJKMNP-TV-Z]{{26}}))?")
+OTHER_CONTENT = "same_revision_other_content"
 _SALT = re.compile(r"[0-9a-f]{32}")
 _ENVELOPE = frozenset(
     {"form", "form_rev", "author", "device", "edited_at", "salt", "state", "data"}
@@ -90,7 +91,7 @@ class CaseRecord:
         try:
             rev = self._accept(document)
         except Refusal as refusal:
-            return self.refuse(document.document_id, document.path, sent, refusal)
+            return self.refuse(document.document_id, self._refused_path(document), sent, refusal)
         except KanafError as error:
             return Receipt(document.document_id, None, error.code, error.error)
         return Receipt(document.document_id, rev)
@@ -108,6 +109,14 @@ class CaseRecord:
             )
         )
         return Receipt(document_id, rev, refusal.code, "forbidden")
+
+    def _refused_path(self, document: Incoming) -> tuple[Rev, ...]:
+        """The path of a refused revision; a new edit gets the id that it would have had."""
+        if document.is_replicated:
+            return document.path
+        key = self._transaction.vault.programme_key
+        parent = document.path[0] if document.path else None
+        return (authored_rev(key, document.document_id, parent, document.body), *document.path)
 
     def conclude(self) -> Changes:
         """Merges what has changed and finds who sees it.
@@ -138,14 +147,28 @@ class CaseRecord:
             return path[0]
         if known is not None and known.stored:
             if not work.has_same_body(path[0], body):
-                raise Refusal("same_revision_other_content")
+                raise Refusal(OTHER_CONTENT)
             return path[0]
+        self._refuse_unknown_merges(work, nodes)
         if nodes[0].kind is Kind.AUTHORED:
             self._check(work, path, body)
         elif self._known is None or not self._may_read(document.document_id):
             raise Refusal("not_allowed")
         self._store(work, nodes, body, document)
         return path[0]
+
+    def _refuse_unknown_merges(self, work: DocumentWork, nodes: tuple[Node, ...]) -> None:
+        """Refuses what rests on a revision of ours that is not here: its document would wait.
+
+        Every merge that a tablet edited was made here. One that is missing was lost with a restore
+        or never existed; both are for a person to look at.
+        """
+        needed = [node.rev for node in nodes[1:] if maybe_merge(node.rev)]
+        needed += nodes[0].of
+        if nodes[0].kind is Kind.TOUCH:
+            needed.append(nodes[1].rev)
+        if not all((node := work.tree.get(rev)) and node.stored for rev in needed):
+            raise Refusal("unknown_merge")
 
     def _store(
         self, work: DocumentWork, nodes: tuple[Node, ...], body: Body, document: Incoming
@@ -158,11 +181,19 @@ class CaseRecord:
             self.changes.attachments.append(AttachmentRow(self._row.record_id, digest, sealed))
         work.insert(nodes, body, self._transaction.now)
         rev = nodes[0].rev
-        for refused in self._transaction.quarantined(work.document_id):
-            if refused.user_id == self._caller.person.id and refused.rev in work.tree:
-                self.changes.released.append(refused)
+        self._release(work, nodes)
+        if document_name(work.document_id).partition(":")[0] in (CASE, REFERRAL):
+            self._row = self._with_facts([work])  # what comes next in the batch may rest on it
         entry = audit_row(self._transaction, self._caller, "written", work.document_id, rev)
         self.changes.audit.append(entry)
+
+    def _release(self, work: DocumentWork, nodes: tuple[Node, ...]) -> None:
+        """Takes out of quarantine what the accepted revision descends from, or is."""
+        path = {node.rev for node in nodes}
+        for refused in self._transaction.quarantined(work.document_id):
+            mine = refused.user_id == self._caller.person.id
+            if mine and refused.rev in path and refused.reason != OTHER_CONTENT:
+                self.changes.released.append(refused)
 
     def _begun(self) -> RecordRow:
         """A new record: it belongs to its author and the author's agency."""
@@ -232,7 +263,7 @@ class CaseRecord:
             raise Refusal("deletion_not_allowed")
         self._check_attachments(body)
         found = problems(form, body["data"], draft=body["state"] == "draft")
-        if form.code == REFERRAL and not found:
+        if form.code == REFERRAL and not found and not len(work.tree):
             found = self._referral_problems(body["data"])
         if found:
             raise Refusal("invalid_answers", found)
@@ -254,14 +285,16 @@ class CaseRecord:
     def _check_permission(self, work: DocumentWork, path: tuple[Rev, ...], body: Body) -> None:
         record = record_facts(self._row)
         before = self._before(work, path)
-        old: dict[str, Any] = work.body(before.rev).get("data", {}) if before else {}
+        old = work.body(before.rev) if before else {}
+        answers: dict[str, Any] = old.get("data", {})
         changed = {
             name
-            for name in old.keys() | body["data"].keys()
-            if old.get(name) != body["data"].get(name)
+            for name in answers.keys() | body["data"].keys()
+            if answers.get(name) != body["data"].get(name)
         }
-        settles = before is not None and _settles(work, before, body)
-        write = Write(document_name(work.document_id), changed, not len(work.tree), settles)
+        settles = bool(body.get("settles")) and body["settles"] != old.get("settles")
+        is_new = not len(work.tree) or old.get("state") == "draft"
+        write = Write(document_name(work.document_id), changed, is_new, settles)
         if not may_write(self._caller.person, record, write):
             raise Refusal("not_allowed")
 
@@ -298,9 +331,10 @@ class CaseRecord:
         for work in changed:
             form = document_name(work.document_id).partition(":")[0]
             if form == CASE:
-                row = with_case(row, work.shown())
+                row = with_case(row, work.live_bodies())
             elif form == REFERRAL:
-                row = with_referral(row, work.document_id, work.shown(), self._directory)
+                bodies = work.live_bodies()
+                row = with_referral(row, work.document_id, bodies, self._directory)
         return row
 
 
@@ -323,19 +357,6 @@ def _check_envelope(body: Body, caller: Caller) -> None:
         raise Refusal("bad_envelope", tuple(Problem(name, "wrong_type") for name in wrong))
     if body.get("author") != caller.person.name or body.get("device") != caller.device:
         raise Refusal("false_author")
-
-
-def _settles(work: DocumentWork, before: Node, body: Body) -> bool:
-    """Whether a body decides units that were open in the merge that its author started from.
-
-    Clients carry `merge` and `settles` on into later edits, where they mean nothing.
-    """
-    merge = work.owner(before.rev)
-    settles = body.get("settles")
-    if merge.kind is not Kind.MERGE or not isinstance(settles, dict):
-        return False
-    was_open = work.body(merge.rev)["merge"]["open"]
-    return bool(was_open.keys() & settles.keys())
 
 
 def _rules(form: Form | None) -> dict[str, Rule]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conflict.canonical import canonical_json
-from sync_server.errors import DocumentConflict, DocumentMissing, TooLarge
+from sync_server.errors import DocumentConflict, DocumentMissing, InvalidDocument, TooLarge
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.vault import Body
@@ -41,7 +41,11 @@ def write_checkpoint(
         TooLarge: it has more than 64 KiB.
     """
     body = {name: value for name, value in document.items() if not name.startswith("_")}
-    if len(canonical_json(body)) > MOST_BYTES:
+    try:
+        size = len(canonical_json(body))
+    except ValueError:
+        raise InvalidDocument from None
+    if size > MOST_BYTES:
         raise TooLarge
     sealed = kanaf.vault(database).seal_note(body, _place(caller, local_id))
     user, device = caller.person.id, caller.device

@@ -91,13 +91,18 @@ class DocumentWork:
                 self._bodies.setdefault(rev, _TOMBSTONE)
         return {rev: self._bodies[own] for rev, own in owners.items() if own in self._bodies}
 
-    def shown(self) -> Body:
-        """The winner's body; a `merge` in it is one that a server made, no copy of it."""
-        winner = self.tree.winner().rev
-        body = self.body(winner)
-        if self.owner(winner).kind is Kind.MERGE:
-            return body
-        return {name: member for name, member in body.items() if name != "merge"}
+    def live_bodies(self) -> list[Body]:
+        """The bodies of all live leaves; a `merge` in one is one that a server made, no copy of it.
+
+        There are several only while the document waits for something that has not arrived.
+        """
+        live = self.bodies([leaf.rev for leaf in self.tree.live_leaves()])
+        return [
+            body
+            if self.owner(rev).kind is Kind.MERGE
+            else {name: member for name, member in body.items() if name != "merge"}
+            for rev, body in live.items()
+        ]
 
     def write_to(self, changes: Changes, record_id: str) -> None:
         """Names the document's rows in what the transaction writes."""

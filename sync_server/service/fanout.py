@@ -47,9 +47,10 @@ def _note(connection: Connection, job: FanoutJob, records: list[str]) -> None:
 
 
 def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, records: list[str]) -> None:
-    vault, directory = kanaf.vault(database), kanaf.directory()
+    vault = kanaf.vault(database)
 
     def prepare(reading: Reading) -> Plan[None]:
+        directory = kanaf.directory()
         transaction = Transaction(reading, vault, kanaf.clock(), records, [])
         parts: list[Changes] = []
         for record_id in records:

@@ -15,6 +15,9 @@ from sync_server.errors import IllegalDocumentId, InvalidDocument, InvalidRevisi
 from sync_server.service.vault import Body
 
 MAX_ID_BYTES = 512
+HIGHEST_GENERATION = 1_000_000
+MOST_ANCESTORS = 10_000
+"""Beyond what any person edits: what claims more is no history, and burdens everybody."""
 MAX_DEPTH = 64
 """How deep objects and arrays may be nested in a document."""
 
@@ -105,9 +108,12 @@ def revision_id(given: object) -> Rev:
         InvalidRevisionId: it is none.
     """
     try:
-        return Rev.parse(given)
+        rev = Rev.parse(given)
     except InvalidRevision:
         raise InvalidRevisionId from None
+    if rev.generation > HIGHEST_GENERATION:
+        raise InvalidRevisionId
+    return rev
 
 
 def is_deeper_than(limit: int, value: object) -> bool:
@@ -132,11 +138,13 @@ def _path(document: dict[str, Any], *, is_replicated: bool) -> tuple[Rev, ...]:
         start, ids = revisions.get("start"), revisions.get("ids")
         if not isinstance(start, int) or isinstance(start, bool) or not isinstance(ids, list):
             raise InvalidRevisionId
+        if len(ids) > MOST_ANCESTORS:
+            raise InvalidRevisionId
         try:
             path = history(start, ids)
         except InvalidRevision:
             raise InvalidRevisionId from None
-        if rev is not None and revision_id(rev) != path[0]:
+        if revision_id(str(path[0])) != path[0] or (rev is not None and rev != str(path[0])):
             raise InvalidRevisionId
         return path
     if rev is None and not is_replicated:

@@ -137,11 +137,11 @@ def _parts(database: DatabaseRow, sent: list[_Sent]) -> Iterator[dict[str, list[
 def _push_part(
     kanaf: Kanaf, database: DatabaseRow, caller: Caller, part: dict[str, list[_Sent]]
 ) -> dict[int, Receipt]:
-    directory = kanaf.directory()
     vault = kanaf.vault(database)
     documents = {one.document_id for sent in part.values() for one in sent}
 
     def prepare(reading: Reading) -> Plan[dict[int, Receipt]]:
+        directory = kanaf.directory()  # under the locks: a newer one reaches feeds by fan-out
         transaction = Transaction(reading, vault, kanaf.clock(), list(part), documents)
         receipts: dict[int, Receipt] = {}
         changes: list[Changes] = []
