@@ -46,8 +46,24 @@ class Programme:
 
     def write(self, name: str, form: str, data: dict[str, Any], **members: Any) -> Receipt:
         """A new edit of a form of the record, by somebody."""
+        (receipt,) = self.write_together(name, (form, data, members))
+        return receipt
+
+    def write_together(
+        self, name: str, *edits: tuple[str, dict[str, Any], dict[str, Any]]
+    ) -> list[Receipt]:
+        """Several edits in one push: form, answers, other members."""
+        documents = [self._document(name, *edit) for edit in edits]
+        is_replicated = any("_revisions" in document for document in documents)
+        return push(
+            self.kanaf, self.database, self.caller(name), documents, is_replicated=is_replicated
+        )
+
+    def _document(
+        self, name: str, form: str, data: dict[str, Any], members: dict[str, Any]
+    ) -> dict[str, Any]:
         self._salt += 1
-        document = {
+        return {
             "_id": f"{self.record}:{form}",
             "form": form.partition(":")[0],
             "form_rev": 1,
@@ -59,12 +75,6 @@ class Programme:
             "data": data,
             **members,
         }
-        is_replicated = "_revisions" in members
-        caller = self.caller(name)
-        (receipt,) = push(
-            self.kanaf, self.database, caller, [document], is_replicated=is_replicated
-        )
-        return receipt
 
     def fork(self, form: str, *edits: tuple[str, dict[str, Any]]) -> None:
         """Edits of the standing revision that did not see each other."""
