@@ -81,6 +81,7 @@ def test_a_settlement_slipped_in_behind_a_plain_edit_needs_the_right_to_settle(
     plain = programme.write(
         "amina", "k21", {**REGISTRATION, "age": 9, "notes": "."}, _rev=clash["_rev"]
     )
+    assert plain.rev is not None
     standing = programme.shown("amina", "k21")["_rev"]
     assert standing != str(plain.rev), "the unit is still open"
     slipped = {"start": plain.rev.generation + 1, "ids": ["b" * 32, plain.rev.digest]}
