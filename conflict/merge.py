@@ -7,44 +7,23 @@ server that holds the same heads finds the same body and the same open units.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from conflict.canonical import Json
+from conflict.decision import Decision, How, decision, existence, row_order
 from conflict.graph import AuthoredGraph
 from conflict.revision import Rev
+from conflict.row_ids import arranged
+from conflict.rules import Body, FormRules, Rule
 from conflict.tree import Kind
-from conflict.units import (
-    MISSING,
-    NOTHING,
-    Missing,
-    Rule,
-    Rules,
-    Unit,
-    Units,
-    Value,
-    body_of,
-    fingerprint,
-    rule_of,
-    units,
-)
+from conflict.units import EXISTENCE, Shape, Unit
+from conflict.value import MISSING, Missing, Value
+from conflict.writers import Standing, Writer, standing
+from conflict.writes import Writes, writes
 
-Bodies = Mapping[Rev, Mapping[str, Json]]
+Bodies = Mapping[Rev, Body]
 """Bodies by revision, without `_id` and `_rev`."""
-
-
-@dataclass(frozen=True)
-class Writer:
-    """An authored revision that gave a unit a value.
-
-    Attributes:
-        settles: the writers that the revision decided between, where it settles the unit.
-    """
-
-    rev: Rev
-    value: Value
-    author: str | None
-    settles: frozenset[Rev] | None
 
 
 @dataclass(frozen=True)
@@ -52,129 +31,210 @@ class Merged:
     """What a set of heads comes to.
 
     Attributes:
-        values: the value of every unit; an open unit has that of its writer with the greatest rev.
-        open: of every unit left to a person, its writers, the greatest rev first.
+        body: the document's, without `merge`; an open unit shows one of its values.
+        decisions: what became of each unit that differs anywhere; the others nobody has changed.
+        deleted: whether all who had a say have deleted the document.
     """
 
-    values: Mapping[Unit, Value]
-    open: Mapping[Unit, tuple[Writer, ...]]
+    body: dict[str, Json]
+    decisions: Mapping[Unit, Decision]
+    deleted: bool
+
+    @property
+    def open(self) -> dict[Unit, Decision]:
+        """The units left to a person."""
+        return {unit: one for unit, one in self.decisions.items() if one.is_open}
+
+    @property
+    def told(self) -> dict[Unit, Decision]:
+        """The units that are decided, and of which a supervisor is to be told."""
+        return {unit: one for unit, one in self.decisions.items() if one.tell}
+
+    def settled_by(self, heads: Collection[Rev]) -> bool:
+        """Whether one of the heads decided between others."""
+        return any(
+            one.how is How.SETTLED and writer.rev in heads
+            for one in self.decisions.values()
+            for writer in one.writers
+        )
 
 
-def merged(graph: AuthoredGraph, bodies: Bodies, rules: Rules) -> Merged:
+def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int) -> Merged:
     """The merge of the graph's heads.
 
     Args:
-        bodies: at least those of `graph.skeleton`.
+        bodies: at least those of `graph.skeleton`, all as of the form's `revision`.
 
     Raises:
-        KeyError: a body of the skeleton is missing.
+        KeyError: a body of the skeleton is missing, or the form's revision is unknown.
     """
-    parts = {rev: units(bodies[rev], rules) for rev in graph.skeleton}
+    rules = form.revisions[revision]
+    live = {rev: bodies[rev] for rev in graph.skeleton if not graph.tree[rev].deleted}
+    shape = Shape(live.values(), rules)
+    parts = {rev: shape.units(body) for rev, body in live.items()}
     authors = [rev for rev in sorted(graph.skeleton) if graph.tree[rev].kind is Kind.AUTHORED]
     seen = {rev: graph.ancestors(rev) for rev in authors}
-    every_unit = {unit for part in parts.values() for unit in part.values}
-    values: dict[Unit, Value] = {}
-    left_open: dict[Unit, tuple[Writer, ...]] = {}
-    writers = {unit: [] for unit in every_unit}  # type: dict[Unit, list[Writer]]
-    for rev in authors:
-        for unit, writer in _writes(graph, bodies, parts, rev, every_unit):
-            writers[unit].append(writer)
-    for unit in every_unit:
-        standing = _standing(writers[unit], seen)
-        values[unit] = _value(standing, rule_of(unit, rules))
-        if _is_open(standing, rule_of(unit, rules)):
-            left_open[unit] = tuple(sorted(standing, key=lambda writer: writer.rev, reverse=True))
-    return Merged(values, left_open)
+    written = _written(graph, bodies, parts, authors)
+    decisions = {unit: _decision(unit, writers, seen, shape) for unit, writers in written.items()}
+    deleted = not live or (
+        EXISTENCE in decisions and isinstance(decisions[EXISTENCE].value, Missing)
+    )
+    if deleted:
+        return Merged({"_deleted": True}, decisions, deleted=True)
+    head = next((head for head in reversed(graph.heads) if head in live), max(live))
+    lists = [parts[one] for one in graph.heads if one in parts]
+    body = _body(shape, live[head], decisions, lists)
+    broken = form.failures(body)
+    if broken:
+        decisions = _with_broken_rules(decisions, broken, shape, seen)
+    return Merged(body, decisions, deleted=False)
 
 
-def merge_body(merge: Merged, heads: Sequence[Rev], bodies: Bodies) -> dict[str, Json]:
+def merge_body(merge: Merged, heads: Sequence[Rev], version: int) -> dict[str, Json]:
     """The body of the canonical revision; it holds no author and no time."""
-    some_head = bodies[heads[0]]
+    told = {str(unit): _candidates(one) for unit, one in merge.told.items()}
     return {
-        "form": some_head["form"],
-        "form_rev": some_head["form_rev"],
-        **body_of(merge.values),
+        **merge.body,
         "merge": {
-            "v": 1,
+            "v": version,
             "of": [str(rev) for rev in heads],
-            "open": {
-                str(unit): [_candidate(writer) for writer in writers]
-                for unit, writers in merge.open.items()
-            },
+            "open": {str(unit): _candidates(one) for unit, one in merge.open.items()},
+            **({"told": told} if told else {}),
         },
     }
 
 
-def _writes(
+def _written(
     graph: AuthoredGraph,
     bodies: Bodies,
-    parts: Mapping[Rev, Units],
-    rev: Rev,
-    every_unit: set[Unit],
-) -> list[tuple[Unit, Writer]]:
-    """The units that a revision wrote: all that differ from what its author started from.
+    parts: Mapping[Rev, Mapping[Unit, Value]],
+    authors: Sequence[Rev],
+) -> dict[Unit, list[Writer]]:
+    """Who wrote each unit, ascending."""
+    every_unit = {unit for part in parts.values() for unit in part}
+    named = any("settles" in bodies[rev] for rev in authors)
+    names = {str(unit): unit for unit in (*every_unit, EXISTENCE)} if named else {}
+    may_be_deleted = any(graph.tree[rev].deleted for rev in authors)
+    found: dict[Unit, list[Writer]] = {}
+    for rev in authors:
+        base = graph.base(rev)
+        body = bodies[rev]
+        edit = Writes(
+            mine=parts.get(rev),
+            start=parts.get(base, {}) if base else None,
+            every_unit=every_unit,
+            settles=_settles(body, names),
+            may_be_deleted=may_be_deleted,
+        )
+        author = body.get("author")
+        for unit, (value, before, changes) in writes(edit).items():
+            found.setdefault(unit, []).append(
+                Writer(
+                    rev,
+                    value,
+                    before,
+                    author if isinstance(author, str) else None,
+                    changes,
+                    from_nothing=base is None,
+                    names=edit.settles.get(unit, frozenset()),
+                )
+            )
+    return found
 
-    A revision with nothing above it wrote every unit: where two histories share no ancestor, each
-    difference between them is left to a person.
+
+def _settles(body: Body, names: Mapping[str, Unit]) -> dict[Unit, frozenset[Rev]]:
+    """Between which revisions a body says that it decides, by unit; what makes no sense is passed
+    over.
     """
-    base = graph.base(rev)
-    settled = _settled(graph, bodies, rev, base)
-    mine, started_from = parts[rev], parts[base] if base else NOTHING
-    author = bodies[rev].get("author")
-    return [
-        (unit, Writer(rev, mine[unit], author, settled.get(str(unit))))
-        for unit in every_unit
-        if base is None or str(unit) in settled or mine.writes(unit, started_from)
-    ]
-
-
-def _settled(
-    graph: AuthoredGraph, bodies: Bodies, rev: Rev, base: Rev | None
-) -> dict[str, frozenset[Rev]]:
-    """What a revision settles: per unit those of the writers open in its base that it names.
-
-    `settles` holds for an edit of the merge that showed the open units, so a copy of it that a
-    client carries on into later edits means nothing.
-    """
-    if base is None or graph.tree[base].kind is not Kind.MERGE:
-        return {}
-    was_open = bodies[base]["merge"]["open"]
-    settles = bodies[rev].get("settles")
+    settles = body.get("settles")
     if not isinstance(settles, dict):
         return {}
-    shown = {unit: {candidate["rev"] for candidate in was_open.get(unit, [])} for unit in settles}
     return {
-        unit: frozenset(
-            Rev.parse(named) for named in names if isinstance(named, str) and named in shown[unit]
-        )
-        for unit, names in settles.items()
-        if isinstance(names, list) and shown[unit]
+        names[unit]: frozenset(rev for name in named if (rev := _maybe_rev(name)) is not None)
+        for unit, named in settles.items()
+        if unit in names and isinstance(named, list)
     }
 
 
-def _standing(writers: Sequence[Writer], seen: Mapping[Rev, frozenset[Rev]]) -> list[Writer]:
-    """W(u): the writers that no later writer has superseded.
+def _maybe_rev(text: Json) -> Rev | None:
+    try:
+        return Rev.parse(text)
+    except ValueError:
+        return None
 
-    A settlement supersedes exactly the writers that it names; any other writer supersedes all that
-    its author had seen.
+
+def _decision(
+    unit: Unit, writers: Sequence[Writer], seen: Mapping[Rev, frozenset[Rev]], shape: Shape
+) -> Decision:
+    rule = shape.rule(unit)
+
+    def decide(stand: Standing) -> Decision:
+        if unit.is_existence:
+            return existence(stand)
+        if unit.is_list and shape.rules[unit.name].rule is Rule.ROWS:
+            return row_order(stand)
+        return decision(stand, rule, shape.ranked_by(unit))
+
+    def is_open(before: Sequence[Writer]) -> bool:
+        return bool(before) and decide(Standing(tuple(before), frozenset())).is_open
+
+    return decide(standing(writers, seen, protected=rule.protected, is_open=is_open))
+
+
+def _body(
+    shape: Shape,
+    some: Body,
+    decisions: Mapping[Unit, Decision],
+    lists: Sequence[Mapping[Unit, Value]],
+) -> dict[str, Json]:
+    values = {unit: one.value for unit, one in decisions.items()}
+    order: dict[str, list[str]] = {}
+    for name, rule in shape.rules.items():
+        if rule.rule is Rule.ROWS:
+            whole = Unit("data", name, element="")
+            present = {
+                unit.row
+                for unit, value in values.items()
+                if unit.name == name
+                and unit.row is not None
+                and unit.cell is None
+                and value is True
+            }
+            rows = [rows for part in lists if isinstance(rows := part.get(whole), list)]
+            spine = values.get(whole, MISSING)
+            order[name] = arranged(spine if isinstance(spine, list) else [], rows, present)
+    envelope = {name: some[name] for name in ("form", "form_rev") if name in some}
+    return {**envelope, **shape.body_of(some, values, order)}
+
+
+def _with_broken_rules(
+    decisions: Mapping[Unit, Decision],
+    broken: Collection[Collection[str]],
+    shape: Shape,
+    seen: Mapping[Rev, frozenset[Rev]],
+) -> dict[Unit, Decision]:
+    """The decisions, where what was written apart breaks a rule of the form together: all of it is
+    left to a person. What one person wrote alone is theirs, and was judged when it arrived.
     """
-    superseded: set[Rev] = set()
-    for writer in writers:
-        superseded |= seen[writer.rev] if writer.settles is None else writer.settles
-    return [writer for writer in writers if writer.rev not in superseded]
+    changed = dict(decisions)
+    for names in broken:
+        about = [unit for unit in decisions if shape.names(unit) & {*names}]
+        revs = {writer.rev for unit in about for writer in decisions[unit].writers}
+        if any(_apart(one, other, seen) for one in revs for other in revs):
+            for unit in about:
+                if not decisions[unit].is_open:
+                    changed[unit] = replace(decisions[unit], how=How.INVALID)
+    return changed
 
 
-def _is_open(standing: Sequence[Writer], rule: Rule) -> bool:
-    return rule is Rule.CHANGED and len({fingerprint(writer.value) for writer in standing}) > 1
+def _apart(one: Rev, other: Rev, seen: Mapping[Rev, frozenset[Rev]]) -> bool:
+    return one != other and one not in seen[other] and other not in seen[one]
 
 
-def _value(standing: Sequence[Writer], rule: Rule) -> Value:
-    if rule is Rule.UNION:
-        present = [writer.value for writer in standing if not isinstance(writer.value, Missing)]
-        return present[0] if present else MISSING
-    return max(standing, key=lambda writer: writer.rev).value
-
-
-def _candidate(writer: Writer) -> dict[str, Json]:
-    candidate = {"rev": str(writer.rev), "author": writer.author}
-    return candidate if isinstance(writer.value, Missing) else {**candidate, "value": writer.value}
+def _candidates(open_unit: Decision) -> list[dict[str, Json]]:
+    """The writers of an open unit, the greatest revision first."""
+    return [
+        {"rev": str(writer.rev), "author": writer.author}
+        | ({} if isinstance(writer.value, Missing) else {"value": writer.value})
+        for writer in reversed(open_unit.writers)
+    ]

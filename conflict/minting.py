@@ -16,15 +16,25 @@ from conflict.revision import Rev
 from conflict.tree import Kind, Node, RevisionTree
 
 RULES_VERSION = 1
-"""Raised whenever the same heads could give another merge; part of every merge's id."""
+"""Raised whenever the same heads could give another merge; at most 35. Every merge's id holds it as
+the second character of its digest, in base 36, so that a server knows a merge by newer rules even
+where its body has not arrived."""
 
 _LETTERS = {Kind.MERGE: "m", Kind.CLOSING: "x", Kind.TOUCH: "t", Kind.STUB: "s"}
+_BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DIGEST_DIGITS = 31  # 124 bits after the letter: as long as CouchDB's 32 hex digits
 
 
 def merge_rev(key: bytes, document_id: str, parent: Rev, body: Json) -> Rev:
     """The id of the merge with `body` (its `merge` member included) that is a child of `parent`."""
-    return _minted(key, Kind.MERGE, document_id, parent, [RULES_VERSION, body])
+    digest = _digest(key, [Kind.MERGE, document_id, str(parent), body])
+    letters = _LETTERS[Kind.MERGE] + _BASE_36[body["merge"]["v"]]
+    return Rev(parent.generation + 1, letters + digest[: _DIGEST_DIGITS - 1])
+
+
+def rules_version(merge: Rev) -> int:
+    """The version of the rules that a merge was made by."""
+    return int(merge.digest[1], 36)
 
 
 def closing_rev(key: bytes, document_id: str, leaf: Rev) -> Rev:
@@ -79,9 +89,17 @@ def _leaf(key: bytes, document_id: str, path: Sequence[Rev], body: Json, kind: K
     rev, deleted = path[0], bool(body.get("_deleted"))
     if kind in (Kind.CLOSING, Kind.STUB) and not deleted:
         kind = Kind.AUTHORED
-    if len(path) > 1 and maybe_merge(rev) and rev == merge_rev(key, document_id, path[1], body):
+    if len(path) > 1 and maybe_merge(rev) and _proves(key, document_id, path[1], rev, body):
         return Node(rev, kind=Kind.MERGE, of=merged_heads(body))
     return Node(rev, deleted=deleted, kind=kind)
+
+
+def _proves(key: bytes, document_id: str, parent: Rev, rev: Rev, body: Json) -> bool:
+    """Whether an id is that of a merge with this body."""
+    version = body["merge"].get("v") if isinstance(body.get("merge"), dict) else None
+    if type(version) is not int or not 0 < version < len(_BASE_36):
+        return False
+    return rev == merge_rev(key, document_id, parent, body)
 
 
 def _kind(key: bytes, document_id: str, rev: Rev, parent: Rev, reader: str | None) -> Kind:

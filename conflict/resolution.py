@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conflict import minting
 from conflict.canonical import Json
 from conflict.graph import AuthoredGraph, authored_graph
-from conflict.merge import Bodies, merge_body, merged
-from conflict.minting import closing_rev, merge_rev, tip, touch_rev
+from conflict.merge import Bodies, Merged, merge_body, merged
+from conflict.minting import closing_rev, merge_rev, rules_version, tip, touch_rev
 from conflict.revision import Rev
+from conflict.rules import Body, FormRules
 from conflict.tree import Kind, Node, RevisionTree
-from conflict.units import Rules
 
 
 @dataclass(frozen=True)
@@ -34,42 +35,47 @@ class Resolution:
     """The outcome for one document.
 
     Attributes:
-        leaf: the live leaf that stands; None while waiting.
+        leaf: the live leaf that stands; None while waiting, and for a document that all have
+            deleted.
         minted: revisions to add, parents first; those that the tree has already are left out.
-        open_units: how many units wait for a person.
-        waits_for: revisions (or, with different form revisions, heads) without which nothing may be
-            merged; the live leaves stand side by side until then.
+        merge: what the heads come to; None where nothing is to merge, where a newer server's merge
+            stands, and while waiting.
+        waits_for: revisions (or, where the form revision is unknown here, heads) without which
+            nothing may be merged; the live leaves stand side by side until then.
     """
 
     leaf: Rev | None
     minted: tuple[Minted, ...] = ()
-    open_units: int = 0
+    merge: Merged | None = None
     waits_for: frozenset[Rev] = frozenset()
 
 
 def resolution(
-    key: bytes, document_id: str, tree: RevisionTree, bodies: Bodies, rules: Rules
+    key: bytes, document_id: str, tree: RevisionTree, bodies: Bodies, form: FormRules
 ) -> Resolution:
     """Merges the heads of a document.
 
     Args:
         key: the programme key, by which all servers of a programme mint the same ids.
         bodies: those of `needed_bodies(tree)`, as far as they have arrived.
-        rules: of the form revision that the heads were filled in.
     """
     graph = authored_graph(tree)
     unknown = {rev for rev in graph.heads if not tree[rev].stored}
-    unknown |= graph.awaited | (graph.skeleton - bodies.keys())
-    waits_for = unknown | _unlike_forms(graph, bodies)
-    if waits_for:
-        return Resolution(None, waits_for=frozenset(waits_for))
-    minted, open_units = _standing_body(key, document_id, graph, bodies, rules)
-    standing = minted.node.rev if minted else graph.heads[0]
+    unknown |= graph.awaited | (graph.skeleton - bodies.keys()) | _merged_elsewhere(tree)
+    if unknown:
+        return Resolution(None, waits_for=frozenset(unknown))
+    newer = _newer_merge(graph)
+    merge = None if newer else merge_of(graph, bodies, form)
+    if merge is None and graph.skeleton and not newer:
+        return Resolution(None, waits_for=frozenset(graph.heads))
+    minted = _canonical(key, document_id, graph, merge)
+    standing = newer or (minted.node.rev if minted else _winning_head(graph))
     revived = _revived(key, document_id, tree, standing)
     leaf = revived.node.rev if revived else _shown(tree, standing)
     additions = [one for one in (minted, revived) if one and not _is_stored(tree, one.node.rev)]
     closed = _closings(key, document_id, tree, leaf, {one.node.parent for one in additions})
-    return Resolution(leaf, (*additions, *closed), open_units)
+    is_deleted = minted is None and leaf in tree and tree[leaf].deleted
+    return Resolution(None if is_deleted else leaf, (*additions, *closed), merge)
 
 
 def needed_bodies(tree: RevisionTree) -> frozenset[Rev]:
@@ -78,25 +84,70 @@ def needed_bodies(tree: RevisionTree) -> frozenset[Rev]:
     return frozenset(rev for rev in graph.skeleton if _is_stored(tree, rev))
 
 
-def _standing_body(
-    key: bytes, document_id: str, graph: AuthoredGraph, bodies: Bodies, rules: Rules
-) -> tuple[Minted | None, int]:
-    """The merge that stands for the heads and how many units are open; None for one head."""
-    if not graph.skeleton:
-        return None, 0
-    merge = merged(graph, bodies, rules)
-    if len(graph.heads) == 1 and not merge.open:
-        return None, 0
-    body = merge_body(merge, graph.heads, bodies)
-    parent = max(graph.heads)
+def merge_of(graph: AuthoredGraph, bodies: Bodies, form: FormRules) -> Merged | None:
+    """What the heads come to, all bodies read as of their highest form revision.
+
+    None where there is nothing to merge, or that revision is not known here.
+    """
+    revisions = [_form_revision(bodies[rev]) for rev in graph.skeleton if rev in bodies]
+    highest = max(revisions, default=0)
+    if not graph.skeleton or highest not in form.revisions:
+        return None
+    upgraded = {
+        rev: body if _form_revision(body) in (0, highest) else form.upgrade(body, highest)
+        for rev, body in bodies.items()
+        if rev in graph.skeleton
+    }
+    return merged(graph, upgraded, form, highest)
+
+
+def _form_revision(body: Body) -> int:
+    """The form revision that a body was filled in; 0 for a tombstone, which has none."""
+    revision = body.get("form_rev", 0)
+    return revision if isinstance(revision, int) else 0
+
+
+def _merged_elsewhere(tree: RevisionTree) -> frozenset[Rev]:
+    """Heads that another server has merged and that have not arrived here.
+
+    Its merge knows more than this server does: closing it would take back what is to stand once
+    those heads are here.
+    """
+    live = (node for node in tree.live_leaves() if node.kind is Kind.MERGE)
+    return frozenset(rev for node in live for rev in node.of if rev not in tree)
+
+
+def _newer_merge(graph: AuthoredGraph) -> Rev | None:
+    """The merge of these heads by a server with newer rules, which no older one replaces."""
+    merges = [
+        node.rev
+        for node in graph.tree
+        if node.kind is Kind.MERGE and node.stored and node.of == graph.heads
+    ]
+    newest = max(merges, key=lambda rev: (rules_version(rev), rev), default=None)
+    return newest if newest and rules_version(newest) > minting.RULES_VERSION else None
+
+
+def _winning_head(graph: AuthoredGraph) -> Rev:
+    return max(graph.heads, key=lambda rev: (not graph.tree[rev].deleted, rev))
+
+
+def _canonical(
+    key: bytes, document_id: str, graph: AuthoredGraph, merge: Merged | None
+) -> Minted | None:
+    """The revision that stands for the heads; None where one of them stands for itself.
+
+    A settlement gets one too: what it decided must not depend on whether its body is known to
+    every server once somebody has edited it (ADR 0008).
+    """
+    if merge is None or merge.deleted:
+        return None
+    if len(graph.heads) == 1 and not merge.open and not merge.settled_by(graph.heads):
+        return None
+    body = merge_body(merge, graph.heads, minting.RULES_VERSION)
+    parent = _winning_head(graph)
     rev = merge_rev(key, document_id, parent, body)
-    return Minted(Node(rev, parent, kind=Kind.MERGE, of=graph.heads), body), len(merge.open)
-
-
-def _unlike_forms(graph: AuthoredGraph, bodies: Bodies) -> frozenset[Rev]:
-    """The heads, where they were filled in different revisions of the form."""
-    filled_in = {bodies[rev].get("form_rev") for rev in graph.skeleton if rev in bodies}
-    return frozenset(graph.heads) if len(filled_in) > 1 else frozenset()
+    return Minted(Node(rev, parent, kind=Kind.MERGE, of=graph.heads), body)
 
 
 def _is_stored(tree: RevisionTree, rev: Rev) -> bool:

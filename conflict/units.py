@@ -1,131 +1,295 @@
 """Units: the parts of a document that are merged each on its own.
 
-A unit is a field of the answers, one element of a field merged as a set, the document's state, or
-an attachment by its name.
+A unit is a field of the answers, a group of coupled fields, an element of a field merged as a set,
+a row's existence, a cell of a row, the order of the rows, the document's state, an attachment by
+its name, or the document's existence.
+
+Only what differs between the bodies of a merge is taken apart: what all of them share is copied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, NamedTuple
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from conflict.canonical import Json, canonical_json
+from conflict.row_ids import rows_by_id
+from conflict.rules import PLAIN, Body, FieldRule, Rule, Rules
+from conflict.value import MISSING, Missing, Value, equal
 
-
-class Rule(StrEnum):
-    """How the value of a unit follows from the values that were written."""
-
-    CHANGED = "changed"  # one distinct value is taken, more are a conflict
-    UNION = "union"  # an element is present unless all who wrote it removed it
-
-
-Rules = Mapping[str, Rule]
-"""The rule of each field of a form; a field without one is merged as CHANGED."""
-
-
-class Missing:
-    """The value of a unit that a body does not have; not the same as null."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = Missing()
-Value = Json | Missing
+_SIMPLE = re.compile(r"(?!(?:true|false|null)\Z)[A-Za-z_][A-Za-z0-9_-]*\Z")
+_ROW_ID = re.compile(r"[A-Za-z0-9_-]+(?:#[0-9]+)?\Z")
 
 
 class Unit(NamedTuple):
-    """A unit's name: `data.risk_level`, `data.needs[shelter]`, `state`, `_attachments.<name>`."""
+    """A unit's name.
+
+    Attributes:
+        part: `data`, `state`, `_attachments`, `existence`, or `group` for coupled fields.
+        name: the field's, attachment's or group's.
+        row: the id of the row that it is about.
+        cell: the row's field.
+        element: of a set the element; empty for the list itself, which may be null or missing. Of
+            rows empty for their order.
+    """
 
     part: str
     name: str = ""
+    row: str | None = None
+    cell: str | None = None
     element: str | None = None
 
     def __str__(self) -> str:
-        name = f"{self.part}.{self.name}" if self.name else self.part
-        return name if self.element is None else f"{name}[{self.element}]"
+        """As settlements write it, such as `data.family[01JD…].age`, `data.needs[food]`."""
+        text = f"{self.part}.{self.name}" if self.name else self.part
+        if self.row is not None:
+            text += (
+                f"[{self.row if _ROW_ID.match(self.row) else canonical_json(self.row).decode()}]"
+            )
+        if self.cell is not None:
+            text += f".{self.cell}"
+        return text if self.element is None else f"{text}[{self.element}]"
+
+    @property
+    def is_existence(self) -> bool:
+        """Whether it is that of the document or of a row."""
+        return self.part == "existence" or (self.row is not None and self.cell is None)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is the list itself, of rows or of a set."""
+        return self.element == "" and self.row is None
 
 
-@dataclass(frozen=True)
-class Units:
-    """A body taken apart: the value of every unit it has."""
+EXISTENCE = Unit("existence")
+STATE = Unit("state")
 
-    values: Mapping[Unit, Json]
-
-    def __getitem__(self, unit: Unit) -> Value:
-        return self.values.get(unit, MISSING)
-
-    def writes(self, unit: Unit, base: Units) -> bool:
-        """Whether the unit's value here differs from that in `base`."""
-        return not equal(self[unit], base[unit])
+UnitValues = Mapping[Unit, Value]
+"""The values of the units that a body has."""
 
 
-NOTHING: Final = Units({})
+class Shape:
+    """How the bodies of one merge are taken apart.
 
-
-def equal(one: Value, other: Value) -> bool:
-    """Whether two values of a unit are the same by value; missing equals missing only."""
-    return fingerprint(one) == fingerprint(other)
-
-
-def fingerprint(value: Value) -> bytes:
-    """A byte string that is equal for equal values; missing has one of its own."""
-    return b"" if isinstance(value, Missing) else canonical_json(value)
-
-
-def units(body: Mapping[str, Json], rules: Rules) -> Units:
-    """The units of a body.
-
-    Args:
-        body: a document without `_id` and `_rev`: `state`, `data`, `_attachments` are read.
+    Attributes:
+        rules: of each field that is taken apart. A field that is no list in some body, although its
+            rule is about lists, is merged as one value.
     """
-    values: dict[Unit, Json] = {}
-    if "state" in body:
-        values[Unit("state")] = body["state"]
-    for name, value in body.get("data", {}).items():
-        if rules.get(name) is Rule.UNION:
-            values.update(_elements(name, value))
-        else:
-            values[Unit("data", name)] = value
-    for name, attachment in body.get("_attachments", {}).items():
-        values[Unit("_attachments", name)] = attachment
-    return Units(values)
+
+    def __init__(self, bodies: Collection[Body], rules: Rules) -> None:
+        answers = [_answers(body) for body in bodies]
+        differing = {
+            name
+            for name in {name for one in answers for name in one}
+            if not _all_equal([one.get(name, MISSING) for one in answers])
+        }
+        self.groups = _groups(rules, differing)
+        coupled = {name for names in self.groups.values() for name in names}
+        self.rules = {
+            name: _fitting(rules.get(name, PLAIN), [one.get(name) for one in answers])
+            for name in differing - coupled
+        }
+        self._all_rules = rules
+
+    def units(self, body: Body) -> dict[Unit, Value]:
+        """The values of the units that a body has, among those that may differ."""
+        values: dict[Unit, Value] = {}
+        answers = _answers(body)
+        if "state" in body:
+            values[STATE] = body["state"]
+        for name in self.rules.keys() & answers.keys():
+            values.update(_field_units(name, answers[name], self.rules[name]))
+        for group, names in self.groups.items():
+            given = {name: answers[name] for name in names if name in answers}
+            if given:
+                values[Unit("group", group)] = given
+        for name, attachment in body.get("_attachments", {}).items():
+            values[Unit("_attachments", name)] = attachment
+        return values
+
+    def rule(self, unit: Unit) -> FieldRule:
+        """The rule by which a unit is merged."""
+        if unit.part == "data":
+            rule = self.rules.get(unit.name, PLAIN)
+            return _part_rule(rule, unit) if rule.rule in (Rule.ROWS, Rule.UNION) else rule
+        if unit.part == "group":
+            return _group_rule(self._all_rules, self.groups[unit.name])
+        return PLAIN
+
+    def ranked_by(self, unit: Unit) -> str | None:
+        """Of a group's fields the one by which it is ranked, if there is one."""
+        names = self.groups.get(unit.name, ()) if unit.part == "group" else ()
+        ranked = (name for name in names if self._all_rules[name].rule is Rule.HIGHEST)
+        return next(ranked, None)
+
+    def names(self, unit: Unit) -> set[str]:
+        """The fields and the like that a unit is about: `data.age`, `state`."""
+        if unit.part == "group":
+            return {f"data.{name}" for name in self.groups[unit.name]}
+        return {f"{unit.part}.{unit.name}" if unit.name else unit.part}
+
+    def body_of(
+        self, some: Body, values: UnitValues, order: Mapping[str, list[str]]
+    ) -> dict[str, Json]:
+        """A body with the given values of units; what is no unit here is as in `some`.
+
+        Args:
+            order: of every field merged as rows, the ids of its rows as they are to stand.
+        """
+        coupled = {name for names in self.groups.values() for name in names}
+        data = {
+            name: value
+            for name, value in _answers(some).items()
+            if name not in self.rules and name not in coupled
+        }
+        body: dict[str, Json] = {"data": data}
+        lists: dict[str, dict[Unit, Value]] = {}
+        for unit, value in values.items():
+            if unit.part == "data" and self.rules[unit.name].rule in (Rule.ROWS, Rule.UNION):
+                lists.setdefault(unit.name, {})[unit] = value
+            elif isinstance(value, Missing):
+                continue
+            elif unit == STATE:
+                body["state"] = value
+            elif unit.part == "_attachments":
+                body.setdefault("_attachments", {})[unit.name] = value
+            elif unit.part == "group":
+                data.update(value)
+            elif unit.part == "data":
+                data[unit.name] = value
+        for name, parts in lists.items():
+            if self.rules[name].rule is Rule.UNION:
+                _put(data, name, _set_of({unit.element or "": parts[unit] for unit in parts}))
+            else:
+                _put(data, name, _rows_of(name, parts, order.get(name, [])))
+        return body
 
 
-def body_of(values: Mapping[Unit, Value]) -> dict[str, Json]:
-    """The parts of a body that its units make up; the elements of a set come in canonical order."""
-    body: dict[str, Json] = {"data": {}}
-    for unit, value in sorted(values.items(), key=lambda item: str(item[0])):
-        if isinstance(value, Missing):
-            continue
-        if unit.part == "state":
-            body["state"] = value
-        elif unit.element is None:
-            body.setdefault(unit.part, {})[unit.name] = value
-        elif unit.element == "":
-            body["data"].setdefault(unit.name, [])
-        else:
-            body["data"].setdefault(unit.name, []).append(value)
-    return body
+def _answers(body: Body) -> Mapping[str, Json]:
+    answers = body.get("data")
+    return answers if isinstance(answers, dict) else {}
 
 
-def rule_of(unit: Unit, rules: Rules) -> Rule:
-    """The rule by which a unit is merged."""
-    if unit.element is not None:
-        return Rule.UNION
-    return rules.get(unit.name, Rule.CHANGED) if unit.part == "data" else Rule.CHANGED
+def _all_equal(values: list[Value]) -> bool:
+    return all(equal(values[0], other) for other in values[1:])
 
 
-def _elements(name: str, value: Json) -> dict[Unit, Json]:
+def _groups(rules: Rules, differing: set[str]) -> dict[str, tuple[str, ...]]:
+    """The coupled fields by group, of every group in which something differs."""
+    groups: dict[str, list[str]] = {}
+    for name, rule in sorted(rules.items()):
+        if rule.couple is not None:
+            groups.setdefault(rule.couple, []).append(name)
+    return {group: tuple(names) for group, names in groups.items() if differing & {*names}}
+
+
+def _group_rule(rules: Rules, names: Iterable[str]) -> FieldRule:
+    """A group is as strict as its strictest field."""
+    members = [rules[name] for name in names]
+    kinds = {member.rule for member in members}
+    strictest = (one for one in (Rule.ASK, Rule.FIXED, Rule.HIGHEST) if one in kinds)
+    chosen = next(strictest, Rule.CHANGED)
+    order = next((member.order for member in members if member.rule is Rule.HIGHEST), ())
+    return FieldRule(chosen, order, protected=any(member.protected for member in members))
+
+
+def _fitting(rule: FieldRule, values: list[Json]) -> FieldRule:
+    """The rule, where the values are what it is about; one value as a whole where they are not."""
+    lists = all(value is None or isinstance(value, list) for value in values)
+    rows = lists and all(isinstance(row, dict) for value in values for row in value or ())
+    texts = all(value is None or isinstance(value, str) for value in values)
+    fits = {
+        Rule.UNION: lists,
+        Rule.ROWS: rows,
+        Rule.TEXT: texts,
+        Rule.APPEND: texts,
+    }
+    return rule if fits.get(rule.rule, True) else FieldRule(protected=rule.protected)
+
+
+def _field_units(name: str, value: Json, rule: FieldRule) -> Iterator[tuple[Unit, Value]]:
+    if rule.rule is Rule.UNION:
+        return _elements(Unit("data", name), value)
+    if rule.rule is Rule.ROWS:
+        return _rows(name, value, rule)
+    return iter([(Unit("data", name), value)])
+
+
+def _elements(whole: Unit, value: Json) -> Iterator[tuple[Unit, Value]]:
     """The units of a set: one an element, and one (with an empty element) for the list itself."""
-    if value is None:
-        return {}
-    items = value if isinstance(value, list) else [value]
-    elements = {Unit("data", name, _element(item)): item for item in items}
-    return {Unit("data", name, ""): [], **elements}
+    yield whole._replace(element=""), None if value is None else []
+    for item in value or ():
+        yield whole._replace(element=_element(item)), item
+
+
+def _rows(name: str, value: Json, rule: FieldRule) -> Iterator[tuple[Unit, Value]]:
+    """The units of rows: their order, and for each its existence and its cells."""
+    rows = rows_by_id(value or ())
+    yield Unit("data", name, element=""), None if value is None else list(rows)
+    for row_id, row in rows.items():
+        yield Unit("data", name, row_id), True
+        for cell, content in row.items():
+            unit = Unit("data", name, row_id, cell)
+            if cell_rule(rule, cell).rule is Rule.UNION and isinstance(content, list):
+                yield from _elements(unit, content)
+            else:
+                yield unit, content
+
+
+def cell_rule(rule: FieldRule, cell: str | None) -> FieldRule:
+    """The rule of a cell of a row."""
+    return rule.cells.get(cell or "", PLAIN)
+
+
+def _part_rule(rule: FieldRule, unit: Unit) -> FieldRule:
+    """The rule of an element, a cell, a row's existence or the rows' order."""
+    if unit.cell is None:
+        return rule if rule.rule is Rule.UNION else FieldRule(protected=rule.protected)
+    inner = cell_rule(rule, unit.cell)
+    if inner.rule is Rule.UNION and unit.element is None:
+        return FieldRule(protected=inner.protected)
+    return inner
 
 
 def _element(item: Json) -> str:
-    return item if isinstance(item, str) and item else canonical_json(item).decode()
+    """An element's name; no two elements have the same."""
+    return item if isinstance(item, str) and _SIMPLE.match(item) else canonical_json(item).decode()
+
+
+def _put(data: dict[str, Json], name: str, value: Value) -> None:
+    if not isinstance(value, Missing):
+        data[name] = value
+
+
+def _set_of(elements: Mapping[str, Value]) -> Value:
+    """A set as a list, in the order of its elements' names; null or missing where it has none.
+
+    Args:
+        elements: by name; the list itself under the empty name.
+    """
+    present = {
+        name: value for name, value in elements.items() if name and not isinstance(value, Missing)
+    }
+    if present:
+        return [present[name] for name in sorted(present)]
+    return elements.get("", MISSING)
+
+
+def _rows_of(name: str, values: UnitValues, order: list[str]) -> Value:
+    """Rows put together in the given order; null or missing where there is no list."""
+    whole = values.get(Unit("data", name, element=""), MISSING)
+    if not order:
+        return [] if isinstance(whole, list) else whole
+    rows: dict[str, dict[str, Json]] = {row_id: {} for row_id in order}
+    sets: dict[tuple[str, str], dict[str, Value]] = {}
+    for unit, value in values.items():
+        if unit.row not in rows or unit.cell is None:
+            continue
+        if unit.element is not None:
+            sets.setdefault((unit.row, unit.cell), {})[unit.element] = value
+        else:
+            _put(rows[unit.row], unit.cell, value)
+    for (row, cell), elements in sets.items():
+        _put(rows[row], cell, _set_of(elements))
+    return list(rows.values())

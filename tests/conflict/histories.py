@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 from conflict.graph import authored_graph
 from conflict.revision import Rev
 from conflict.tree import Kind, RevisionTree, plain_path
+from tests.conflict.edits import FIRST, edited
 from tests.conflict.replica import Body, Replica
 
 
@@ -29,14 +29,14 @@ class Tablet:
     def edit(self, random: Random, serial: int) -> None:
         """One edit of what the tablet shows; now and then the settling of an open unit."""
         shown = self.tree.winner().rev if len(self.tree) else None
-        before = self.bodies[shown] if shown else {"data": {"needs": []}}
-        body = _edited(random, before)
+        before = self.bodies[shown] if shown else FIRST
+        body = edited(random, before, serial)
         body["author"] = self.name
         rev = Rev(
             shown.generation + 1 if shown else 1, f"{random.getrandbits(64):016x}{serial:016x}"
         )
         path = (rev, *(self.tree.path(shown) if shown else ()))
-        self.tree.insert(plain_path(path))
+        self.tree.insert(plain_path(path, deleted="_deleted" in body))
         self.bodies[rev] = body
         self.unsent.append(rev)
 
@@ -122,32 +122,6 @@ def _begin(random: Random, crew: list[Tablet], world: list[Replica]) -> None:
         crew[0].unsent.clear()
         for tablet in crew[1:]:
             tablet.pull(world[0])
-
-
-def _edited(random: Random, before: Body) -> Body:
-    data: dict[str, Any] = {**before["data"], "needs": list(before["data"].get("needs", []))}
-    body: Body = {**before, "form": "k21", "form_rev": 1, "data": data}
-    is_open = before.get("merge", {}).get("open", {})
-    if is_open and random.random() < 0.5:
-        unit, candidates = random.choice(sorted(is_open.items()))
-        body["settles"] = {unit: [candidate["rev"] for candidate in candidates]}
-        chosen = random.choice(candidates)
-        name = unit.removeprefix("data.")
-        data.pop(name, None)
-        if "value" in chosen:
-            data[name] = chosen["value"]
-    for _ in range(random.randint(0 if is_open else 1, 2)):
-        name = random.choice(["age", "risk", "note", "needs"])
-        if name == "needs":
-            element = random.choice(["food", "school", "shelter"])
-            data["needs"] = sorted(set(data["needs"]) ^ {element})
-        elif random.random() < 0.15:
-            data.pop(name, None)
-        else:
-            data[name] = random.randint(1, 3)
-    if random.random() < 0.3:  # a client that drops what it doesn't know
-        body = {name: member for name, member in body.items() if name != "merge"}
-    return body
 
 
 def _history(world: list[Replica]) -> History:

@@ -5,17 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from conflict import rules
 from conflict.minting import pushed_path
 from conflict.resolution import Resolution, resolution
 from conflict.revision import Rev
+from conflict.rules import FieldRule, FormRules, Rule
 from conflict.tree import Kind, RevisionTree, plain_path
-from conflict.units import Rule
 
 KEY = b"the programme key of the tests"
-DOCUMENT = "3f6c1f9e-6a53-4a5e-8f0e-0d7b8c1f2a3b:k21"
-RULES = {"needs": Rule.UNION}
-
 Body = dict[str, Any]
+DOCUMENT = "3f6c1f9e-6a53-4a5e-8f0e-0d7b8c1f2a3b:k21"
+RULES = {
+    "needs": FieldRule(Rule.UNION),
+    "risk": FieldRule(Rule.HIGHEST, order=("low", "medium", "high"), couple="safety"),
+    "placement": FieldRule(couple="safety"),
+    "story": FieldRule(Rule.TEXT),
+    "log": FieldRule(Rule.APPEND),
+    "diagnosis": FieldRule(Rule.ASK, protected=True),
+    "guardian": FieldRule(protected=True),
+    "country": FieldRule(Rule.FIXED),
+    "seen_at": FieldRule(is_instant=True),
+    "family": FieldRule(
+        Rule.ROWS, cells={"skills": FieldRule(Rule.UNION), "remarks": FieldRule(Rule.TEXT)}
+    ),
+}
+
+
+def upgraded(body: rules.Body, revision: int) -> rules.Body:
+    """The second revision of the form calls the age `years`."""
+    data = dict(body["data"])
+    if "age" in data:
+        data["years"] = data.pop("age")
+    return {**body, "data": data, "form_rev": revision}
+
+
+def broken_rules(body: rules.Body) -> list[set[str]]:
+    """A complete form needs a guardian."""
+    is_broken = body.get("state") == "complete" and not body["data"].get("guardian")
+    return [{"state", "data.guardian"}] if is_broken else []
+
+
+FORM = FormRules({1: RULES, 2: RULES}, upgraded, broken_rules)
 
 
 class Replica:
@@ -34,7 +64,7 @@ class Replica:
 
     def resolve(self) -> None:
         """Adds the revisions that the heads call for."""
-        self.resolution = resolution(KEY, DOCUMENT, self.tree, self.bodies, RULES)
+        self.resolution = resolution(KEY, DOCUMENT, self.tree, self.bodies, FORM)
         for minted in self.resolution.minted:
             node = minted.node
             assert node.parent is not None
@@ -48,8 +78,12 @@ class Replica:
                 self.bodies[node.rev] = {"_deleted": True}
 
     @property
-    def shown(self) -> tuple[Rev, Body]:
-        """The one live leaf and its body."""
-        (leaf,) = self.tree.live_leaves()
+    def shown(self) -> tuple[Rev, Body] | None:
+        """The one live leaf and its body; None where all have deleted the document."""
+        live = self.tree.live_leaves()
+        if self.resolution.leaf is None:
+            assert not live
+            return None
+        (leaf,) = live
         assert leaf.rev == self.resolution.leaf
         return leaf.rev, self.bodies[leaf.rev]

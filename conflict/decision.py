@@ -1,0 +1,189 @@
+"""The value of a unit, from the set of its standing writers: one function a rule.
+
+Each is a function of the set W(u), never of pairs or of an order of arrival, so that every server
+finds the same. What cannot be decided without guessing is left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conflict.row_ids import moved
+from conflict.rules import FieldRule, Rule
+from conflict.texts import combined
+from conflict.value import MISSING, Missing, Value, equal, instant
+from conflict.writers import Standing, Writer
+
+
+class How(StrEnum):
+    """By what a unit came to its value."""
+
+    WRITTEN = "written"  # one person wrote it, nobody else did apart from them
+    SETTLED = "settled"  # a person decided between several values
+    AGREED = "agreed"  # several wrote the same
+    HIGHEST = "highest"  # the most protective of several values
+    UNION = "union"  # an element stays that not all have removed
+    COMBINED = "combined"  # edits of different sentences
+    FIRST = "first"  # a fixed field keeps its first value
+    OPEN = "open"  # left to a person; a value is shown meanwhile
+    INVALID = "invalid"  # what was written apart breaks a rule of the form together: as OPEN
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a unit.
+
+    Attributes:
+        value: of an open unit, what is shown until somebody decides.
+        writers: the standing writers, ascending.
+        tell: whether a supervisor is to be told, although it is decided.
+    """
+
+    value: Value
+    how: How
+    writers: tuple[Writer, ...]
+    tell: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is left to a person."""
+        return self.how in (How.OPEN, How.INVALID)
+
+
+def decision(standing: Standing, rule: FieldRule, ranked_by: str | None = None) -> Decision:
+    """What becomes of a unit with these standing writers.
+
+    Args:
+        ranked_by: of coupled fields the one that is merged as HIGHEST, if there is one.
+    """
+    writers = standing.writers
+    only = writers[0]
+    if len(writers) == 1 and (rule.rule is not Rule.FIXED or only.rev in standing.settlements):
+        return Decision(only.value, _how_of_one(only, standing), writers)
+    return _BY_RULE[_rule_among(writers, rule)](writers, rule, ranked_by)
+
+
+def existence(standing: Standing) -> Decision:
+    """Whether a document or a row stays; while that is open it is shown, lest it be forgotten."""
+    writers = standing.writers
+    kept = [writer for writer in writers if not isinstance(writer.value, Missing)]
+    value: Value = True if kept else MISSING
+    if len(kept) not in (0, len(writers)):
+        return Decision(value, How.OPEN, writers)
+    how = How.AGREED if len(writers) > 1 else _how_of_one(writers[0], standing)
+    return Decision(value, how, writers)
+
+
+def row_order(standing: Standing) -> Decision:
+    """The order of rows: open where two have put the rows that they share into different orders."""
+    writers = standing.writers
+    last = writers[-1]
+    lists = [writer.value for writer in writers if isinstance(writer.value, list)]
+    is_open = any(moved(one, other) for one in lists for other in lists)
+    if len(lists) not in (0, len(writers)):  # one took the whole list away
+        last = next(one for one in reversed(writers) if isinstance(one.value, list))
+    how = How.AGREED if len(writers) > 1 else _how_of_one(last, standing)
+    return Decision(last.value, How.OPEN if is_open else how, writers)
+
+
+def _how_of_one(writer: Writer, standing: Standing) -> How:
+    return How.SETTLED if writer.rev in standing.settlements else How.WRITTEN
+
+
+def _rule_among(writers: Sequence[Writer], rule: FieldRule) -> Rule:
+    """The rule; CHANGED where histories without a common beginning have to be compared."""
+    if sum(writer.from_nothing for writer in writers) > 1 and rule.rule is not Rule.UNION:
+        return Rule.ASK if rule.rule is Rule.ASK else Rule.CHANGED
+    return rule.rule
+
+
+def _changed(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:
+    shown = writers[-1].value
+    how = How.AGREED if _agree(writers, rule) else How.OPEN
+    return Decision(shown, how, tuple(writers))
+
+
+def _ask(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:
+    return Decision(writers[-1].value, How.OPEN, tuple(writers))
+
+
+def _union(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:
+    present = [writer.value for writer in writers if not isinstance(writer.value, Missing)]
+    value = (
+        next((one for one in reversed(present) if one is not None), None) if present else MISSING
+    )
+    return Decision(value, How.UNION, tuple(writers))
+
+
+def _highest(writers: Sequence[Writer], rule: FieldRule, ranked_by: str | None) -> Decision:
+    ranks = [_rank(_ranked(writer.value, ranked_by), rule) for writer in writers]
+    known = [rank for rank in ranks if rank is not None]
+    if len(known) < len(ranks):
+        return _changed(writers, rule, None)
+    top = [writer for writer, rank in zip(writers, known, strict=True) if rank == max(known)]
+    if not _agree(top, rule):
+        return Decision(top[-1].value, How.OPEN, tuple(writers))
+    if _agree(writers, rule):
+        return Decision(top[-1].value, How.AGREED, tuple(writers))
+    return Decision(top[-1].value, How.HIGHEST, tuple(writers), tell=True)
+
+
+def _text(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:
+    values = [writer.value for writer in writers]
+    base = writers[0].start
+    if not _agree(writers, rule) and all(equal(base, writer.start) for writer in writers):
+        texts = [one for one in values if isinstance(one, str)]
+        if len(texts) == len(values) and (base is None or isinstance(base, (str, Missing))):
+            together = combined(
+                base if isinstance(base, str) else "", texts, append=rule.rule is Rule.APPEND
+            )
+            if together is not None:
+                return Decision(together, How.COMBINED, tuple(writers))
+    return _changed(writers, rule, None)
+
+
+def _fixed(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:
+    """The value that stood first: what the writers, who may not change it, started from."""
+    firsts = [
+        writer.start
+        for writer in writers
+        if writer.start is not None and not isinstance(writer.start, Missing)
+    ]
+    if firsts and all(equal(firsts[0], other) for other in firsts):
+        return Decision(firsts[0], How.FIRST, tuple(writers))
+    return _changed(writers, rule, None)
+
+
+_BY_RULE: Mapping[Rule, Callable[[Sequence[Writer], FieldRule, str | None], Decision]] = {
+    Rule.CHANGED: _changed,
+    Rule.ASK: _ask,
+    Rule.HIGHEST: _highest,
+    Rule.UNION: _union,
+    Rule.TEXT: _text,
+    Rule.APPEND: _text,
+    Rule.FIXED: _fixed,
+}
+
+
+def _agree(writers: Sequence[Writer], rule: FieldRule) -> bool:
+    """Whether all gave the same value."""
+    values = [instant(writer.value) if rule.is_instant else writer.value for writer in writers]
+    return all(equal(values[0], other) for other in values[1:])
+
+
+def _ranked(value: Value, ranked_by: str | None) -> Value:
+    if ranked_by is None:
+        return value
+    return value.get(ranked_by, MISSING) if isinstance(value, dict) else MISSING
+
+
+def _rank(value: Value, rule: FieldRule) -> float | None:
+    """How protective a value is; nothing said protects least. None for what has no rank."""
+    if value is None or isinstance(value, Missing):
+        return -float("inf")
+    if rule.order:
+        return rule.order.index(value) if value in rule.order else None
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number else None

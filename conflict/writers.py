@@ -1,0 +1,113 @@
+"""W(u): what people said about a unit, without what somebody has since changed knowingly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from conflict.revision import Rev
+from conflict.value import Value
+
+
+@dataclass(frozen=True)
+class Writer:
+    """An authored revision that gave a unit a value, or decided it.
+
+    Attributes:
+        start: the unit's value in what its author started from.
+        changes: whether `value` differs from `start`.
+        from_nothing: whether its author started from no document at all.
+        names: the revisions between which it says that it settles the unit; of these only those
+            count that its author had seen.
+    """
+
+    rev: Rev
+    value: Value
+    start: Value
+    author: str | None
+    changes: bool
+    from_nothing: bool = False
+    names: frozenset[Rev] = frozenset()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The standing writers of a unit.
+
+    Attributes:
+        writers: W(u), ascending.
+        settlements: those of `writers` that decided between others.
+    """
+
+    writers: tuple[Writer, ...]
+    settlements: frozenset[Rev]
+
+
+IsOpen = Callable[[Sequence[Writer]], bool]
+
+
+def standing(
+    writers: Sequence[Writer],
+    seen: Mapping[Rev, frozenset[Rev]],
+    *,
+    protected: bool,
+    is_open: IsOpen,
+) -> Standing:
+    """The writers that no later writer has superseded.
+
+    - A settlement supersedes the writers that it names, and what those rest on, whether or not the
+      value changes; nothing else, for its author decided between no others.
+    - An ordinary edit supersedes all that its author had seen. Where the unit is protected and was
+      open to them, it only adds a candidate, in place of their own earlier ones.
+
+    Args:
+        writers: all who gave the unit a value or say that they settle it, ascending.
+        seen: of each of them, all authored revisions that its author had seen.
+        is_open: whether a unit with such standing writers is left to a person.
+    """
+    if len(writers) == 1 and writers[0].changes:
+        return Standing(tuple(writers), frozenset())
+    supersedes: dict[Rev, frozenset[Rev]] = {}
+    settlements: set[Rev] = set()
+    counted: list[Writer] = []
+    for writer in writers:
+        before = _before(writer, counted, seen, supersedes)
+        decided = _decided(writer, before, seen)
+        if decided:
+            settlements.add(writer.rev)
+            supersedes[writer.rev] = decided
+        elif not writer.changes:
+            continue  # its `settles` is about nothing that was open: a copy carried on
+        elif protected and is_open(before):
+            supersedes[writer.rev] = frozenset(
+                one.rev for one in before if one.author == writer.author
+            )
+        else:
+            supersedes[writer.rev] = frozenset(one.rev for one in before)
+        counted.append(writer)
+    gone = frozenset[Rev]().union(*supersedes.values())
+    left = tuple(writer for writer in counted if writer.rev not in gone)
+    return Standing(left, frozenset(settlements & {writer.rev for writer in left}))
+
+
+def _before(
+    writer: Writer,
+    counted: Sequence[Writer],
+    seen: Mapping[Rev, frozenset[Rev]],
+    supersedes: Mapping[Rev, frozenset[Rev]],
+) -> list[Writer]:
+    """The writers that stood when the author of `writer` wrote, as far as they had seen them."""
+    known = [one for one in counted if one.rev in seen[writer.rev]]
+    gone = frozenset[Rev]().union(*(supersedes[one.rev] for one in known))
+    return [one for one in known if one.rev not in gone]
+
+
+def _decided(
+    writer: Writer, before: Sequence[Writer], seen: Mapping[Rev, frozenset[Rev]]
+) -> frozenset[Rev]:
+    """Those of `before` that a settlement names, or on which one that it names rests."""
+    names = writer.names & seen[writer.rev]
+    if not names:
+        return frozenset()
+    meant = names.union(*(seen.get(name, frozenset()) for name in names))
+    return frozenset(one.rev for one in before if one.rev in meant)

@@ -1,0 +1,183 @@
+"""The revision that stands, what it waits for, and rules of another version."""
+
+from __future__ import annotations
+
+import pytest
+
+from conflict import minting
+from conflict.decision import How
+from conflict.minting import rules_version
+from conflict.revision import Rev
+from conflict.tree import Kind
+from tests.conflict.histories import exchange
+from tests.conflict.replica import DOCUMENT, KEY, Replica
+from tests.conflict.story import Story
+
+AGE = "data.age"
+
+
+def received(source: Story, revs: list[Rev]) -> Replica:
+    """A server that has received some revisions of a document, in that order."""
+    server = Replica()
+    for rev in revs:
+        server.receive(source.tree.path(rev), source.bodies[rev])
+    return server
+
+
+def test_a_document_that_one_line_of_edits_made_needs_no_merge():
+    story = Story()
+    last = story.edit(story.begin(age=9), age=10)
+
+    assert story.leaf == last
+    assert not story.resolution.minted
+
+
+def test_every_leaf_but_the_merge_is_closed():
+    story = Story()
+    base = story.begin(age=9)
+    for age in (10, 11, 12):
+        story.edit(base, f"author{age}", age=age)
+    tips = story.tree.leaves()
+
+    assert [node.rev for node in tips if not node.deleted] == [story.leaf]
+    assert {node.kind for node in tips if node.deleted} == {Kind.CLOSING}
+
+
+def test_a_merge_by_newer_rules_is_replaced_by_no_older_server(monkeypatch: pytest.MonkeyPatch):
+    story = Story()
+    base = story.begin(age=9)
+    one, other = story.edit(base, "amina", age=10), story.edit(base, "bilal", age=11)
+    older = story.leaf
+    monkeypatch.setattr(minting, "RULES_VERSION", 2)
+    newer = received(story, [base, one, other])
+    newest = newer.resolution.leaf
+    assert newest is not None
+    monkeypatch.setattr(minting, "RULES_VERSION", 1)
+    exchange(newer, story)
+    story.resolve()
+
+    assert (rules_version(older), rules_version(newest)) == (1, 2)
+    assert story.resolution.leaf == newest
+    assert [leaf.rev for leaf in story.tree.live_leaves()] == [newest]
+
+
+def test_a_merge_by_older_rules_gives_way_to_that_of_a_newer_server(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    story = Story()
+    base = story.begin(age=9)
+    story.edit(base, "amina", age=10)
+    story.edit(base, "bilal", age=11)
+    older = story.leaf
+    monkeypatch.setattr(minting, "RULES_VERSION", 2)
+    story.resolve()
+
+    assert story.leaf != older
+    assert rules_version(story.leaf) == 2
+    assert [leaf.rev for leaf in story.tree.live_leaves()] == [story.leaf]
+
+
+def test_an_edit_on_a_merge_whose_body_has_not_come_waits_for_it():
+    story = Story()
+    base = story.begin(age=9)
+    less, greater = sorted([story.edit(base, "amina", age=10), story.edit(base, "bilal", age=11)])
+    merge = story.leaf
+    last = story.edit(merge, "amina", sex="female")
+    server = received(story, [base, less, last])
+
+    assert merge in server.resolution.waits_for
+    for rev in (greater, merge):
+        server.receive(story.tree.path(rev), story.bodies[rev])
+    assert server.shown == story.shown
+
+
+def test_a_merge_of_heads_that_have_not_come_is_not_closed():
+    story = Story()
+    base = story.begin(age=9)
+    heads = sorted(story.edit(base, f"author{age}", age=age) for age in (10, 11, 12))
+    server = received(story, [base, heads[0], story.leaf, heads[2]])
+
+    assert server.resolution.waits_for == {heads[1]}
+    server.receive(story.tree.path(heads[1]), story.bodies[heads[1]])
+    assert server.shown == story.shown
+
+
+def test_documents_filled_in_different_form_revisions_are_read_through_the_upgrade():
+    story = Story()
+    base = story.begin(age=9)
+    story.edit(base, "amina", age=10)
+    old = story.bodies[base]["data"]
+    story.edit(base, "bilal", members={"form_rev": 2, "data": {"years": old["age"], "sex": "male"}})
+
+    assert story.answers == {"years": 10, "sex": "male"}
+    assert story.bodies[story.leaf]["form_rev"] == 2
+    assert story.open == set()
+
+
+def test_a_form_revision_that_is_not_known_here_lets_the_leaves_wait():
+    story = Story()
+    base = story.begin(age=9)
+    heads = {
+        story.edit(base, "amina", age=10),
+        story.edit(base, "bilal", members={"form_rev": 7}, age=11),
+    }
+
+    assert story.resolution.waits_for == heads
+    assert {leaf.rev for leaf in story.tree.live_leaves()} == heads
+
+
+def test_edits_that_break_a_rule_of_the_form_together_wait_for_a_person():
+    story = Story()
+    base = story.begin(guardian="aunt")
+    story.edit(base, "amina", members={"state": "complete"})
+    story.edit(base, "bilal", guardian=None)
+
+    assert story.open == {"state", "data.guardian"}
+    assert story.decision("state").how is How.INVALID
+
+
+def test_a_broken_rule_stays_open_until_somebody_mends_it():
+    story = Story()
+    base = story.begin(guardian="aunt")
+    story.edit(base, "amina", members={"state": "complete"})
+    story.edit(base, "bilal", guardian=None)
+    story.edit(story.leaf, "amina", age=9)
+    assert story.open == {"state", "data.guardian"}
+    story.edit(story.leaf, "amina", guardian="uncle")
+
+    assert story.open == set()
+
+
+def test_what_one_person_broke_alone_is_theirs():
+    story = Story()
+    base = story.begin(guardian="aunt")
+    story.edit(base, "amina", members={"state": "complete"}, guardian=None)
+    story.edit(base, "bilal", age=9)
+
+    assert story.open == set()
+
+
+def test_a_merge_that_a_client_copied_is_none():
+    story = Story()
+    base = story.begin(age=9)
+    story.edit(base, "amina", age=10)
+    story.edit(base, "bilal", age=11)
+    copied = story.edit(story.leaf, "amina", keeps=True, age=12)
+
+    assert story.tree[copied].kind is Kind.AUTHORED
+    assert story.open == set()
+    assert (
+        minting.pushed_path(KEY, DOCUMENT, (copied, base), story.bodies[copied])[0].kind
+        is Kind.AUTHORED
+    )
+
+
+@pytest.mark.parametrize(
+    "merge", [None, 1, {}, {"v": True}, {"v": 99}, {"v": "1"}, {"v": 1, "of": 3}]
+)
+def test_a_claim_to_be_a_merge_is_not_believed(merge: object):
+    claimed, parent = Rev(3, "m1" + "0" * 30), Rev(2, "a")
+    body = {"merge": merge, "data": {}}
+    node = minting.pushed_path(KEY, DOCUMENT, (claimed, parent), body)[0]
+
+    assert node.kind is Kind.AUTHORED

@@ -1,0 +1,236 @@
+"""Settlements: what a person decided stays decided, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from conflict.decision import How
+from conflict.revision import Rev
+from tests.conflict.story import Story
+
+AGE = "data.age"
+
+
+def clash() -> tuple[Story, Rev, list[Rev]]:
+    """Two ages for one child; the revision on which they were edited, and the two."""
+    story = Story()
+    base = story.begin(age=9)
+    between = [story.edit(base, "amina", age=10), story.edit(base, "dina", age=11)]
+    assert story.open == {AGE}
+    return story, base, between
+
+
+def shown_and_other(story: Story) -> tuple[int, int]:
+    shown = story.answers["age"]
+    return shown, ({10, 11} - {shown}).pop()
+
+
+def test_a_settlement_closes_what_it_names():
+    story, _, between = clash()
+    _, other = shown_and_other(story)
+    story.edit(story.leaf, "bilal", settles={AGE: between}, age=other)
+
+    assert story.open == set()
+    assert story.answers["age"] == other
+    assert story.decision(AGE).how is How.SETTLED
+
+
+def test_a_settlement_that_keeps_the_shown_value_closes_it_too():
+    story, _, between = clash()
+    shown, _ = shown_and_other(story)
+    story.edit(story.leaf, "bilal", settles={AGE: between})
+
+    assert story.open == set()
+    assert story.answers["age"] == shown
+
+
+def test_an_edit_that_drops_the_settlement_does_not_reopen_it():
+    story, _, between = clash()
+    story.edit(story.leaf, "bilal", settles={AGE: between})
+    story.edit(story.leaf, "amina", sex="female")
+    story.edit(story.leaf, "amina", sex="male")
+
+    assert story.open == set()
+
+
+def test_a_settlement_carried_on_by_a_client_decides_nothing_new():
+    story, base, between = clash()
+    story.edit(story.leaf, "bilal", settles={AGE: between})
+    carried = story.leaf
+    story.edit(base, "chen", age=12)
+    assert story.open == {AGE}
+    story.edit(story.leaf, "amina", settles={AGE: between}, keeps=True, sex="female")
+
+    assert story.open == {AGE}
+    assert carried in story.tree
+
+
+def test_a_candidate_that_comes_after_the_settlement_stays_open_against_it():
+    story, base, between = clash()
+    story.edit(story.leaf, "bilal", settles={AGE: between}, age=10)
+    story.edit(base, "chen", age=12)
+
+    assert story.open == {AGE}
+    assert [value for _, value in story.candidates(AGE)] == [10, 12]
+
+
+def test_a_settlement_decides_between_those_it_names_only():
+    story, base, between = clash()
+    third = story.edit(base, "chen", age=12)
+    story.edit(story.leaf, "bilal", settles={AGE: between}, age=10)
+
+    assert story.open == {AGE}
+    assert {writer.rev for writer in story.decision(AGE).writers} > {third}
+    assert not {writer.rev for writer in story.decision(AGE).writers} & {*between}
+
+
+def test_nobody_settles_between_revisions_that_they_have_not_seen():
+    story, base, between = clash()
+    story.edit(base, "chen", settles={AGE: between}, age=12)
+
+    assert {value for _, value in story.candidates(AGE)} == {10, 11, 12}
+
+
+def test_two_settlements_made_apart_are_an_ordinary_conflict():
+    story, _, between = clash()
+    seen = story.leaf
+    story.edit(seen, "bilal", settles={AGE: between}, age=10)
+    story.edit(seen, "chen", settles={AGE: between}, age=11)
+
+    assert story.open == {AGE}
+    assert story.candidates(AGE) == [("bilal", 10), ("chen", 11)]
+
+
+def test_two_settlements_that_agree_are_no_conflict():
+    story, _, between = clash()
+    seen = story.leaf
+    story.edit(seen, "bilal", settles={AGE: between}, age=10)
+    story.edit(seen, "chen", settles={AGE: between}, age=10)
+
+    assert story.open == set()
+    assert story.answers["age"] == 10
+
+
+def test_a_settlement_holds_when_the_branch_below_a_candidate_becomes_known_as_one():
+    """The candidate's line had its value before: an edit made there later moves the writer down."""
+    story = Story()
+    base = story.begin(age=9)
+    early = story.edit(base, "amina", age=10)
+    late = story.edit(early, "amina", sex="female")
+    other = story.edit(base, "dina", age=11)
+    story.edit(story.leaf, "bilal", settles={AGE: [late, other]}, age=11)
+    story.edit(early, "chen", note="seen")
+
+    assert story.open == set()
+    assert story.answers == {"age": 11, "sex": "female", "note": "seen"}
+
+
+def test_an_ordinary_edit_of_an_open_field_supersedes_what_its_author_saw():
+    story, _, _ = clash()
+    story.edit(story.leaf, "amina", age=12)
+
+    assert story.open == set()
+    assert story.answers["age"] == 12
+
+
+def test_an_edit_of_another_field_leaves_the_unit_open():
+    story, _, _ = clash()
+    story.edit(story.leaf, "amina", sex="female")
+
+    assert story.open == {AGE}
+
+
+def test_an_ordinary_edit_of_an_open_protected_field_only_adds_a_candidate():
+    story = Story()
+    base = story.begin(guardian="mother")
+    story.edit(base, "amina", guardian="aunt")
+    story.edit(base, "dina", guardian="uncle")
+    story.edit(story.leaf, "chen", guardian="sister")
+
+    assert story.open == {"data.guardian"}
+    assert {value for _, value in story.candidates("data.guardian")} == {"aunt", "uncle", "sister"}
+
+
+def test_who_adds_a_candidate_again_replaces_their_own():
+    story = Story()
+    base = story.begin(guardian="mother")
+    story.edit(base, "amina", guardian="aunt")
+    story.edit(base, "dina", guardian="uncle")
+    story.edit(story.leaf, "amina", guardian="sister")
+
+    assert story.candidates("data.guardian") == [("amina", "sister"), ("dina", "uncle")]
+
+
+def test_a_protected_field_that_is_not_open_is_edited_like_any_other():
+    story = Story()
+    first = story.begin(guardian="mother")
+    second = story.edit(first, "amina", guardian="aunt")
+    story.edit(first, "dina", age=9)
+    story.edit(story.leaf, "chen", guardian="sister")
+
+    assert story.open == set()
+    assert story.answers["guardian"] == "sister"
+    assert second in story.tree
+
+
+def test_a_settlement_of_a_protected_field_decides_it():
+    story = Story()
+    base = story.begin(guardian="mother")
+    between = [
+        story.edit(base, "amina", guardian="aunt"),
+        story.edit(base, "dina", guardian="uncle"),
+    ]
+    story.edit(story.leaf, "bilal", settles={"data.guardian": between}, guardian="aunt")
+
+    assert story.open == set()
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["x", [], {AGE: "x"}, {AGE: [1, None, "1-"]}, {"data.x": ["1-a"]}, {AGE: {}}]
+)
+def test_nonsense_in_settles_is_passed_over(nonsense: object):
+    story, _, _ = clash()
+    story.edit(story.leaf, "bilal", members={"settles": nonsense}, sex="female")
+
+    assert story.open == {AGE}
+
+
+def test_a_deletion_against_an_edit_waits_and_the_document_stays_in_sight():
+    story = Story()
+    base = story.begin(age=9)
+    story.edit(base, "amina", age=10)
+    story.delete(base, "bilal")
+
+    assert story.open == {"existence"}
+    assert story.answers == {"age": 10}
+
+
+def test_a_deletion_by_all_deletes():
+    story = Story()
+    base = story.begin(age=9)
+    story.delete(base, "amina")
+    story.delete(base, "bilal")
+
+    assert story.resolution.leaf is None
+    assert story.tree.winner().deleted
+
+
+def test_a_deletion_settled_for_keeping_keeps():
+    story = Story()
+    base = story.begin(age=9)
+    between = [story.edit(base, "amina", age=10), story.delete(base, "dina")]
+    story.edit(story.leaf, "bilal", settles={"existence": between})
+    story.edit(story.leaf, "amina", age=11)
+
+    assert story.open == set()
+    assert story.answers == {"age": 11}
+
+
+def test_a_deletion_of_what_one_has_seen_deletes():
+    story = Story()
+    base = story.begin(age=9)
+    story.edit(base, "amina", age=10)
+    story.edit(base, "dina", age=11)
+    story.delete(story.leaf, "bilal")
+
+    assert story.resolution.leaf is None
