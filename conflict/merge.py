@@ -232,9 +232,10 @@ def _apart(one: Rev, other: Rev, seen: Mapping[Rev, frozenset[Rev]]) -> bool:
 
 
 def _candidates(open_unit: Decision) -> list[dict[str, Json]]:
-    """The writers of an open unit, the greatest revision first."""
+    """The writers of a unit, the greatest revision first; what a writer took out has no value."""
     return [
         {"rev": str(writer.rev), "author": writer.author}
         | ({} if isinstance(writer.value, Missing) else {"value": writer.value})
+        | ({} if isinstance(writer.start, Missing) else {"before": writer.start})
         for writer in reversed(open_unit.writers)
     ]

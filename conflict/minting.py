@@ -20,9 +20,11 @@ RULES_VERSION = 1
 the second character of its digest, in base 36, so that a server knows a merge by newer rules even
 where its body has not arrived."""
 
-_LETTERS = {Kind.MERGE: "m", Kind.CLOSING: "x", Kind.TOUCH: "t", Kind.STUB: "s"}
+_LETTERS = {Kind.MERGE: "m", Kind.CLOSING: "x", Kind.TOUCH: "t", Kind.STUB: "s", Kind.NOTICE: "n"}
 _BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
-_DIGEST_DIGITS = 31  # 124 bits after the letter: as long as CouchDB's 32 hex digits
+_DIGEST_DIGITS = 32
+"""After the letter: with it the digest has 33 characters. CouchDB reads a digest of 32 as
+hexadecimal and refuses what is none (couch_doc.erl, parse_revid/1); any other it takes as it is."""
 
 
 def merge_rev(key: bytes, document_id: str, parent: Rev, body: Json) -> Rev:
@@ -52,11 +54,18 @@ def stub_rev(key: bytes, document_id: str, leaf: Rev, reader: str) -> Rev:
     return _minted(key, Kind.STUB, document_id, leaf, reader)
 
 
+def notice_rev(key: bytes, document_id: str, body: Json) -> Rev:
+    """The id of the first revision of a derived document."""
+    return Rev(
+        1, _LETTERS[Kind.NOTICE] + _digest(key, [Kind.NOTICE, document_id, body])[:_DIGEST_DIGITS]
+    )
+
+
 def authored_rev(key: bytes, document_id: str, parent: Rev | None, body: Json) -> Rev:
     """The id of an edit that came without one: a keyed digest of parent and body."""
     generation = parent.generation + 1 if parent else 1
     digest = _digest(key, [Kind.AUTHORED, document_id, str(parent), body])
-    return Rev(generation, digest[: _DIGEST_DIGITS + 1])
+    return Rev(generation, digest[:_DIGEST_DIGITS])
 
 
 def maybe_merge(rev: Rev) -> bool:

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CLOSING = "closing"  # the tombstone of a leaf that a merge stands for
     TOUCH = "touch"  # the same body once more, above a leaf that was closed or hidden
     STUB = "stub"  # a deletion shown to one user whose access ended
+    NOTICE = "notice"  # what is derived from an open unit of another document
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,11 +79,9 @@ class Shape:
 
     def __init__(self, bodies: Collection[Body], rules: Rules) -> None:
         answers = [_answers(body) for body in bodies]
-        differing = {
-            name
-            for name in {name for one in answers for name in one}
-            if not _all_equal([one.get(name, MISSING) for one in answers])
-        }
+        differing = _differing(answers)
+        self._attachments = _differing([_attachments(body) for body in bodies])
+        self._has_state = "state" in _differing(bodies)
         self.groups = _groups(rules, differing)
         coupled = {name for names in self.groups.values() for name in names}
         self.rules = {
@@ -96,7 +94,7 @@ class Shape:
         """The values of the units that a body has, among those that may differ."""
         values: dict[Unit, Value] = {}
         answers = _answers(body)
-        if "state" in body:
+        if self._has_state and "state" in body:
             values[STATE] = body["state"]
         for name in self.rules.keys() & answers.keys():
             values.update(_field_units(name, answers[name], self.rules[name]))
@@ -104,8 +102,9 @@ class Shape:
             given = {name: answers[name] for name in names if name in answers}
             if given:
                 values[Unit("group", group)] = given
-        for name, attachment in body.get("_attachments", {}).items():
-            values[Unit("_attachments", name)] = attachment
+        for name, attachment in _attachments(body).items():
+            if name in self._attachments:
+                values[Unit("_attachments", name)] = attachment
         return values
 
     def rule(self, unit: Unit) -> FieldRule:
@@ -137,38 +136,54 @@ class Shape:
         Args:
             order: of every field merged as rows, the ids of its rows as they are to stand.
         """
-        coupled = {name for names in self.groups.values() for name in names}
-        data = {
-            name: value
-            for name, value in _answers(some).items()
-            if name not in self.rules and name not in coupled
-        }
-        body: dict[str, Json] = {"data": data}
+        data, attachments = self._shared_answers(some), self._shared_attachments(some)
         lists: dict[str, dict[Unit, Value]] = {}
         for unit, value in values.items():
             if unit.part == "data" and self.rules[unit.name].rule in (Rule.ROWS, Rule.UNION):
                 lists.setdefault(unit.name, {})[unit] = value
-            elif isinstance(value, Missing):
-                continue
-            elif unit == STATE:
-                body["state"] = value
-            elif unit.part == "_attachments":
-                body.setdefault("_attachments", {})[unit.name] = value
-            elif unit.part == "group":
+            elif unit.part == "group" and isinstance(value, dict):
                 data.update(value)
             elif unit.part == "data":
-                data[unit.name] = value
+                _put(data, unit.name, value)
+            elif unit.part == "_attachments":
+                _put(attachments, unit.name, value)
         for name, parts in lists.items():
             if self.rules[name].rule is Rule.UNION:
                 _put(data, name, _set_of({unit.element or "": parts[unit] for unit in parts}))
             else:
                 _put(data, name, _rows_of(name, parts, order.get(name, [])))
-        return body
+        body: dict[str, Json] = {"data": data}
+        _put(body, "state", values[STATE] if self._has_state else some.get("state", MISSING))
+        return {**body, "_attachments": attachments} if attachments else body
+
+    def _shared_answers(self, some: Body) -> dict[str, Json]:
+        coupled = {name for names in self.groups.values() for name in names}
+        return {
+            name: value
+            for name, value in _answers(some).items()
+            if name not in self.rules and name not in coupled
+        }
+
+    def _shared_attachments(self, some: Body) -> dict[str, Json]:
+        return {
+            name: one for name, one in _attachments(some).items() if name not in self._attachments
+        }
 
 
 def _answers(body: Body) -> Mapping[str, Json]:
     answers = body.get("data")
     return answers if isinstance(answers, dict) else {}
+
+
+def _attachments(body: Body) -> Mapping[str, Json]:
+    found = body.get("_attachments")
+    return found if isinstance(found, dict) else {}
+
+
+def _differing(bodies: Collection[Mapping[str, Json]]) -> set[str]:
+    """The names of the members that are not the same in all."""
+    names = {name for body in bodies for name in body}
+    return {name for name in names if not _all_equal([body.get(name, MISSING) for body in bodies])}
 
 
 def _all_equal(values: list[Value]) -> bool:
