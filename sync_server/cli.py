@@ -44,12 +44,15 @@ def _explanation(error: Exception) -> str | None:
     from sync_server.errors import KanafError
     from sync_server.messages import sentence
     from sync_server.service.accounts import InvalidAccount
+    from sync_server.service.merge_policy import UnknownField
 
     if isinstance(error, KanafError):
         return sentence(error.code, "en")
     if isinstance(error, Unopenable):
         return "the data does not open with these master keys; see KANAF_MASTER_KEY_FILE"
-    if isinstance(error, (InvalidSetting, InvalidAccount, UnusableKeyFile, UnsafeKeyFile)):
+    if isinstance(
+        error, (InvalidSetting, InvalidAccount, UnknownField, UnusableKeyFile, UnsafeKeyFile)
+    ):
         return str(error)
     return None
 
@@ -116,6 +119,58 @@ def db_create(name: str, is_open: bool, country: str | None) -> None:
     if country in ("SD", "SO") and not is_open:
         publish(kanaf, database, area_configuration("SD" if country == "SD" else "SO"))
     click.echo(f"database {name} is ready")
+
+
+@db.command("policy")
+@click.argument("name")
+@click.option("--ask", multiple=True, metavar="FORM.FIELD", help="always leave it to a supervisor")
+@click.option("--decide", multiple=True, metavar="FORM.FIELD", help="no longer leave it")
+@click.option(
+    "--caseworkers-settle/--supervisors-settle",
+    default=None,
+    help="whether who writes a form may settle its plain fields",
+)
+@click.option("--escalate-after", type=click.IntRange(1, 365), help="days until overdue")
+def db_policy(
+    name: str,
+    ask: tuple[str, ...],
+    decide: tuple[str, ...],
+    caseworkers_settle: bool | None,
+    escalate_after: int | None,
+) -> None:
+    """Show how a database's conflicts are decided, or change it."""
+    from sync_server.service.merge_policy import change_policy, described
+
+    policy = change_policy(
+        _kanaf(),
+        name,
+        ask=ask,
+        decide=decide,
+        caseworkers_settle=caseworkers_settle,
+        escalate_after_days=escalate_after,
+    )
+    for line in described(policy):
+        click.echo(line)
+
+
+@main.group()
+def merge() -> None:
+    """How edits made apart were merged."""
+
+
+@merge.command("explain")
+@click.argument("record")
+@click.option("--database", required=True, help="the case database")
+def merge_explain(record: str, database: str) -> None:
+    """Draw who edited what in a record and by which rule it was merged; shows no answer."""
+    from sync_server.service.explaining import merges_of_record
+
+    kanaf = _kanaf()
+    found = merges_of_record(kanaf, kanaf.database(database), record)
+    for lines in found:
+        click.echo("\n".join(lines))
+    if not found:
+        click.echo("nothing was merged in this record, or there is no such record here")
 
 
 @main.group()

@@ -7,6 +7,7 @@ from flask import Response
 from sync_server.http.answers import answer
 from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Need, Routes
+from sync_server.service.explaining import merge_seen_by
 from sync_server.service.waiting_for_people import open_conflicts, quarantined
 
 routes = Routes("supervision", "/api/v1")
@@ -16,6 +17,13 @@ routes = Routes("supervision", "/api/v1")
 def conflicts(db: str) -> Response:
     """The open units of every document that the caller sees."""
     return answer({"conflicts": open_conflicts(the_kanaf(), the_database(db), the_caller())})
+
+
+@routes.on("GET", "/<segment:db>/merges/<segment:document>")
+def merge(db: str, document: str) -> Response:
+    """How a document came to what it shows: every unit, who wrote it, by which rule."""
+    found = merge_seen_by(the_kanaf(), the_database(db), the_caller(), document)
+    return answer(found)
 
 
 @routes.on("GET", "/<segment:db>/quarantine")

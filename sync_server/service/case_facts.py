@@ -10,6 +10,9 @@ from sync_server.service.vault import Body
 from sync_server.sharing.facts import Directory, Record, Referral, ReferralState
 from sync_server.storage.rows import RecordRow, ReferralRow
 
+NOTICE = "conflict:"
+"""How the names of conflict notices begin: `conflict:<name of the document>:<hash>`."""
+
 _PROTECTIVE = (
     ReferralState.ENDED,
     ReferralState.REJECTED,
@@ -77,8 +80,20 @@ def referral_state(body: Body) -> ReferralState:
 
 
 def document_name(document_id: str) -> str:
-    """A document's name within its record: what follows the record's id."""
-    return document_id.partition(":")[2]
+    """A document's name within its record: what follows the record's id.
+
+    A conflict notice goes by the name of the document that it is about, so that it is seen by those
+    who see that one.
+    """
+    name = document_id.partition(":")[2]
+    if name.startswith(NOTICE):
+        return name.removeprefix(NOTICE).rpartition(":")[0]
+    return name
+
+
+def is_notice(document_id: str) -> bool:
+    """Whether a document is derived from an open unit of another."""
+    return document_id.partition(":")[2].startswith(NOTICE)
 
 
 def _candidates(body: Body, field: str) -> list[object]:

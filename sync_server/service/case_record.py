@@ -13,49 +13,39 @@ What is refused is kept in quarantine and never stops its neighbours.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from conflict.minting import authored_rev, maybe_merge, pushed_path
-from conflict.resolution import needed_bodies, resolution
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
-from conflict.units import Rule
-from schemas import Form, Problem, problems
-from sync_server.errors import DocumentConflict, KanafError
+from sync_server.errors import DocumentConflict, KanafError, QuarantineFull
 from sync_server.service.audience_changes import write_audience
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import (
     document_name,
+    is_notice,
     record_facts,
     with_case,
     with_referral,
 )
+from sync_server.service.case_forms import CaseForms
+from sync_server.service.case_merging import merge, renew_notices, summary
 from sync_server.service.document_work import DocumentWork, attachments_found
 from sync_server.service.incoming import Incoming
-from sync_server.service.quarantine import Refusal, audit_row, quarantine_row
+from sync_server.service.judging import Edit, judge
+from sync_server.service.quarantine import Refusal, audit_row, is_same, quarantine_row
 from sync_server.service.receipt import Receipt
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.sharing.audience import sees, visible_parts
 from sync_server.sharing.facts import Directory
-from sync_server.sharing.permission import Write, may_write
 from sync_server.sharing.roles import CASE, REFERRAL
 from sync_server.storage.changes import Changes
-from sync_server.storage.rows import AttachmentRow, RecordRow
+from sync_server.storage.rows import AttachmentRow, AuditRow, RecordRow
 
-_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_CASE_ID = re.compile(rf"({_UUID}):(k[1-9][0-9]*)(?::([0-9A-HJKMNP-TV-Z]{{26}}))?")
 OTHER_CONTENT = "same_revision_other_content"
-_SALT = re.compile(r"[0-9a-f]{32}")
-_ENVELOPE = frozenset(
-    {"form", "form_rev", "author", "device", "edited_at", "salt", "state", "data"}
-    | {"settles", "merge", "_attachments"}
-)
-
-Forms = Mapping[tuple[str, int], Form]
 
 
 class CaseRecord:
@@ -65,7 +55,7 @@ class CaseRecord:
         self,
         transaction: Transaction,
         directory: Directory,
-        forms: Forms,
+        forms: CaseForms,
         caller: Caller,
         record_id: str,
     ) -> None:
@@ -85,8 +75,7 @@ class CaseRecord:
         Args:
             sent: the document as it was sent, for the quarantine.
 
-        Raises:
-            QuarantineFull: it cannot be accepted, and not be kept either.
+        The receipt of what can neither be accepted nor kept says that quarantine is full.
         """
         try:
             rev = self._accept(document)
@@ -102,6 +91,11 @@ class CaseRecord:
         """Puts a document into quarantine."""
         rev = path[0] if path else Rev(1, "new")
         row = quarantine_row(self._transaction, self._caller, document_id, rev, sent, refusal)
+        known = (*self._transaction.quarantined(document_id), *self.changes.quarantine)
+        if any(is_same(row, kept) for kept in known):
+            return Receipt(document_id, rev, refusal.code, "forbidden")
+        if not self._transaction.has_room_in_quarantine(row):
+            return Receipt(document_id, None, QuarantineFull.code, QuarantineFull.error)
         self.changes.quarantine.append(row)
         self.changes.audit.append(
             audit_row(
@@ -126,7 +120,7 @@ class CaseRecord:
         """
         changed = [work for work in self._works.values() if work.is_changed]
         for work in changed:
-            self._resolve(work)
+            self._merge(work)
         if changed:
             self._row = self._with_facts(changed)
             self.changes.records[self._row.record_id] = self._row
@@ -139,6 +133,8 @@ class CaseRecord:
         return self.changes
 
     def _accept(self, document: Incoming) -> Rev:
+        if is_notice(document.document_id):  # derived: what anybody else writes of it is no news
+            return self._refused_path(document)[0]
         work = self._work(document.document_id)
         path, body = self._path_and_body(work, document)
         nodes = self._nodes(work, path, body)
@@ -215,10 +211,9 @@ class CaseRecord:
     def _path_and_body(
         self, work: DocumentWork, document: Incoming
     ) -> tuple[tuple[Rev, ...], Body]:
-        body = document.body
-        path = document.path
+        body, path = document.body, document.path
         if not document.is_replicated and path and path[0] in work.tree:
-            path = work.tree.path(path[0])
+            path = work.tree.path(_shown_instead(work, path[0]))
         try:
             attachments = attachments_found(work, path, body)
         except KeyError:
@@ -227,18 +222,16 @@ class CaseRecord:
             body = {**body, "_attachments": dict(attachments)}
         if document.is_replicated:
             return path, body
-        return (self._minted(work, document, body), *path), body
+        return (self._minted(work, path[0] if path else None, body), *path), body
 
-    def _minted(self, work: DocumentWork, document: Incoming, body: Body) -> Rev:
+    def _minted(self, work: DocumentWork, parent: Rev | None, body: Body) -> Rev:
         """The id of an edit that came without one; it must be made on the leaf that stands."""
         live = [leaf.rev for leaf in work.tree.live_leaves()]
-        parent = document.path[0] if document.path else None
-        if not self._may_read(document.document_id):
+        if not self._may_read(work.document_id):
             live = []
         if (parent is None and live) or (parent is not None and parent not in live):
             raise DocumentConflict
-        key = self._transaction.vault.programme_key
-        return authored_rev(key, document.document_id, parent, body)
+        return authored_rev(self._transaction.vault.programme_key, work.document_id, parent, body)
 
     def _may_read(self, document_id: str) -> bool:
         record = record_facts(self._row)
@@ -257,74 +250,38 @@ class CaseRecord:
         Raises:
             Refusal: it may not.
         """
-        form = self._checked_form(work.document_id, body)
-        self._check_permission(work, path, body)
-        if body.get("_deleted"):
-            raise Refusal("deletion_not_allowed")
-        self._check_attachments(body)
-        found = problems(form, body["data"], draft=body["state"] == "draft")
-        if form.code == REFERRAL and not found and not len(work.tree):
-            found = self._referral_problems(body["data"])
-        if found:
-            raise Refusal("invalid_answers", found)
-
-    def _checked_form(self, document_id: str, body: Body) -> Form:
-        match = _CASE_ID.fullmatch(document_id)
-        if match is None:
-            raise Refusal("bad_document_id")
-        if body.get("_deleted"):
-            raise Refusal("deletion_not_allowed")
-        _check_envelope(body, self._caller)
-        form = self._forms.get((body["form"], body["form_rev"]))
-        if form is None or body["form"] != match[2]:
-            raise Refusal("unknown_form")
-        if (form.cardinality == "many") != (match[3] is not None):
-            raise Refusal("bad_document_id")
-        return form
-
-    def _check_permission(self, work: DocumentWork, path: tuple[Rev, ...], body: Body) -> None:
-        record = record_facts(self._row)
-        before = self._before(work, path)
-        old = work.body(before.rev) if before else {}
-        answers: dict[str, Any] = old.get("data", {})
-        changed = {
-            name
-            for name in answers.keys() | body["data"].keys()
-            if answers.get(name) != body["data"].get(name)
-        }
-        settles = bool(body.get("settles")) and body["settles"] != old.get("settles")
-        is_new = not len(work.tree) or old.get("state") == "draft"
-        write = Write(document_name(work.document_id), changed, is_new, settles)
-        if not may_write(self._caller.person, record, write):
-            raise Refusal("not_allowed")
-
-    def _before(self, work: DocumentWork, path: tuple[Rev, ...]) -> Node | None:
-        """The nearest ancestor whose body is known here: what the author started from."""
         known = (work.tree.get(rev) for rev in path[1:])
-        return next((node for node in known if node is not None and node.stored), None)
+        before = next((node for node in known if node is not None and node.stored), None)
+        edit = Edit(
+            document_id=work.document_id,
+            body=body,
+            old=work.body(before.rev) if before else {},
+            is_on_merge=before is not None and work.owner(before.rev).kind is Kind.MERGE,
+            is_new=not len(work.tree),
+        )
+        judge(edit, self._caller, record_facts(self._row), self._directory, self._forms)
 
-    def _check_attachments(self, body: Body) -> None:
-        for name, attachment in body.get("_attachments", {}).items():
-            if attachment["sha256"] not in name:
-                raise Refusal("attachment_name", (Problem("_attachments", "name_without_digest"),))
+    def _merge(self, work: DocumentWork) -> None:
+        """Merges a document that has changed, says so in the log, and renews its notices."""
+        key, now = self._transaction.vault.programme_key, self._transaction.now
+        before = self._open_before(work)
+        outcome = merge(key, work, self._forms, now)
+        if outcome.merge is not None and outcome.leaf is not None:
+            subject = f"{work.document_id} {outcome.leaf} {summary(outcome.merge)}".rstrip()
+            entry = AuditRow(now, None, None, "merged", subject)
+            self.changes.audit.append(entry)
+        if not outcome.waits_for:
+            renew_notices(key, work, before, self._work, now)
 
-    def _referral_problems(self, data: Mapping[str, Any]) -> tuple[Problem, ...]:
-        addressee = self._directory.named(data.get("to_user") or "")
-        if addressee is None or REFERRAL not in addressee.role.writes:
-            return (Problem("to_user", "unknown_user"),)
-        return ()
-
-    def _resolve(self, work: DocumentWork) -> None:
-        bodies = work.bodies(needed_bodies(work.tree))
-        rules: dict[str, Rule] = {}
-        if bodies:
-            some = next(iter(bodies.values()))
-            rules = _rules(self._forms.get((some.get("form", ""), some.get("form_rev", 0))))
-        key = self._transaction.vault.programme_key
-        outcome = resolution(key, work.document_id, work.tree, bodies, rules)
-        for minted in outcome.minted:
-            work.mint(minted, self._transaction.now)
-        work.open_units = outcome.open_units
+    def _open_before(self, work: DocumentWork) -> Mapping[str, list[dict[str, Any]]]:
+        """The units that were open before this transaction; none, without a look, for most."""
+        if work.row is None or not work.row.open_units:
+            return {}
+        leaf = work.row.winner.rev
+        if work.owner(leaf).kind is not Kind.MERGE:
+            return {}
+        found: Mapping[str, list[dict[str, Any]]] = work.body(leaf)["merge"]["open"]
+        return found
 
     def _with_facts(self, changed: list[DocumentWork]) -> RecordRow:
         row = self._row
@@ -338,26 +295,10 @@ class CaseRecord:
         return row
 
 
-def _check_envelope(body: Body, caller: Caller) -> None:
-    if body.keys() - _ENVELOPE:
-        raise Refusal("bad_envelope", (Problem("", "unknown_field"),))
-    wrong = [
-        name
-        for name, is_right in (
-            ("form", isinstance(body.get("form"), str)),
-            ("form_rev", type(body.get("form_rev")) is int),
-            ("edited_at", isinstance(body.get("edited_at"), str)),
-            ("salt", isinstance(body.get("salt"), str) and _SALT.fullmatch(body["salt"])),
-            ("state", body.get("state") in ("draft", "complete")),
-            ("data", isinstance(body.get("data"), dict)),
-        )
-        if not is_right
-    ]
-    if wrong:
-        raise Refusal("bad_envelope", tuple(Problem(name, "wrong_type") for name in wrong))
-    if body.get("author") != caller.person.name or body.get("device") != caller.device:
-        raise Refusal("false_author")
+def _shown_instead(work: DocumentWork, rev: Rev) -> Rev:
+    """The merge that stands for this head alone, as after a settlement; else the revision itself.
 
-
-def _rules(form: Form | None) -> dict[str, Rule]:
-    return {field.name: Rule(field.merge) for field in form.fields} if form else {}
+    Who wrote the head was told its id, and has seen what the merge shows.
+    """
+    merges = (leaf.rev for leaf in work.tree.live_leaves() if leaf.of == (rev,))
+    return next(merges, rev)

@@ -91,6 +91,10 @@ class DocumentWork:
                 self._bodies.setdefault(rev, _TOMBSTONE)
         return {rev: self._bodies[own] for rev, own in owners.items() if own in self._bodies}
 
+    def received_at(self, rev: Rev) -> float:
+        """When a stored revision arrived here, in seconds since 1970."""
+        return self._known[rev].received_at
+
     def live_bodies(self) -> list[Body]:
         """The bodies of all live leaves; a `merge` in one is one that a server made, no copy of it.
 

@@ -72,6 +72,16 @@ class DocumentReader:
         work = self._works.get(document_id)
         return work.tree if work else None
 
+    def work(self, document_id: str) -> DocumentWork:
+        """A document's tree and bodies.
+
+        Raises:
+            DocumentMissing: the caller sees no such document.
+        """
+        if self.tree(document_id) is None:
+            raise DocumentMissing
+        return self._works[document_id]
+
     def winner(self, document_id: str) -> Node:
         """A document's winner.
 

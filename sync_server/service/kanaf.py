@@ -11,7 +11,7 @@ from schemas import library_forms
 from sync_server.config import Settings
 from sync_server.crypto.keys import MasterKeys, read_master_keys
 from sync_server.errors import DatabaseMissing
-from sync_server.service.case_record import Forms
+from sync_server.service.case_forms import Forms
 from sync_server.service.vault import Vault
 from sync_server.sharing.facts import Directory, Person
 from sync_server.sharing.roles import ROLES

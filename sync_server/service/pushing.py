@@ -12,10 +12,12 @@ from sync_server.errors import (
     InvalidDocument,
     InvalidRevisionId,
     KanafError,
+    QuarantineFull,
     ReadOnly,
     TooLarge,
 )
 from sync_server.service.caller import Caller
+from sync_server.service.case_forms import CaseForms, MergePolicy
 from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import raw_json
 from sync_server.service.incoming import Incoming, document_id, incoming, revision_id
@@ -61,7 +63,8 @@ def push(
         A receipt for each document, in the order of `documents`.
 
     Raises:
-        QuarantineFull: nothing of the transaction it happened in was stored.
+        QuarantineFull: something can neither be accepted nor kept; all else has been stored, and
+            will be answered as before when it is sent again.
     """
     receipts: dict[int, Receipt] = {}
     understood: list[_Sent] = []
@@ -73,6 +76,8 @@ def push(
             understood.append(sent)
     for part in _parts(database, understood):
         receipts.update(_push_part(kanaf, database, caller, part))
+    if any(receipt.code == QuarantineFull.code for receipt in receipts.values()):
+        raise QuarantineFull
     return [receipts[position] for position in range(len(documents))]
 
 
@@ -138,6 +143,7 @@ def _push_part(
     kanaf: Kanaf, database: DatabaseRow, caller: Caller, part: dict[str, list[_Sent]]
 ) -> dict[int, Receipt]:
     vault = kanaf.vault(database)
+    forms = CaseForms(kanaf.forms, MergePolicy.from_json(database.merge_policy))
     documents = {one.document_id for sent in part.values() for one in sent}
 
     def prepare(reading: Reading) -> Plan[dict[int, Receipt]]:
@@ -147,7 +153,7 @@ def _push_part(
         changes: list[Changes] = []
         for record_id, sent in part.items():
             record = (
-                CaseRecord(transaction, directory, kanaf.forms, caller, record_id)
+                CaseRecord(transaction, directory, forms, caller, record_id)
                 if database.kind is DatabaseKind.CASE
                 else OpenRecord(transaction, caller, record_id)
             )

@@ -7,15 +7,11 @@ from dataclasses import dataclass, field
 from conflict.revision import Rev
 from schemas import Problem
 from sync_server.crypto.sealing import keyed_digest
-from sync_server.errors import QuarantineFull
 from sync_server.service.caller import Caller
 from sync_server.service.document_work import raw_json
 from sync_server.service.transaction import Transaction
 from sync_server.sharing.roles import Action
 from sync_server.storage.rows import AuditRow, QuarantineRow
-
-MOST_ITEMS, MOST_BYTES = 2_000, 200_000_000
-"""What one user may have in quarantine; beyond it pushes are answered 503, never `forbidden`."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +35,7 @@ def quarantine_row(
     document: object,
     refusal: Refusal,
 ) -> QuarantineRow:
-    """The row that keeps a refused document whole, as it was sent.
-
-    Raises:
-        QuarantineFull: the caller has too much in quarantine already.
-    """
-    count, size = transaction.reading.quarantine_load(transaction.database_id, caller.person.id)
-    if count >= MOST_ITEMS or size >= MOST_BYTES:
-        raise QuarantineFull
+    """The row that keeps a refused document whole, as it was sent."""
     record_id = document_id.partition(":")[0]
     place = f"quarantine/{record_id}"
     wrapped = transaction.vault.new_record_key(place)
@@ -66,6 +55,11 @@ def quarantine_row(
         body=key.seal_body(document_id, rev, {"sent": text}),
         received_at=transaction.now,
     )
+
+
+def is_same(one: QuarantineRow, other: QuarantineRow) -> bool:
+    """Whether two refused revisions are one, sent twice by one user."""
+    return (one.rev, one.content, one.user_id) == (other.rev, other.content, other.user_id)
 
 
 def audit_row(

@@ -9,6 +9,9 @@ from sync_server.service.vault import RecordKey, Vault
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import AudienceRow, InboxRow, QuarantineRow, RecordRow
 
+MOST_ITEMS, MOST_BYTES = 2_000, 200_000_000
+"""What one user may have in quarantine; beyond it pushes are answered 503, never `forbidden`."""
+
 
 class Transaction:
     """The state of some records and documents, as one transaction sees it.
@@ -34,6 +37,7 @@ class Transaction:
         self._rows = reading.documents(database_id, documents)
         self._revisions = reading.revisions(database_id, documents)
         self._audiences = reading.audiences(database_id, records)
+        self._quarantine_load: dict[int, tuple[int, int]] = {}
         self._quarantine = reading.quarantine_of(database_id, documents)
         # What an edit is usually made on: its body says what the edit changes.
         leaves = [(row.document_id, row.winner.rev) for row in self._rows.values()]
@@ -71,6 +75,17 @@ class Transaction:
     def quarantined(self, document_id: str) -> list[QuarantineRow]:
         """What was refused of a document."""
         return self._quarantine.get(document_id, [])
+
+    def has_room_in_quarantine(self, row: QuarantineRow) -> bool:
+        """Whether a refused revision can be kept; counts it where it can."""
+        if row.user_id not in self._quarantine_load:
+            load = self.reading.quarantine_load(self.database_id, row.user_id)
+            self._quarantine_load[row.user_id] = load
+        count, size = self._quarantine_load[row.user_id]
+        if count >= MOST_ITEMS or size >= MOST_BYTES:
+            return False
+        self._quarantine_load[row.user_id] = count + 1, size + len(row.body)
+        return True
 
     def documents_of(self, record_id: str) -> list[str]:
         """The ids of all documents that a record has in the database."""

@@ -21,13 +21,13 @@ class Write:
         name: the document's name within the record, `k21` or `k2:01J…`.
         changed: the answers that differ from those before; all of them for a new document.
         is_new: whether the document does not exist yet.
-        settles: whether it decides open units.
+        decides_protected: whether it settles open units that are left to supervisors.
     """
 
     name: str
     changed: Set[str]
     is_new: bool
-    settles: bool
+    decides_protected: bool
 
     @property
     def form(self) -> str:
@@ -46,7 +46,7 @@ def may_write(person: Person, record: Record | None, write: Write) -> bool:
         return Action.REGISTER in person.role.actions and write.form in person.role.writes
     if write.form not in person.role.writes or not _sees_or_begins(person, record, write):
         return False
-    if write.settles and Action.SETTLE not in person.role.actions:
+    if write.decides_protected and Action.SETTLE not in person.role.actions:
         return False
     return _may_write_referral(person, record, write) if write.form == REFERRAL else True
 

@@ -18,7 +18,7 @@ class Action(StrEnum):
 
     REGISTER = "register"  # begin a record
     REFER = "refer"
-    SETTLE = "settle"  # decide an open unit
+    SETTLE = "settle"  # decide an open unit that is protected
     ADMINISTER = "administer"  # databases, users; no case
 
 

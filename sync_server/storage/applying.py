@@ -112,6 +112,7 @@ def _release(connection: Connection, database_id: int, rows: Sequence[Quarantine
                 table.c.document_id == row.document_id,
                 table.c.rev == str(row.rev),
                 table.c.content == row.content,
+                table.c.user_id == row.user_id,
             )
         )
 

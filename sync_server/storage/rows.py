@@ -21,7 +21,7 @@ class DatabaseKind(StrEnum):
 
 @dataclass(frozen=True)
 class DatabaseRow:
-    """A database. `wrapped_key` is the programme key under the master key."""
+    """A database. `wrapped_key` is the programme key under the master key, `merge_policy` JSON."""
 
     id: int
     name: str
@@ -31,6 +31,7 @@ class DatabaseRow:
     feed_epoch: int
     wrapped_key: bytes
     revs_limit: int = 1000
+    merge_policy: str = "{}"
 
 
 @dataclass(frozen=True)

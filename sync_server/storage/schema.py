@@ -45,6 +45,7 @@ database = Table(
     Column("feed_epoch", Integer, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),  # the programme key
     Column("revs_limit", Integer, nullable=False),
+    Column("merge_policy", Text, nullable=False),  # JSON, see service/case_forms.py
 )
 
 # A lock, a data key and, in a case database, what sharing is decided by. `version` counts its
@@ -152,8 +153,8 @@ quarantine = Table(
     Column("document_id", Text, primary_key=True),
     Column("rev", Text, primary_key=True),
     Column("content", LargeBinary, primary_key=True),  # keyed digest: one id, two bodies
+    Column("user_id", Integer, primary_key=True, autoincrement=False),
     Column("record_id", Text, nullable=False),
-    Column("user_id", Integer, nullable=False),
     Column("device", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("problems", Text, nullable=False),  # JSON: [{"path", "code"}]

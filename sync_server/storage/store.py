@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
@@ -189,8 +189,15 @@ def create_database(
         "feed_epoch": 1,
         "wrapped_key": wrapped_key,
         "revs_limit": 1000,
+        "merge_policy": "{}",
     }
     return int(connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
+
+
+def set_merge_policy(connection: Connection, database_id: int, policy: str) -> None:
+    """Sets how a database's documents are merged, as JSON."""
+    table = schema.database
+    connection.execute(update(table).where(table.c.id == database_id).values(merge_policy=policy))
 
 
 def delete_database(connection: Connection, database_id: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from sync_server.config import settings
 from sync_server.crypto.keys import write_new_master_key
@@ -20,6 +21,7 @@ from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
+from sync_server.storage.schema import audit_entry
 
 CASE = {
     "case_number": "SD-VHXG-8388-33FT",
@@ -85,12 +87,26 @@ class Programme:
             revisions = {"start": start, "ids": [f"{number:032x}", digest]}
             assert self.write(name, form, data, _revisions=revisions).code is None
 
-    def shown(self, name: str, form: str) -> dict[str, Any]:
-        """What somebody is shown of a form of the record."""
+    def refresh(self) -> DatabaseRow:
+        """The database's row as it is now."""
+        self.database = self.kanaf.database(self.database.name)
+        return self.database
+
+    def audit(self, action: str) -> list[str]:
+        """The subjects of the entries of the audit log that tell of some action."""
+        query = select(audit_entry.c.subject).where(audit_entry.c.action == action)
+        with self.kanaf.store.read() as reading:
+            return list(reading.connection.execute(query).scalars())
+
+    def read(self, name: str, document: str) -> dict[str, Any]:
+        """What somebody is shown of a document."""
         with self.kanaf.store.read() as reading:
             reader = DocumentReader(self.kanaf, reading, self.database, self.caller(name))
-            document = f"{self.record}:{form}"
             return reader.read(document, reader.winner(document).rev, Shape())
+
+    def shown(self, name: str, form: str) -> dict[str, Any]:
+        """What somebody is shown of a form of the record."""
+        return self.read(name, f"{self.record}:{form}")
 
 
 @pytest.fixture

@@ -70,28 +70,18 @@ def test_the_addressee_cannot_keep_a_referral_open_by_an_invented_merge(
 def test_a_settlement_slipped_in_behind_a_plain_edit_needs_the_right_to_settle(
     programme: Programme,
 ) -> None:
-    programme.write("amina", "k21", REGISTRATION)
-    programme.fork(
-        "k21",
-        ("amina", {**REGISTRATION, "age": 7}),
-        ("amina", {**REGISTRATION, "age": 9}),
-    )
-    clash = programme.shown("amina", "k21")
-    revs = [candidate["rev"] for candidate in clash["merge"]["open"]["data.age"]]
+    consent = "data.consent_to_share"
+    programme.write("amina", "k1", {"status": "open"}, state="draft")
+    programme.fork("k1", ("amina", CASE), ("bilal", {**CASE, "consent_to_share": False}))
+    clash = programme.shown("amina", "k1")
+    revs = [candidate["rev"] for candidate in clash["merge"]["open"][consent]]
     plain = programme.write(
-        "amina", "k21", {**REGISTRATION, "age": 9, "notes": "."}, _rev=clash["_rev"]
+        "amina", "k1", {**clash["data"], "status": "closed"}, _rev=clash["_rev"]
     )
     assert plain.rev is not None
-    standing = programme.shown("amina", "k21")["_rev"]
-    assert standing != str(plain.rev), "the unit is still open"
+    assert programme.shown("amina", "k1")["_rev"] != str(plain.rev), "the unit is still open"
     slipped = {"start": plain.rev.generation + 1, "ids": ["b" * 32, plain.rev.digest]}
-    answer = programme.write(
-        "amina",
-        "k21",
-        {**REGISTRATION, "age": 9},
-        _revisions=slipped,
-        settles={"data.age": revs},
-    )
+    answer = programme.write("amina", "k1", CASE, _revisions=slipped, settles={consent: revs})
     assert answer.code == "not_allowed"
 
 

@@ -24,8 +24,8 @@ CASEWORK = set(FORMS) - {"k2"}
 PROVIDED = {"k23", "k7"}
 
 
-def edit(name: str, *changed: str, is_new: bool = False, settles: bool = False) -> Write:
-    return Write(name, set(changed), is_new, settles)
+def edit(name: str, *changed: str, is_new: bool = False, decides_protected: bool = False) -> Write:
+    return Write(name, set(changed), is_new, decides_protected)
 
 
 def writable(role: str, relation: str) -> set[str]:
@@ -119,8 +119,9 @@ def test_a_record_is_referred_by_those_whose_it_is(role: str, relation: str, all
     ("role", "relation", "allowed"),
     [("caseworker", "owner", False), ("supervisor", "group", True), ("supervisor", "none", False)],
 )
-def test_open_units_are_decided_by_supervisors(role: str, relation: str, allowed: bool) -> None:
-    settled = may_write(person(role, relation), record(relation), edit("k21", "age", settles=True))
+def test_protected_open_units_are_decided_by_supervisors(role: str, relation: str, allowed: bool) -> None:
+    settlement = edit("k21", "age", decides_protected=True)
+    settled = may_write(person(role, relation), record(relation), settlement)
 
     assert settled is allowed
 

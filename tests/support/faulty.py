@@ -12,9 +12,9 @@ from collections.abc import Callable
 def merging_off() -> None:
     """Edits that were made apart stand side by side for ever."""
     from conflict.resolution import Resolution
-    from sync_server.service import case_record
+    from sync_server.service import case_merging
 
-    _replace(case_record, "resolution", lambda *_: Resolution(None))
+    _replace(case_merging, "resolution", lambda *_: Resolution(None))
 
 
 def sharing_off() -> None:

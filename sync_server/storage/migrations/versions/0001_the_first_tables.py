@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("feed_epoch", sa.Integer(), nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("revs_limit", sa.Integer(), nullable=False),
+        sa.Column("merge_policy", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_database")),
         sa.UniqueConstraint("name", name=op.f("uq_database_name")),
     )
@@ -182,7 +183,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint(
-            "database_id", "document_id", "rev", "content", name=op.f("pk_quarantine")
+            "database_id", "document_id", "rev", "content", "user_id", name=op.f("pk_quarantine")
         ),
     )
     with op.batch_alter_table("quarantine", schema=None) as batch_op:

@@ -1,0 +1,79 @@
+"""The merge of one document of a case database, and the notices that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from conflict.drawing import short
+from conflict.merge import Merged
+from conflict.resolution import Resolution, needed_bodies, resolution
+from conflict.tree import Kind
+from conflict.units import Unit
+from sync_server.service.case_facts import document_name
+from sync_server.service.case_forms import CaseForms
+from sync_server.service.document_work import DocumentWork
+from sync_server.service.notices import close, notice_ids, notices, show
+
+
+def merge(key: bytes, work: DocumentWork, forms: CaseForms, now: float) -> Resolution:
+    """Merges the heads of a document and adds what has to be minted.
+
+    A document that waits for something counts as open, so that somebody looks at it.
+    """
+    code = document_name(work.document_id).partition(":")[0]
+    bodies = work.bodies(needed_bodies(work.tree))
+    outcome = resolution(key, work.document_id, work.tree, bodies, forms.merging(code))
+    for minted in outcome.minted:
+        work.mint(minted, now)
+    work.open_units = 1 if outcome.waits_for else len(open_units(work))
+    return outcome
+
+
+def open_units(work: DocumentWork) -> Mapping[str, list[dict[str, Any]]]:
+    """The open units of the revision that stands, with their candidates."""
+    live = work.tree.live_leaves()
+    if len(live) != 1 or work.owner(live[0].rev).kind is not Kind.MERGE:
+        return {}
+    found: Mapping[str, list[dict[str, Any]]] = work.body(live[0].rev)["merge"]["open"]
+    return found
+
+
+def renew_notices(
+    key: bytes,
+    work: DocumentWork,
+    before: Mapping[str, list[dict[str, Any]]],
+    document: Callable[[str], DocumentWork],
+    now: float,
+) -> None:
+    """Writes the notices of units that have opened, and closes those of units that have not stayed.
+
+    Args:
+        before: the document's open units before this transaction.
+        document: a document of the record by its id.
+    """
+    standing = notices(work, open_units(work))
+    gone = notice_ids(work.document_id, before)
+    for notice_id, body in standing.items():
+        if notice_id not in gone:
+            show(key, document(notice_id), body, now)
+    for notice_id in sorted(gone - standing.keys()):
+        close(key, document(notice_id), now)
+
+
+def summary(merged: Merged) -> str:
+    """What became of each field that differed, for the audit log: names, rules and revisions; no
+    answer, and no element of a set, which is one.
+    """
+    said = {
+        field_name(unit): f"{one.how}({' '.join(short(writer.rev) for writer in one.writers)})"
+        for unit, one in sorted(merged.decisions.items(), key=lambda item: str(item[0]))
+        if len(one.writers) > 1 or one.is_open
+    }
+    return " ".join(f"{name}={what}" for name, what in said.items())
+
+
+def field_name(unit: Unit) -> str:
+    """The field that a unit is part of: neither a row's id nor an element, which is an answer."""
+    name = f"{unit.part}.{unit.name}" if unit.name else unit.part
+    return f"{name}.{unit.cell}" if unit.cell else name

@@ -1,0 +1,153 @@
+"""Whether an edit that a person wrote may be stored: its envelope, its author, its answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemas import Form, Problem, problems
+from sync_server.service.caller import Caller
+from sync_server.service.case_facts import document_name
+from sync_server.service.case_forms import CaseForms
+from sync_server.service.quarantine import Refusal
+from sync_server.service.vault import Body
+from sync_server.sharing.facts import Directory, Record
+from sync_server.sharing.permission import Write, may_write
+from sync_server.sharing.roles import REFERRAL
+
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_CASE_ID = re.compile(rf"({_UUID}):(k[1-9][0-9]*)(?::([0-9A-HJKMNP-TV-Z]{{26}}))?")
+_SALT = re.compile(r"[0-9a-f]{32}")
+_ENVELOPE = frozenset(
+    {"form", "form_rev", "author", "device", "edited_at", "salt", "state", "data"}
+    | {"settles", "merge", "_attachments"}
+)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit and what its author started from.
+
+    Attributes:
+        old: the body of the nearest revision below that is known here; empty where there is none.
+        is_on_merge: whether that is a merge.
+        is_new: whether the document has no revision yet.
+    """
+
+    document_id: str
+    body: Body
+    old: Body
+    is_on_merge: bool
+    is_new: bool
+
+
+def judge(
+    edit: Edit, caller: Caller, record: Record | None, directory: Directory, forms: CaseForms
+) -> None:
+    """Lets an edit pass.
+
+    Args:
+        record: the facts of the record; None for a new one.
+
+    Raises:
+        Refusal: it may not be stored, and why.
+    """
+    form = _form(edit, caller, forms)
+    _check_permission(edit, caller, record, forms)
+    _check_attachments(edit.body)
+    found = (*_problems(form, edit.body), *_changed_fixed(form, edit))
+    if edit.is_on_merge:
+        inherited = _problems(form, edit.old)  # what a merge broke is not its next author's fault
+        found = tuple(problem for problem in found if problem not in inherited)
+    if form.code == REFERRAL and not found and edit.is_new:
+        found = _referral_problems(edit.body["data"], directory)
+    if found:
+        raise Refusal("invalid_answers", found)
+
+
+def _form(edit: Edit, caller: Caller, forms: CaseForms) -> Form:
+    body, match = edit.body, _CASE_ID.fullmatch(edit.document_id)
+    if match is None:
+        raise Refusal("bad_document_id")
+    if body.get("_deleted"):
+        raise Refusal("deletion_not_allowed")
+    _check_envelope(body, caller)
+    form = forms.form(body["form"], body["form_rev"])
+    if form is None or body["form"] != match[2]:
+        raise Refusal("unknown_form")
+    if (form.cardinality == "many") != (match[3] is not None):
+        raise Refusal("bad_document_id")
+    return form
+
+
+def _check_envelope(body: Body, caller: Caller) -> None:
+    if body.keys() - _ENVELOPE:
+        raise Refusal("bad_envelope", (Problem("", "unknown_field"),))
+    wrong = [
+        name
+        for name, is_right in (
+            ("form", isinstance(body.get("form"), str)),
+            ("form_rev", type(body.get("form_rev")) is int),
+            ("edited_at", isinstance(body.get("edited_at"), str)),
+            ("salt", isinstance(body.get("salt"), str) and _SALT.fullmatch(body["salt"])),
+            ("state", body.get("state") in ("draft", "complete")),
+            ("data", isinstance(body.get("data"), dict)),
+        )
+        if not is_right
+    ]
+    if wrong:
+        raise Refusal("bad_envelope", tuple(Problem(name, "wrong_type") for name in wrong))
+    if body.get("author") != caller.person.name or body.get("device") != caller.device:
+        raise Refusal("false_author")
+
+
+def _check_permission(edit: Edit, caller: Caller, record: Record | None, forms: CaseForms) -> None:
+    before: dict[str, Any] = edit.old.get("data", {})
+    now: dict[str, Any] = edit.body["data"]
+    write = Write(
+        name=document_name(edit.document_id),
+        changed={one for one in before.keys() | now.keys() if before.get(one) != now.get(one)},
+        is_new=edit.is_new or edit.old.get("state") == "draft",
+        decides_protected=_decides_protected(edit, forms),
+    )
+    if not may_write(caller.person, record, write):
+        raise Refusal("not_allowed")
+
+
+def _decides_protected(edit: Edit, forms: CaseForms) -> bool:
+    """Whether an edit settles what only supervisors do; what it carries on is nothing new."""
+    settles = edit.body.get("settles")
+    if not isinstance(settles, dict) or settles == edit.old.get("settles"):
+        return False
+    return forms.decides_protected(edit.body["form"], edit.body["form_rev"], settles)
+
+
+def _check_attachments(body: Body) -> None:
+    for name, attachment in body.get("_attachments", {}).items():
+        if attachment["sha256"] not in name:
+            raise Refusal("attachment_name", (Problem("_attachments", "name_without_digest"),))
+
+
+def _problems(form: Form, body: Body) -> tuple[Problem, ...]:
+    return problems(form, body.get("data"), draft=body.get("state") == "draft")
+
+
+def _changed_fixed(form: Form, edit: Edit) -> tuple[Problem, ...]:
+    """Answers that are given once and have been given another value."""
+    before, now = edit.old.get("data", {}), edit.body["data"]
+    return tuple(
+        Problem(asked.name, "fixed_answer")
+        for asked in form.fields
+        if asked.merge == "fixed"
+        and before.get(asked.name) is not None
+        and now.get(asked.name) != before[asked.name]
+    )
+
+
+def _referral_problems(data: Mapping[str, Any], directory: Directory) -> tuple[Problem, ...]:
+    addressee = directory.named(data.get("to_user") or "")
+    if addressee is None or REFERRAL not in addressee.role.writes:
+        return (Problem("to_user", "unknown_user"),)
+    return ()

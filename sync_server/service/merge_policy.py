@@ -1,0 +1,79 @@
+"""Changing how a programme's conflicts are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sync_server.service.administration import publish
+from sync_server.service.case_forms import MergePolicy
+from sync_server.service.kanaf import Kanaf
+from sync_server.storage.store import set_merge_policy
+
+DOCUMENT = "shared:policy:merging"
+"""Where tablets, which merge too, read the policy."""
+
+
+class UnknownField(ValueError):
+    """A policy names a field that no form has; the message says what to write."""
+
+
+def change_policy(
+    kanaf: Kanaf,
+    name: str,
+    *,
+    ask: Iterable[str] = (),
+    decide: Iterable[str] = (),
+    caseworkers_settle: bool | None = None,
+    escalate_after_days: int | None = None,
+) -> MergePolicy:
+    """Changes what is given of a database's policy; documents follow when they are next written.
+
+    Args:
+        ask, decide: fields as `<form code>.<name>` that are from now on always, or no longer, left
+            to a supervisor.
+
+    Returns:
+        The policy as it is now.
+
+    Raises:
+        DatabaseMissing: there is no such database.
+        UnknownField: see there.
+    """
+    database = kanaf.database(name)
+    old = MergePolicy.from_json(database.merge_policy)
+    asked = {f"{code}.{one}" for code, names in old.ask.items() for one in names}
+    new = MergePolicy(
+        ask=_by_form(kanaf, (asked | {*ask}) - {*decide}),
+        caseworkers_settle=old.caseworkers_settle
+        if caseworkers_settle is None
+        else caseworkers_settle,
+        escalate_after_days=escalate_after_days or old.escalate_after_days,
+    )
+    if new != old:
+        text = new.to_json()
+        kanaf.store.administratively(
+            lambda connection: set_merge_policy(connection, database.id, text)
+        )
+        body = {**vars(new), "ask": {code: list(names) for code, names in new.ask.items()}}
+        publish(kanaf, database, {DOCUMENT: body})
+    return new
+
+
+def described(policy: MergePolicy) -> Iterator[str]:
+    """The policy in sentences, a line each."""
+    asked = [f"{code}.{name}" for code, names in sorted(policy.ask.items()) for name in names]
+    yield f"always left to a supervisor: {', '.join(asked) or 'what the forms say'}"
+    who = "who may write the form, and supervisors" if policy.caseworkers_settle else "supervisors"
+    yield f"plain fields are settled by: {who}"
+    yield f"overdue after: {policy.escalate_after_days} days"
+
+
+def _by_form(kanaf: Kanaf, fields: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    known = {f"{form.code}.{one.name}" for form in kanaf.forms.values() for one in form.fields}
+    by_form: dict[str, list[str]] = {}
+    for field in sorted(fields):
+        if field not in known:
+            raise UnknownField(f"no form has a field {field!r}; write it as in k22.risk_level")
+        code, _, name = field.partition(".")
+        by_form.setdefault(code, []).append(name)
+    return {code: tuple(names) for code, names in by_form.items()}

@@ -1,0 +1,73 @@
+"""Conflict notices: a small document for every open unit, derived from the merge that left it open.
+
+It has all that is needed to decide: what stood before, every candidate, who wrote it and when. Who
+sees the document sees its notices. They are never validated, merged or read by the service.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conflict.minting import closing_rev, notice_rev, tip, touch_rev
+from conflict.resolution import Minted
+from conflict.revision import Rev
+from conflict.tree import Kind, Node
+from sync_server.service.case_facts import NOTICE, document_name
+from sync_server.service.document_work import DocumentWork
+from sync_server.service.vault import Body
+
+Candidates = Sequence[Mapping[str, Any]]
+
+
+def notices(work: DocumentWork, open_units: Mapping[str, Candidates]) -> dict[str, Body]:
+    """The notices of a document by id, from the `open` member of its merge."""
+    return {
+        _notice_id(work.document_id, unit, candidates): {
+            "form": "conflict",
+            "about": work.document_id,
+            "unit": unit,
+            "candidates": [_with_time(work, candidate) for candidate in candidates],
+        }
+        for unit, candidates in open_units.items()
+    }
+
+
+def notice_ids(document_id: str, open_units: Mapping[str, Candidates]) -> set[str]:
+    """The ids of the notices that follow from the `open` member of a document's merge."""
+    return {_notice_id(document_id, unit, found) for unit, found in open_units.items()}
+
+
+def show(key: bytes, notice: DocumentWork, body: Body, now: float) -> None:
+    """Writes a notice, or lets one that was closed be seen again."""
+    first = notice_rev(key, notice.document_id, body)
+    if first not in notice.tree:
+        notice.insert((Node(first, kind=Kind.NOTICE),), body, now)
+        return
+    last = tip(notice.tree, first).rev
+    if notice.tree.children(last):
+        touch = Node(touch_rev(key, notice.document_id, last), last, kind=Kind.TOUCH)
+        notice.mint(Minted(touch), now)
+
+
+def close(key: bytes, notice: DocumentWork, now: float) -> None:
+    """Closes a notice whose unit somebody has decided."""
+    for leaf in notice.tree.live_leaves():
+        rev = closing_rev(key, notice.document_id, leaf.rev)
+        notice.mint(Minted(Node(rev, leaf.rev, deleted=True, kind=Kind.CLOSING)), now)
+
+
+def _notice_id(document_id: str, unit: str, candidates: Candidates) -> str:
+    record = document_id.partition(":")[0]
+    what = "\n".join([document_id, unit, *sorted(one["rev"] for one in candidates)])
+    digest = hashlib.sha256(what.encode()).hexdigest()[:32]
+    return f"{record}:{NOTICE}{document_name(document_id)}:{digest}"
+
+
+def _with_time(work: DocumentWork, candidate: Mapping[str, Any]) -> Body:
+    """A candidate with the time that its author's tablet showed."""
+    rev = Rev.parse(candidate["rev"])
+    body = work.bodies([rev]).get(rev, {}) if rev in work.tree else {}
+    edited_at = body.get("edited_at")
+    return {**candidate, **({"edited_at": edited_at} if edited_at else {})}

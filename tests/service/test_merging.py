@@ -1,0 +1,251 @@
+"""What comes of edits made apart, for those who work with the case."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sync_server.errors import DocumentMissing
+from sync_server.service.case_forms import MergePolicy
+from sync_server.service.documents import DocumentReader
+from sync_server.service.explaining import merge_seen_by, merges_of_record
+from sync_server.service.feed import page
+from sync_server.service.merge_policy import UnknownField, change_policy
+from sync_server.service.waiting_for_people import open_conflicts
+from tests.service.conftest import CASE, REGISTRATION, Programme
+
+AGE, CONSENT = "data.age", "data.consent_to_share"
+
+
+def age_clash(programme: Programme) -> dict[str, Any]:
+    """Two ages for one child."""
+    programme.write("amina", "k21", REGISTRATION)
+    programme.fork(
+        "k21", ("amina", {**REGISTRATION, "age": 7}), ("bilal", {**REGISTRATION, "age": 9})
+    )
+    return programme.shown("bilal", "k21")
+
+
+def consent_clash(programme: Programme) -> dict[str, Any]:
+    """Consent noted as given and as refused by two people."""
+    programme.write("amina", "k1", {"status": "open"}, state="draft")
+    programme.fork("k1", ("amina", CASE), ("bilal", {**CASE, "consent_to_share": False}))
+    return programme.shown("bilal", "k1")
+
+
+def settled(clash: dict[str, Any], unit: str) -> dict[str, Any]:
+    """The members of an edit that settles an open unit."""
+    revs = [candidate["rev"] for candidate in clash["merge"]["open"][unit]]
+    return {"_rev": clash["_rev"], "settles": {unit: revs}}
+
+
+def notices_of(programme: Programme, name: str) -> list[dict[str, Any]]:
+    """The conflict notices that somebody's feed shows them."""
+    with programme.kanaf.store.read() as reading:
+        caller = programme.caller(name)
+        reader = DocumentReader(programme.kanaf, reading, programme.database, caller)
+        found = [one.document_id for one in page(programme.kanaf, reader, 0, 10_000).changes]
+        ids = [one for one in found if ":conflict:" in one]
+        return [programme.read(name, one) for one in ids if not _is_closed(reader, one)]
+
+
+def _is_closed(reader: DocumentReader, document_id: str) -> bool:
+    tree = reader.tree(document_id)
+    return tree is None or tree.winner().deleted
+
+
+def test_a_caseworker_settles_a_plain_field(programme: Programme) -> None:
+    clash = age_clash(programme)
+    answer = programme.write("amina", "k21", {**REGISTRATION, "age": 9}, **settled(clash, AGE))
+
+    assert answer.code is None
+    assert programme.shown("bilal", "k21")["merge"]["open"] == {}
+
+
+def test_a_protected_field_is_settled_by_supervisors_only(programme: Programme) -> None:
+    clash = consent_clash(programme)
+
+    assert programme.write("amina", "k1", CASE, **settled(clash, CONSENT)).code == "not_allowed"
+    assert programme.write("bilal", "k1", CASE, **settled(clash, CONSENT)).code is None
+
+
+def test_a_programme_may_leave_all_settling_to_supervisors(programme: Programme) -> None:
+    change_policy(programme.kanaf, "sudan", caseworkers_settle=False)
+    programme.refresh()
+    clash = age_clash(programme)
+    answer = programme.write("amina", "k21", {**REGISTRATION, "age": 9}, **settled(clash, AGE))
+
+    assert answer.code == "not_allowed"
+
+
+def test_a_programme_may_have_a_field_always_asked(programme: Programme) -> None:
+    change_policy(programme.kanaf, "sudan", ask=["k21.age"])
+    programme.refresh()
+    programme.write("amina", "k21", REGISTRATION)
+    same = {**REGISTRATION, "age": 9}
+    programme.fork("k21", ("amina", same), ("bilal", {**same, "in_school": True}))
+
+    assert set(programme.shown("bilal", "k21")["merge"]["open"]) == {AGE}
+
+
+def test_a_policy_about_an_unknown_field_is_not_taken(programme: Programme) -> None:
+    with pytest.raises(UnknownField, match=r"k22\.risk_level"):
+        change_policy(programme.kanaf, "sudan", ask=["k21.agee"])
+
+    assert MergePolicy.from_json(programme.refresh().merge_policy) == MergePolicy()
+
+
+def test_the_policy_reaches_the_tablets(programme: Programme) -> None:
+    change_policy(programme.kanaf, "sudan", ask=["k21.age"], escalate_after_days=3)
+
+    shown = programme.read("amina", "shared:policy:merging")
+    assert (shown["ask"], shown["escalate_after_days"]) == ({"k21": ["age"]}, 3)
+
+
+def test_the_highest_risk_stands_with_the_review_that_goes_with_it(programme: Programme) -> None:
+    first = {"assessed_on": "2026-11-01", "risk_level": "low", "needs": [], "summary": "."}
+    programme.write("amina", "k22", first)
+    high = {**first, "risk_level": "high", "review_on": "2026-11-05"}
+    programme.fork("k22", ("amina", high), ("bilal", {**first, "review_on": "2027-01-01"}))
+    shown = programme.shown("amina", "k22")
+
+    assert shown["data"] == high
+    assert list(shown["merge"]["told"]) == ["group.risk"]
+
+
+def test_rows_of_a_family_are_merged_by_person(programme: Programme) -> None:
+    aunt, uncle = {"id": "r1", "relation": "aunt"}, {"id": "r2", "relation": "uncle"}
+    start = {**REGISTRATION, "family": [aunt, uncle]}
+    programme.write("amina", "k21", start)
+    programme.fork(
+        "k21",
+        ("amina", {**start, "family": [{**aunt, "age": 40}, uncle]}),
+        ("bilal", {**start, "family": [aunt, uncle, {"id": "r3", "relation": "sibling"}]}),
+    )
+
+    family = programme.shown("amina", "k21")["data"]["family"]
+    assert family == [{**aunt, "age": 40}, uncle, {"id": "r3", "relation": "sibling"}]
+
+
+def test_a_case_number_is_given_once(programme: Programme) -> None:
+    first = programme.write("amina", "k1", CASE)
+    other = {**CASE, "case_number": "SD-AAAA-AAAA-AAAA"}
+
+    assert programme.write("amina", "k1", other, _rev=str(first.rev)).code == "invalid_answers"
+
+
+def test_an_open_unit_has_a_notice_for_those_who_see_the_document(programme: Programme) -> None:
+    age_clash(programme)
+    (notice,) = notices_of(programme, "bilal")
+
+    assert notice["about"] == f"{programme.record}:k21"
+    assert notice["unit"] == AGE
+    assert {(one["author"], one["value"]) for one in notice["candidates"]} == {
+        ("amina", 7),
+        ("bilal", 9),
+    }
+    assert all(one["edited_at"] for one in notice["candidates"])
+    assert notices_of(programme, "amina") == [notice]
+    assert notices_of(programme, "dina") == []
+    with pytest.raises(DocumentMissing):
+        programme.read("dina", notice["_id"])
+
+
+def test_a_notice_is_seen_through_a_referral_only_with_its_document(programme: Programme) -> None:
+    programme.write("amina", "k1", CASE)
+    age_clash(programme)
+    sent = programme.write(
+        "amina",
+        "k2:01JD3Z5Q8YV0M4T7W2X9B6C1AE",
+        {"to_user": "chen", "forms": ["k22"], "service": "health"},
+    )
+    accepted = {"to_user": "chen", "forms": ["k22"], "service": "health", "response": "accepted"}
+    programme.write("chen", "k2:01JD3Z5Q8YV0M4T7W2X9B6C1AE", accepted, _rev=str(sent.rev))
+
+    assert notices_of(programme, "chen") == []
+
+
+def test_a_notice_is_closed_when_its_unit_is_decided(programme: Programme) -> None:
+    clash = age_clash(programme)
+    programme.write("bilal", "k21", {**REGISTRATION, "age": 9}, **settled(clash, AGE))
+
+    assert notices_of(programme, "bilal") == []
+
+
+def test_a_notice_stays_while_somebody_edits_another_field(programme: Programme) -> None:
+    clash = age_clash(programme)
+    before = notices_of(programme, "bilal")
+    data = {**clash["data"], "in_school": True}
+    programme.write("amina", "k21", data, _rev=clash["_rev"])
+
+    assert notices_of(programme, "bilal") == before
+
+
+def test_a_pushed_change_to_a_notice_is_answered_ok_and_changes_nothing(
+    programme: Programme,
+) -> None:
+    age_clash(programme)
+    (notice,) = notices_of(programme, "bilal")
+    name = notice["_id"].partition(":")[2]
+    answer = programme.write("amina", name, {"x": 1}, _rev=notice["_rev"])
+
+    assert answer.code is None
+    assert notices_of(programme, "bilal") == [notice]
+
+
+def test_open_conflicts_tell_since_when_and_who_may_settle(programme: Programme) -> None:
+    programme.kanaf.clock = lambda: 1_000_000.0
+    age_clash(programme)
+    consent_clash(programme)
+    programme.kanaf.clock = lambda: 1_000_000.0 + 15 * 86_400
+    found = open_conflicts(programme.kanaf, programme.database, programme.caller("bilal"))
+
+    assert {one["document"].partition(":")[2]: one["protected"] for one in found} == {
+        "k1": [CONSENT],
+        "k21": [],
+    }
+    assert {(one["since"], one["overdue"], one["waits"]) for one in found} == {
+        (1_000_000.0, True, False)
+    }
+
+
+def test_a_merge_is_explained_with_values_to_who_sees_the_document(programme: Programme) -> None:
+    age_clash(programme)
+    document = f"{programme.record}:k21"
+    told = merge_seen_by(programme.kanaf, programme.database, programme.caller("amina"), document)
+
+    (unit,) = told["units"]
+    assert (unit["unit"], unit["how"], unit["open"]) == (AGE, "open", True)
+    assert {one["value"] for one in unit["writers"]} == {7, 9}
+    assert len(told["graph"]) == 3
+    with pytest.raises(DocumentMissing):
+        merge_seen_by(programme.kanaf, programme.database, programme.caller("dina"), document)
+
+
+def test_a_merge_is_explained_without_answers_to_who_keeps_the_server(
+    programme: Programme,
+) -> None:
+    start = {**REGISTRATION, "protection_concerns": []}
+    programme.write("amina", "k21", start)
+    programme.fork(
+        "k21",
+        ("amina", {**start, "notes": "Sensitive things.", "protection_concerns": ["neglect"]}),
+        ("bilal", {**start, "notes": "Other things.", "protection_concerns": ["neglect"]}),
+    )
+    (lines,) = merges_of_record(programme.kanaf, programme.database, programme.record)
+    told = "\n".join(lines)
+
+    assert "data.notes: open" in told
+    assert "amina" in told
+    assert "things" not in told
+    assert "neglect" not in told
+
+
+def test_the_audit_log_tells_how_a_merge_came_about_and_no_answer(programme: Programme) -> None:
+    age_clash(programme)
+    entries = programme.audit("merged")
+
+    assert any("data.age=open(2-" in entry for entry in entries)
+    assert not any(json.dumps(REGISTRATION["sex"]) in entry for entry in entries)
