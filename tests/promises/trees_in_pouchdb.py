@@ -48,7 +48,7 @@ class TreesInPouchDB:
 
         Returns:
             {"winner", "leaves": [{"rev", "deleted"}], "conflicts", "missing", "copies"}; copies
-            are the revisions that PouchDB has twice.
+            are the revisions that PouchDB has twice, or once had.
         """
         trees = [_tree(f"d{number}", one) for number, one in enumerate(histories)]
         batch = {"revs_limit": revs_limit, "at_once": at_once, "trees": trees}
