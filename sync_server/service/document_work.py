@@ -130,8 +130,7 @@ class DocumentWork:
             return
         sealed = digest = None
         if body is not None:
-            sealed = self._key.seal_body(self.document_id, node.rev, body)
-            digest = self.digest(body)
+            sealed, digest = self._key.seal_body_with_digest(self.document_id, node.rev, body)
             self._bodies[node.rev] = body
         self._written[node.rev] = RevisionRow(self.document_id, node, sealed, digest, now)
 
