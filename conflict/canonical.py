@@ -11,6 +11,10 @@ from typing import Any
 
 Json = Any  # None, bool, int, float, str, list or dict of the same, as json.loads returns them
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 
 def canonical_json(value: Json) -> bytes:
     """The UTF-8 bytes of `value`: members sorted, no white space, whole numbers without a fraction.
@@ -19,18 +23,23 @@ def canonical_json(value: Json) -> bytes:
         ValueError: the value holds NaN or an infinity.
         UnicodeEncodeError: the value holds a lone surrogate.
     """
-    return json.dumps(
-        _plain_numbers(value),
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    ).encode()
+    text = _ENCODER.encode(value)
+    if _may_hold_whole_fraction(text):
+        text = _ENCODER.encode(_plain_numbers(value))
+    return text.encode()
 
 
 def same_value(one: Json, other: Json) -> bool:
     """Whether two JSON values are equal by value: 1 and 1.0 are, 1 and true are not."""
     return canonical_json(one) == canonical_json(other)
+
+
+def _may_hold_whole_fraction(text: str) -> bool:
+    """Whether a whole number may be written as a fraction in it: Python writes 1.0 or 1e+16.
+
+    A text may hold the same letters; then the copy without such numbers was made for nothing.
+    """
+    return ".0" in text or "e+" in text
 
 
 def _plain_numbers(value: Json) -> Json:

@@ -76,9 +76,12 @@ def init() -> None:
 @main.command()
 def serve() -> None:
     """Answer requests until told to stop."""
+    import gc
+
     from gevent import monkey
 
     monkey.patch_all()
+    gc.disable()  # until requests are served: imports leave no garbage to look for
     from sync_server.checking import refuse_key_beside_data
     from sync_server.crypto.keys import read_master_keys
     from sync_server.serving import serve as serve_requests

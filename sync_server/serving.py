@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -42,4 +43,6 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def serve(settings: Settings) -> None:
     """Answers requests until it is told to stop."""
+    gc.freeze()  # what was imported stays: workers share it, and no collection looks at it again
+    gc.enable()
     Server(settings).run()

@@ -8,7 +8,12 @@ from typing import TypeVar
 
 from gevent.threadpool import ThreadPool
 
-from sync_server.crypto.passwords import new_token, password_hash, password_matches
+from sync_server.crypto.passwords import (
+    new_token,
+    nobodys_hash,
+    password_hash,
+    password_matches,
+)
 from sync_server.crypto.sealing import keyed_digest
 from sync_server.errors import WrongCredentials
 from sync_server.service.caller import Caller
@@ -23,6 +28,7 @@ Result = TypeVar("Result")
 SESSION_SECONDS = 600
 _REMEMBERED = 10_000
 _PASSWORDS_AT_ONCE = 2
+_NOBODYS_HASH = nobodys_hash()
 
 
 class InvalidAccount(ValueError):
@@ -184,6 +190,3 @@ def _added(kanaf: Kanaf, add: Callable[[Connection], Result], name: str) -> Resu
 def _check_name(name: str) -> None:
     if not name or ":" in name or any(letter.isspace() for letter in name):
         raise InvalidAccount("a name has no colon and no white space")
-
-
-_NOBODYS_HASH = password_hash(new_token())

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 from conflict.resolution import Minted
 from conflict.revision import Rev
@@ -29,7 +28,7 @@ class DocumentWork:
         document_id: str,
         row: DocumentRow | None,
         revisions: Iterable[RevisionRow],
-        sealed: Mapping[tuple[str, Rev], bytes] = MappingProxyType({}),
+        sealed: Callable[[], Mapping[tuple[str, Rev], bytes]] = dict,
     ) -> None:
         self.document_id = document_id
         self.row = row
@@ -40,7 +39,7 @@ class DocumentWork:
         self._known = {revision.node.rev: revision for revision in revisions}
         self._written: dict[Rev, RevisionRow] = {}
         self._bodies: dict[Rev, Body] = {}
-        self._sealed = sealed  # bodies that were read beforehand
+        self._sealed = sealed  # bodies that are read for many documents at once
         self.tree = RevisionTree(revision.node for revision in self._known.values())
 
     @property
@@ -82,7 +81,8 @@ class DocumentWork:
         owners = {rev: self.owner(rev).rev for rev in revs if self.tree[rev].stored}
         missing = {owner for owner in owners.values() if owner not in self._bodies}
         wanted = {(self.document_id, rev) for rev in missing}
-        found = {one: self._sealed[one] for one in wanted if one in self._sealed}
+        read = self._sealed() if wanted else {}
+        found = {one: read[one] for one in wanted if one in read}
         found.update(self._reading.bodies(self._database_id, wanted - found.keys()))
         for (_, rev), sealed in found.items():
             self._bodies[rev] = self._key.open_body(self.document_id, rev, sealed)
@@ -134,8 +134,7 @@ class DocumentWork:
             return
         sealed = digest = None
         if body is not None:
-            sealed = self._key.seal_body(self.document_id, node.rev, body)
-            digest = self.digest(body)
+            sealed, digest = self._key.seal_body_with_digest(self.document_id, node.rev, body)
             self._bodies[node.rev] = body
         self._written[node.rev] = RevisionRow(self.document_id, node, sealed, digest, now)
 

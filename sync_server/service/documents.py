@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conflict.minting import stub_rev
 from conflict.revision import Rev
+from conflict.revs_diff import revs_diff
 from conflict.tree import Node, RevisionTree
 from sync_server.errors import AttachmentMissing, DocumentDeleted, DocumentMissing
 from sync_server.service.caller import Caller
@@ -215,28 +216,18 @@ def lacking(
     answer: dict[str, dict[str, list[Rev]]] = {}
     for document_id, revs in asked.items():
         tree = reader.tree(document_id)
-        missing = [
-            rev
-            for rev in revs
-            if (tree is None or rev not in tree) and not _is_stub(reader, tree, document_id, rev)
-        ]
-        if not missing:
-            continue
-        answer[document_id] = {"missing": missing}
-        ancestors = _possible_ancestors(tree, missing) if tree else []
-        if ancestors:
-            answer[document_id]["possible_ancestors"] = ancestors
+        offered = (rev for rev in revs if not _is_stub(reader, tree, document_id, rev))
+        diff = revs_diff(tree or RevisionTree(), offered)
+        if diff.missing:
+            answer[document_id] = {"missing": list(diff.missing)}
+        if diff.possible_ancestors:
+            answer[document_id]["possible_ancestors"] = list(diff.possible_ancestors)
     return answer
 
 
 def open_rows(sight: Sight) -> list[DocumentRow]:
     """The documents with units that wait for a person, as far as the caller sees them."""
     return sight.visible(sight.reading.open_documents(sight.database.id))
-
-
-def _possible_ancestors(tree: RevisionTree, missing: Iterable[Rev]) -> list[Rev]:
-    newest = max(rev.generation for rev in missing)
-    return [leaf.rev for leaf in tree.leaves() if leaf.rev.generation < newest]
 
 
 def _is_stub(reader: DocumentReader, tree: RevisionTree | None, document_id: str, rev: Rev) -> bool:

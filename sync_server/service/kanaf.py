@@ -17,6 +17,7 @@ from sync_server.sharing.facts import Directory, Person
 from sync_server.sharing.roles import ROLES
 from sync_server.storage import directory as directory_tables
 from sync_server.storage.arrivals import Arrivals
+from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, UserRow
 from sync_server.storage.store import Store
 
@@ -56,9 +57,9 @@ class Kanaf:
             self._vaults[database.uuid] = Vault.of(self.master_keys, database)
         return self._vaults[database.uuid]
 
-    def directory(self) -> Directory:
-        """The active users; as of now, whichever process changed them."""
-        return self._current()[1]
+    def directory(self, reading: Reading | None = None) -> Directory:
+        """The active users: those of now, whichever process changed them, or those of a reading."""
+        return (self._current() if reading is None else self._known_in(reading))[1]
 
     def user(self, user_id: int) -> UserRow:
         """A user's row."""
@@ -70,12 +71,16 @@ class Kanaf:
 
     def _current(self) -> tuple[int, Directory, dict[int, UserRow]]:
         with self.store.read() as reading:
-            version = directory_tables.directory_version(reading.connection)
-            if self._directory is None or self._directory[0] != version:
-                rows = directory_tables.users(reading.connection)
-                people = Directory.of(person(row) for row in rows if row.active)
-                self._directory = version, people, {row.id: row for row in rows}
-        return self._directory
+            return self._known_in(reading)
+
+    def _known_in(self, reading: Reading) -> tuple[int, Directory, dict[int, UserRow]]:
+        version = directory_tables.directory_version(reading.connection)
+        known = self._directory
+        if known is None or known[0] != version:
+            rows = directory_tables.users(reading.connection)
+            people = Directory.of(person(row) for row in rows if row.active)
+            known = self._directory = version, people, {row.id: row for row in rows}
+        return known
 
 
 def person(row: UserRow) -> Person:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from conflict.revision import Rev
 from sync_server.errors import (
@@ -143,26 +144,33 @@ def _push_part(
     kanaf: Kanaf, database: DatabaseRow, caller: Caller, part: dict[str, list[_Sent]]
 ) -> dict[int, Receipt]:
     vault = kanaf.vault(database)
-    forms = CaseForms(kanaf.forms, MergePolicy.from_json(database.merge_policy))
     documents = {one.document_id for sent in part.values() for one in sent}
 
     def prepare(reading: Reading) -> Plan[dict[int, Receipt]]:
-        directory = kanaf.directory()  # under the locks: a newer one reaches feeds by fan-out
         transaction = Transaction(reading, vault, kanaf.clock(), list(part), documents)
         receipts: dict[int, Receipt] = {}
         changes: list[Changes] = []
+        open_record = _records(kanaf, database, transaction, caller)
         for record_id, sent in part.items():
-            record = (
-                CaseRecord(transaction, directory, forms, caller, record_id)
-                if database.kind is DatabaseKind.CASE
-                else OpenRecord(transaction, caller, record_id)
-            )
+            record = open_record(record_id)
             for one in sent:
                 receipts[one.position] = _receive(record, one)
             changes.append(record.conclude())
         return Plan(merged_changes(changes), receipts)
 
     return kanaf.store.write(database.id, list(part), prepare)
+
+
+def _records(
+    kanaf: Kanaf, database: DatabaseRow, transaction: Transaction, caller: Caller
+) -> Callable[[str], CaseRecord | OpenRecord]:
+    """How a record of the database is taken into the transaction."""
+    if database.kind is DatabaseKind.OPEN:
+        return partial(OpenRecord, transaction, caller)
+    # Under the locks: a newer directory reaches feeds by fan-out.
+    directory = kanaf.directory(transaction.reading)
+    forms = CaseForms(kanaf.forms, MergePolicy.from_json(database.merge_policy))
+    return partial(CaseRecord, transaction, directory, forms, caller)
 
 
 def _receive(record: CaseRecord | OpenRecord, sent: _Sent) -> Receipt:

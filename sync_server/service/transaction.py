@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 
+from conflict.revision import Rev
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.vault import RecordKey, Vault
 from sync_server.storage.reading import Reading
@@ -16,7 +18,8 @@ MOST_ITEMS, MOST_BYTES = 2_000, 200_000_000
 class Transaction:
     """The state of some records and documents, as one transaction sees it.
 
-    Everything that a usual write needs is asked for once for the whole batch.
+    Everything that a usual write needs is asked for once for the whole batch; what only some need,
+    when the first of them does.
     """
 
     def __init__(
@@ -32,16 +35,26 @@ class Transaction:
         self.vault = vault
         self.now = now
         self.database_id = database_id
+        self._named = documents
         self._loaded = set(documents)
         self._records = reading.records(database_id, records)
         self._rows = reading.documents(database_id, documents)
-        self._revisions = reading.revisions(database_id, documents)
-        self._audiences = reading.audiences(database_id, records)
+        self._revisions = reading.revisions(database_id, self._rows)
         self._quarantine_load: dict[int, tuple[int, int]] = {}
-        self._quarantine = reading.quarantine_of(database_id, documents)
-        # What an edit is usually made on: its body says what the edit changes.
+
+    @cached_property
+    def _audiences(self) -> list[AudienceRow]:
+        return self.reading.audiences(self.database_id, self._records)
+
+    @cached_property
+    def _quarantine(self) -> dict[str, list[QuarantineRow]]:
+        return self.reading.quarantine_of(self.database_id, self._named)
+
+    @cached_property
+    def _bodies(self) -> dict[tuple[str, Rev], bytes]:
+        """The bodies that edits are usually made on: they say what an edit changes."""
         leaves = [(row.document_id, row.winner.rev) for row in self._rows.values()]
-        self._bodies = reading.bodies(database_id, leaves)
+        return self.reading.bodies(self.database_id, leaves)
 
     def record(self, record_id: str) -> RecordRow | None:
         """A record, if it exists."""
@@ -65,7 +78,7 @@ class Transaction:
             document_id,
             self._rows.get(document_id),
             self._revisions.get(document_id, ()),
-            self._bodies,
+            lambda: self._bodies,
         )
 
     def audience(self, record_id: str) -> list[AudienceRow]:

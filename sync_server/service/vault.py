@@ -30,6 +30,12 @@ class RecordKey:
         """A body sealed for the place of its revision."""
         return seal(self.key, canonical_json(body), self._place(document_id, rev))
 
+    def seal_body_with_digest(self, document_id: str, rev: Rev, body: Body) -> tuple[bytes, bytes]:
+        """What `seal_body` and `body_digest` give, for the price of one."""
+        content = canonical_json(body)
+        sealed = seal(self.key, content, self._place(document_id, rev))
+        return sealed, self._digest(document_id, content)
+
     def open_body(self, document_id: str, rev: Rev, sealed: bytes) -> Body:
         """What `seal_body` was given.
 
@@ -41,7 +47,7 @@ class RecordKey:
 
     def body_digest(self, document_id: str, body: Body) -> bytes:
         """Tells whether a revision arrives with the body it had before."""
-        return keyed_digest(self.key, document_id.encode() + b"\0" + canonical_json(body))
+        return self._digest(document_id, canonical_json(body))
 
     def attachment_digest(self, sha256: str) -> bytes:
         """Where an attachment of this record is kept."""
@@ -54,6 +60,9 @@ class RecordKey:
     def open_attachment(self, digest: bytes, sealed: bytes) -> bytes:
         """What `seal_attachment` was given."""
         return unseal(self.key, sealed, f"{self.database}/{self.record_id}/{digest.hex()}")
+
+    def _digest(self, document_id: str, content: bytes) -> bytes:
+        return keyed_digest(self.key, document_id.encode() + b"\0" + content)
 
     def _place(self, document_id: str, rev: Rev) -> str:
         return f"{self.database}/{document_id}/{rev}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, literal_column, update
+from sqlalchemy import Connection, Table, delete, insert, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_server.storage import schema
@@ -19,8 +20,10 @@ from sync_server.storage.rows import (
     RecordRow,
     RevisionRow,
 )
+from sync_server.storage.seqs import allocate_seqs
 
 Values = dict[str, Any]
+_AUDIT = insert(schema.audit_entry)
 
 
 def apply_changes(connection: Connection, database_id: int, changes: Changes) -> int:
@@ -42,7 +45,7 @@ def apply_changes(connection: Connection, database_id: int, changes: Changes) ->
     _write_audience(connection, database_id, changes.audience)
     if changes.audit:
         entries = [{**vars(row), "database_id": database_id} for row in changes.audit]
-        connection.execute(insert(schema.audit_entry), entries)
+        connection.execute(_AUDIT, entries)
     return _write_sequenced(connection, database_id, changes)
 
 
@@ -58,21 +61,6 @@ def _write_sequenced(connection: Connection, database_id: int, changes: Changes)
     rows = [_inbox(row, seqs[row.document_id]) for row in inbox.values()]
     _upsert(connection, schema.inbox, rows, database_id)
     return last
-
-
-def allocate_seqs(connection: Connection, database_id: int, count: int) -> int:
-    """Takes the next `count` seqs of a database; others wait until this transaction ends.
-
-    Returns:
-        The last one taken; where `count` is 0 the row is only read.
-    """
-    table = schema.database
-    this = table.c.id == database_id
-    if not count:
-        query = table.select().with_only_columns(table.c.update_seq).where(this)
-        return int(connection.execute(query).scalar_one())
-    taken = update(table).where(this).values(update_seq=table.c.update_seq + count)
-    return int(connection.execute(taken.returning(table.c.update_seq)).scalar_one())
 
 
 def _write_records(connection: Connection, database_id: int, changes: Changes) -> None:
@@ -119,17 +107,9 @@ def _release(connection: Connection, database_id: int, rows: Sequence[Quarantine
 
 def _upsert(connection: Connection, table: Table, rows: list[Values], database_id: int) -> None:
     """Inserts rows; where the primary key exists already, the other columns are replaced."""
-    if not rows:
-        return
-    statement = _insert(connection, table)
-    key = [column.name for column in table.primary_key]
-    others: Values = {
-        name: literal_column(f'excluded."{name}"') for name in rows[0] if name not in key
-    }
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=key, set_=others),
-        [{**row, "database_id": database_id} for row in rows],
-    )
+    if rows:
+        statement = _upsert_statement(connection.dialect.name, table, tuple(rows[0]))
+        connection.execute(statement, [{**row, "database_id": database_id} for row in rows])
 
 
 def _insert_new(connection: Connection, table: Table, rows: list[Values], database_id: int) -> None:
@@ -137,14 +117,23 @@ def _insert_new(connection: Connection, table: Table, rows: list[Values], databa
     if rows:
         key = [column.name for column in table.primary_key]
         connection.execute(
-            _insert(connection, table).on_conflict_do_nothing(index_elements=key),
+            _insert(connection.dialect.name, table).on_conflict_do_nothing(index_elements=key),
             [{**row, "database_id": database_id} for row in rows],
         )
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+@lru_cache
+def _upsert_statement(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
+    """Made once: to build it costs more than to execute it."""
+    key = [column.name for column in table.primary_key]
+    others: Values = {
+        name: literal_column(f'excluded."{name}"') for name in names if name not in key
+    }
+    return _insert(dialect, table).on_conflict_do_update(index_elements=key, set_=others)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def _record(row: RecordRow) -> Values:

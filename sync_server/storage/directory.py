@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from sync_server.storage import schema
 from sync_server.storage.rows import DeviceRow, UserRow
 
 DIRECTORY_VERSION = "directory_version"
+_SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
 
 
 def setting(connection: Connection, name: str) -> str | None:
     """A setting's value."""
-    table = schema.setting
-    return connection.execute(
-        select(table.c.value).where(table.c.name == name)
-    ).scalar_one_or_none()
+    return connection.execute(_SETTING, {"name": name}).scalar_one_or_none()
 
 
 def set_setting(connection: Connection, name: str, value: str) -> None:

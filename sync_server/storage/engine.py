@@ -8,7 +8,10 @@ from typing import Any, Protocol, TypeVar
 
 from gevent import monkey
 from gevent.threadpool import ThreadPool
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
+
+from sync_server.storage.liveness import check_liveness
+from sync_server.storage.turns import Turns
 
 _BUSY_SECONDS = 60
 _CONNECTIONS = 10
@@ -23,14 +26,15 @@ class Writer(Protocol):
 
 
 class InThisThread:
-    """A writer for threads: whoever writes holds the lock."""
+    """A writer for threads: whoever writes holds the lock, and their process has the turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: Turns) -> None:
         self._lock = threading.Lock()
+        self._turns = turns
 
     def run(self, work: Callable[[], Answer]) -> Answer:
         """Runs `work` in the calling thread."""
-        with self._lock:
+        with self._lock, self._turns.turn():
             return work()
 
 
@@ -42,13 +46,18 @@ class NativeThread:
     neither.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turns: Turns) -> None:
         self._pool = ThreadPool(1)
+        self._turns = turns
 
     def run(self, work: Callable[[], Answer]) -> Answer:
         """Runs `work` in the native thread; the calling greenlet gives way meanwhile."""
-        answer: Answer = self._pool.apply(work)
+        answer: Answer = self._pool.apply(self._in_turn, (work,))
         return answer
+
+    def _in_turn(self, work: Callable[[], Answer]) -> Answer:
+        with self._turns.turn():
+            return work()
 
 
 class AtOnce:
@@ -64,12 +73,12 @@ def engines(url: str) -> tuple[Engine, Engine, Writer]:
     if url.startswith("sqlite"):
         reading = _sqlite_engine(url, "BEGIN", _CONNECTIONS)
         writing = _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
+        turns = Turns(str(make_url(url).database))
         greenlets = monkey.is_module_patched("threading")
-        return reading, writing, NativeThread() if greenlets else InThisThread()
-    engine = create_engine(
-        url, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS, pool_pre_ping=True
-    )
+        return reading, writing, NativeThread(turns) if greenlets else InThisThread(turns)
+    engine = create_engine(url, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS)
     event.listen(engine, "connect", _postgresql_durably)
+    check_liveness(engine)
     return engine, engine, AtOnce()
 
 

@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     Connection,
     Integer,
     Row,
     Select,
-    Table,
     bindparam,
     func,
     literal,
@@ -26,6 +26,7 @@ from sqlalchemy import (
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
 from sync_server.storage import schema
+from sync_server.storage.among import rows_among, values_parameter
 from sync_server.storage.rows import (
     EVERYONE,
     AttachmentRow,
@@ -42,8 +43,11 @@ from sync_server.storage.rows import (
     RevisionRow,
 )
 
-_IDS_AT_ONCE = (
-    500  # SQLite allows 32,766 parameters a statement, and plans are cached by their number
+_IDS_AT_ONCE = 500  # in one statement: what an answer holds in memory stays small
+_WITHOUT_BODY = tuple(column for column in schema.revision.c if column.name != "body")
+
+_UPDATE_SEQ = select(schema.database.c.update_seq).where(
+    schema.database.c.id == bindparam("database_id")
 )
 
 
@@ -66,24 +70,19 @@ class Reading:
 
     def update_seq(self, database_id: int) -> int:
         """The seq of the last committed change."""
-        table = schema.database
-        query = select(table.c.update_seq).where(table.c.id == database_id)
-        return int(self.connection.execute(query).scalar_one())
+        return int(self.connection.execute(_UPDATE_SEQ, {"database_id": database_id}).scalar_one())
 
     def records(self, database_id: int, ids: Collection[str]) -> dict[str, RecordRow]:
         """The records that exist, by id."""
-        table = schema.record
-        rows = self._by_ids(table, table.c.record_id, database_id, ids)
+        rows = self._by_ids(schema.record.c.record_id, database_id, ids)
         return {row.record_id: record_row(row) for row in rows if row.version > 0}
 
     def record_versions(self, database_id: int, ids: Collection[str]) -> dict[str, int]:
         """How often each record was written; records that do not exist are left out."""
         table = schema.record
-        query = select(table.c.record_id, table.c.version)
-        return {
-            row.record_id: row.version
-            for row in self._by_ids(table, table.c.record_id, database_id, ids, query)
-        }
+        columns = (table.c.record_id, table.c.version)
+        rows = self._by_ids(table.c.record_id, database_id, ids, columns)
+        return {row.record_id: row.version for row in rows}
 
     def records_after(self, database_id: int, record_id: str, limit: int) -> list[str]:
         """The ids of up to `limit` records that follow `record_id`."""
@@ -99,14 +98,12 @@ class Reading:
 
     def documents(self, database_id: int, ids: Collection[str]) -> dict[str, DocumentRow]:
         """The documents that exist, by id."""
-        table = schema.document
-        rows = self._by_ids(table, table.c.document_id, database_id, ids)
+        rows = self._by_ids(schema.document.c.document_id, database_id, ids)
         return {row.document_id: document_row(row) for row in rows}
 
     def documents_of(self, database_id: int, records: Collection[str]) -> list[DocumentRow]:
         """All documents of some records, by id."""
-        table = schema.document
-        rows = self._by_ids(table, table.c.record_id, database_id, records)
+        rows = self._by_ids(schema.document.c.record_id, database_id, records)
         return sorted((document_row(row) for row in rows), key=lambda row: row.document_id)
 
     def open_documents(self, database_id: int) -> list[DocumentRow]:
@@ -131,10 +128,9 @@ class Reading:
 
     def revisions(self, database_id: int, ids: Collection[str]) -> dict[str, list[RevisionRow]]:
         """The revisions of some documents, without bodies, by document."""
-        table = schema.revision
-        columns = [column for column in table.c if column.name != "body"]
         trees: dict[str, list[RevisionRow]] = defaultdict(list)
-        for row in self._by_ids(table, table.c.document_id, database_id, ids, select(*columns)):
+        id_column = schema.revision.c.document_id
+        for row in self._by_ids(id_column, database_id, ids, _WITHOUT_BODY):
             trees[row.document_id].append(revision_row(row, None))
         return trees
 
@@ -142,17 +138,23 @@ class Reading:
         self, database_id: int, wanted: Collection[tuple[str, Rev]]
     ) -> dict[tuple[str, Rev], bytes]:
         """Sealed bodies by document and revision; revisions without one are left out."""
-        table = schema.revision
+        dialect = self.connection.dialect.name
+        id_column, rev_column = schema.revision.c.document_id, schema.revision.c.rev
+        query = rows_among(
+            dialect, (id_column, rev_column), (id_column, rev_column, schema.revision.c.body)
+        )
         bodies: dict[tuple[str, Rev], bytes] = {}
         for chunk in _chunks(wanted):
-            pairs = [(document, str(rev)) for document, rev in chunk]
-            query = select(table.c.document_id, table.c.rev, table.c.body).where(
-                table.c.database_id == database_id,
-                tuple_(table.c.document_id, table.c.rev).in_(pairs),
-                table.c.body.is_not(None),
-            )
-            for row in self.connection.execute(query):
-                bodies[row.document_id, Rev.parse(row.rev)] = row.body
+            texts = {(document, str(rev)): (document, rev) for document, rev in chunk}
+            values = {
+                "database_id": database_id,
+                "document_ids": values_parameter(dialect, [document for document, _ in texts]),
+                "revs": values_parameter(dialect, [rev for _, rev in texts]),
+            }
+            for row in self.connection.execute(query, values):
+                pair = texts.get((row.document_id, row.rev))  # not one document's id with
+                if pair is not None and row.body is not None:  # the revision of another
+                    bodies[pair] = row.body
         return bodies
 
     def changes(
@@ -207,15 +209,22 @@ class Reading:
         self, database_id: int, reader: int, documents: Collection[str]
     ) -> dict[str, InboxRow]:
         """A reader's own rows for some documents, by document."""
-        table = schema.inbox
-        query = select(table).where(table.c.reader == reader)
-        rows = self._by_ids(table, table.c.document_id, database_id, documents, query)
-        return {row.document_id: inbox_row(row) for row in rows}
+        dialect = self.connection.dialect.name
+        query = _reader_rows(dialect)
+        found: dict[str, InboxRow] = {}
+        for chunk in _chunks(documents):
+            values = {
+                "database_id": database_id,
+                "reader": reader,
+                "document_ids": values_parameter(dialect, chunk),
+            }
+            rows = self.connection.execute(query, values)
+            found.update((row.document_id, inbox_row(row)) for row in rows)
+        return found
 
     def inboxes(self, database_id: int, documents: Collection[str]) -> list[InboxRow]:
         """The rows of all readers for some documents."""
-        table = schema.inbox
-        rows = self._by_ids(table, table.c.document_id, database_id, documents)
+        rows = self._by_ids(schema.inbox.c.document_id, database_id, documents)
         return [inbox_row(row) for row in rows]
 
     def visible_ids(self, database_id: int, reader: int) -> list[str]:
@@ -255,8 +264,7 @@ class Reading:
 
     def audiences(self, database_id: int, records: Collection[str]) -> list[AudienceRow]:
         """Whose feeds show some records."""
-        table = schema.audience
-        rows = self._by_ids(table, table.c.record_id, database_id, records)
+        rows = self._by_ids(schema.audience.c.record_id, database_id, records)
         return [
             AudienceRow(row.record_id, row.user_id, frozenset(json.loads(row.parts)))
             for row in rows
@@ -297,17 +305,15 @@ class Reading:
 
     def quarantined(self, database_id: int, users: Collection[int]) -> list[QuarantineRow]:
         """What was refused from some users, the oldest first."""
-        table = schema.quarantine
-        rows = self._by_ids(table, table.c.user_id, database_id, users)
+        rows = self._by_ids(schema.quarantine.c.user_id, database_id, users)
         return sorted((quarantine_row(row) for row in rows), key=lambda row: row.received_at)
 
     def quarantine_of(
         self, database_id: int, documents: Collection[str]
     ) -> dict[str, list[QuarantineRow]]:
         """What was refused of some documents, by document."""
-        table = schema.quarantine
         refused: dict[str, list[QuarantineRow]] = defaultdict(list)
-        for row in self._by_ids(table, table.c.document_id, database_id, documents):
+        for row in self._by_ids(schema.quarantine.c.document_id, database_id, documents):
             refused[row.document_id].append(quarantine_row(row))
         return refused
 
@@ -322,15 +328,22 @@ class Reading:
 
     def _by_ids(
         self,
-        table: Table,
-        column: Any,
+        column: Column[Any],
         database_id: int,
         ids: Iterable[Any],
-        query: Select[Any] | None = None,
+        columns: tuple[Column[Any], ...] = (),
     ) -> Iterator[Row[Any]]:
-        base = (select(table) if query is None else query).where(table.c.database_id == database_id)
+        dialect = self.connection.dialect.name
+        query = rows_among(dialect, (column,), columns)
         for chunk in _chunks(ids):
-            yield from self.connection.execute(base.where(column.in_(chunk)))
+            values = {f"{column.name}s": values_parameter(dialect, chunk)}
+            yield from self.connection.execute(query, {"database_id": database_id, **values})
+
+
+@lru_cache
+def _reader_rows(dialect: str) -> Select[Any]:
+    table = schema.inbox
+    return rows_among(dialect, (table.c.document_id,)).where(table.c.reader == bindparam("reader"))
 
 
 @lru_cache

@@ -17,21 +17,21 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from sync_server.storage import schema
 from sync_server.storage.applying import apply_changes
 from sync_server.storage.changes import Plan
 from sync_server.storage.engine import AtOnce, engines
+from sync_server.storage.locking import drop_placeholders, holding_reading, lock_records
+from sync_server.storage.notifying import NOTIFY_CHANNEL, Notifier
 from sync_server.storage.reading import Reading
 
 Result = TypeVar("Result")
 Prepare = Callable[[Reading], Plan[Result]]
 _OPTIMISTIC_TRIES = 3
 __all__ = ["NOTIFY_CHANNEL", "AlreadyThere", "Connection", "Store"]
-NOTIFY_CHANNEL = "kanaf_changes"
 
 
 class AlreadyThere(Exception):
@@ -44,6 +44,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.reader, self.writer_engine, self._writer = engines(url)
+        self._notifier = Notifier(self.writer_engine)
         self.commit_listeners: list[Callable[[int, int], None]] = []
 
     @property
@@ -52,7 +53,8 @@ class Store:
         return isinstance(self._writer, AtOnce)
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Tells what is still to be told, and closes every connection."""
+        self._notifier.close()
         self.reader.dispose()
         self.writer_engine.dispose()
 
@@ -102,21 +104,23 @@ class Store:
         self, database_id: int, records: list[str], prepare: Prepare[Result]
     ) -> tuple[Result, int]:
         with self.writer_engine.begin() as connection:
-            lock_records(connection, database_id, records)
-            plan = prepare(Reading(connection))
+            reading, placeholders = lock_records(connection, database_id, records)
+            plan = prepare(reading)
             seq = apply_changes(connection, database_id, plan.changes)
-            _drop_placeholders(connection, database_id, records)
-        self._notify(database_id)
+            unused = set(placeholders) - plan.changes.records.keys()
+            drop_placeholders(connection, database_id, unused)
+        self._notifier.committed(database_id)
         return plan.result, seq
 
     def _write_checking(
         self, database_id: int, records: list[str], prepare: Prepare[Result]
     ) -> tuple[Result, int]:
         for _ in range(_OPTIMISTIC_TRIES):
-            with self.read() as reading:
-                versions = reading.record_versions(database_id, records)
+            with self.reader.begin() as connection:
+                reading = holding_reading(connection, database_id, records)
                 plan = prepare(reading)
-            seq = self._writer.run(partial(self._commit, database_id, records, versions, plan))
+            commit = partial(self._commit, database_id, records, reading.held_versions, plan)
+            seq = self._writer.run(commit)
             if seq is not None:
                 return plan.result, seq
         return self._writer.run(lambda: self._write_in_one(database_id, prepare))
@@ -134,42 +138,6 @@ class Store:
         with self.writer_engine.begin() as connection:
             plan = prepare(Reading(connection))
             return plan.result, apply_changes(connection, database_id, plan.changes)
-
-    def _notify(self, database_id: int) -> None:
-        """Tells other processes, after the commit: inside it, NOTIFY would order all commits."""
-        with self.writer_engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
-                f"NOTIFY {NOTIFY_CHANNEL}, '{database_id}'"
-            )
-
-
-def lock_records(connection: Connection, database_id: int, records: list[str]) -> None:
-    """Locks the rows of `records` (ascending) until the transaction ends.
-
-    A record that does not exist yet gets a placeholder of version 0 to hold the lock.
-    """
-    if not records:
-        return
-    table = schema.record
-    known = select(table.c.record_id).where(
-        table.c.database_id == database_id, table.c.record_id.in_(records)
-    )
-    missing = sorted(set(records) - set(connection.execute(known).scalars()))
-    if missing:
-        rows = [{"database_id": database_id, "record_id": one, "version": 0} for one in missing]
-        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
-    connection.execute(known.order_by(table.c.record_id).with_for_update()).all()
-
-
-def _drop_placeholders(connection: Connection, database_id: int, records: list[str]) -> None:
-    table = schema.record
-    connection.execute(
-        delete(table).where(
-            table.c.database_id == database_id,
-            table.c.record_id.in_(records),
-            table.c.version == 0,
-        )
-    )
 
 
 def create_database(

@@ -1,8 +1,16 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import extract_parameters
+from argon2.exceptions import VerifyMismatchError
+from argon2.low_level import Type, verify_secret
 
-from sync_server.crypto.passwords import new_token, password_hash, password_matches
+from sync_server.crypto.passwords import (
+    new_token,
+    nobodys_hash,
+    password_hash,
+    password_matches,
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +32,16 @@ def test_a_hash_is_argon2id_with_a_salt_of_its_own(hashed: str) -> None:
 def test_a_malformed_hash_matches_nothing() -> None:
     for malformed in ("", "rubbish", "$argon2id$", "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$"):
         assert not password_matches(malformed, "")
+
+
+def test_comparing_with_the_hash_of_nobody_fails_after_the_whole_work(hashed: str) -> None:
+    assert extract_parameters(nobodys_hash()) == extract_parameters(hashed)
+    with pytest.raises(VerifyMismatchError):  # not InvalidHash, which would come at once
+        verify_secret(nobodys_hash().encode(), b"a password", Type.ID)
+
+
+def test_the_hash_of_nobody_is_another_every_time() -> None:
+    assert nobodys_hash() != nobodys_hash()
 
 
 def test_tokens_are_long_and_never_the_same() -> None:

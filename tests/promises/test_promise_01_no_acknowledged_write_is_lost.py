@@ -6,8 +6,12 @@ import random
 import threading
 import time
 import uuid
-from contextlib import closing
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +28,17 @@ from tests.support.server import KanafServer
 
 pytestmark = pytest.mark.promise(1)
 
-KILLS_ANYWHERE = 8
-KILLS_AT_A_POINT = 2
-KILLS_OF_POSTGRES = 3
+ANYWHERE = "anywhere"
+KILL_POINTS = ("dying_before_the_commit", "dying_before_the_answer")
+KILLS = Counter({ANYWHERE: 15, **dict.fromkeys(KILL_POINTS, 5)})  # of each server
+SERVERS = 2  # side by side, each on a database of its own
+KILLS_OF_POSTGRES = 6  # alone, and as many with the server
 KILLS_WITH_FAULT = 5
 WRITERS = 4
 LATEST_KILL = 0.15  # seconds after the first acknowledged write
 LONGEST_TRAFFIC = 20  # seconds
-KILL_POINTS = ("dying_before_the_commit", "dying_before_the_answer")
+
+Revision = tuple[str, str]
 
 
 @dataclass
@@ -40,15 +47,20 @@ class Traffic:
 
     server: KanafServer
     amina: Persona
-    acknowledged: list[tuple[str, str]] = field(default_factory=list)
+    acknowledged: list[Revision] = field(default_factory=list)
     is_over: threading.Event = field(default_factory=threading.Event)
     has_begun: threading.Event = field(default_factory=threading.Event)
+    threads: list[threading.Thread] = field(default_factory=list)
 
-    def start(self) -> list[threading.Thread]:
-        threads = [threading.Thread(target=self._write) for _ in range(WRITERS)]
-        for thread in threads:
+    def start(self) -> None:
+        self.threads = [threading.Thread(target=self._write) for _ in range(WRITERS)]
+        for thread in self.threads:
             thread.start()
-        return threads
+
+    def end(self) -> None:
+        self.is_over.set()
+        for thread in self.threads:
+            thread.join()
 
     def _write(self) -> None:
         session = requests.Session()
@@ -66,11 +78,17 @@ class Traffic:
             self.is_over.set()
 
     def _document(self) -> dict[str, Any]:
-        return self.amina.document(str(uuid.uuid4()), "k20", {"full_name": "somebody"})
+        record = str(uuid.uuid4())
+        return self.amina.document(record, "k20", answers(f"{record}:k20"))
 
 
-def lost(server: KanafServer, amina: Persona, acknowledged: list[tuple[str, str]]) -> int:
-    """How many of the acknowledged revisions cannot be read."""
+def answers(document_id: str) -> dict[str, Any]:
+    """What is written into a document, another thing into each."""
+    return {"full_name": f"somebody {document_id.partition(':')[0]}"}
+
+
+def lost(server: KanafServer, amina: Persona, acknowledged: list[Revision]) -> set[Revision]:
+    """The acknowledged revisions that cannot be read, or not as they were written."""
     asked = {"docs": [{"id": document, "rev": rev} for document, rev in acknowledged]}
     answered = amina.session.post(f"{server.url}/sync/{DATABASE}/_bulk_get", json=asked, timeout=60)
     assert answered.status_code == 200, answered.text
@@ -78,42 +96,32 @@ def lost(server: KanafServer, amina: Persona, acknowledged: list[tuple[str, str]
         (row["id"], one["ok"]["_rev"])
         for row in answered.json()["results"]
         for one in row["docs"]
-        if one.get("ok", {}).get("data") == {"full_name": "somebody"}
+        if one.get("ok", {}).get("data") == answers(row["id"])
     }
-    return len(set(acknowledged) - found)
+    return set(acknowledged) - found
 
 
 def killed_anywhere(
-    server: KanafServer, amina: Persona, chance: random.Random, postgres: PostgresServer | None
-) -> list[tuple[str, str]]:
-    """What was acknowledged until the server, or PostgreSQL below it, was killed."""
+    server: KanafServer, amina: Persona, chance: random.Random, kill: Callable[[], None]
+) -> list[Revision]:
+    """What was acknowledged until `kill` was called."""
     traffic = Traffic(server, amina)
-    threads = traffic.start()
+    traffic.start()
     assert traffic.has_begun.wait(LONGEST_TRAFFIC)
     time.sleep(chance.uniform(0, LATEST_KILL))
-    if postgres is not None:
-        postgres.kill9()
-    server.kill9()
-    _end(traffic, threads)
-    if postgres is not None:
-        postgres.start()
+    kill()
+    traffic.end()
     return traffic.acknowledged
 
 
-def killed_at_its_point(server: KanafServer, amina: Persona) -> list[tuple[str, str]]:
+def killed_at_its_point(server: KanafServer, amina: Persona) -> list[Revision]:
     """What was acknowledged until the server killed itself inside a write."""
     traffic = Traffic(server, amina)
-    threads = traffic.start()
+    traffic.start()
     assert traffic.is_over.wait(LONGEST_TRAFFIC), "the server did not die"
     server.kill9()
-    _end(traffic, threads)
+    traffic.end()
     return traffic.acknowledged
-
-
-def _end(traffic: Traffic, threads: list[threading.Thread]) -> None:
-    traffic.is_over.set()
-    for thread in threads:
-        thread.join()
 
 
 @dataclass
@@ -121,42 +129,92 @@ class Tally:
     """What came of some kills."""
 
     kills: int = 0
-    acknowledged: int = 0
-    lost: int = 0
+    acknowledged: list[Revision] = field(default_factory=list)
+    lost: set[Revision] = field(default_factory=set)
 
-    def count(self, server: KanafServer, amina: Persona, writes: list[tuple[str, str]]) -> None:
-        """Starts the server again and looks for what it had acknowledged."""
-        server.start()
+    def count(self, server: KanafServer, amina: Persona, writes: list[Revision]) -> None:
+        """Looks for what had been acknowledged before a kill."""
         self.kills += 1
-        self.acknowledged += len(writes)
-        self.lost += lost(server, amina, writes)
+        self.acknowledged += writes
+        self.lost |= lost(server, amina, writes)
+
+    def count_again(self, server: KanafServer, amina: Persona) -> None:
+        """Looks for all of it once more: a later death must not take what an earlier one left."""
+        self.lost |= lost(server, amina, self.acknowledged)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kills} kills, {len(self.acknowledged)} acknowledged writes, "
+            f"{len(self.lost)} lost"
+        )
 
 
-def test_what_was_acknowledged_is_there_after_a_kill(database_url: str, tmp_path: Path):
-    kind = database_url.partition(":")[0]
-    kills = KILLS_ANYWHERE + KILLS_AT_A_POINT * len(KILL_POINTS)
-    with KanafServer(tmp_path, database_url=database_url) as server:
-        amina = enrolled_amina(server)
-        for seed in rounds(1, f"kills on {kind}", kills):
-            chance, tally = random.Random(seed), Tally()
-            for _ in range(KILLS_ANYWHERE):
-                tally.count(server, amina, killed_anywhere(server, amina, chance, None))
-            for point in KILL_POINTS:
-                server.stop()
-                dying = KanafServer(tmp_path, database_url=database_url, launcher=launcher(point))
-                dying.start()
-                for _ in range(KILLS_AT_A_POINT):
-                    tally.count(dying, amina, killed_at_its_point(dying, amina))
-                dying.stop()
-                server.start()
-            print(
-                f"promise 1 on {kind}: {tally.kills} kills, {tally.acknowledged} acknowledged "
-                f"writes, {tally.lost} lost, seed {seed}"
+def in_all(tallies: Iterable[Tally]) -> Tally:
+    """The kills of several servers."""
+    total = Tally()
+    for tally in tallies:
+        total.kills += tally.kills
+        total.acknowledged += tally.acknowledged
+        total.lost |= tally.lost
+    return total
+
+
+NewDatabase = Callable[[], AbstractContextManager[str | None]]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def new_database(request: pytest.FixtureRequest) -> NewDatabase:
+    """Makes the databases of servers, as `KanafServer` wants them named."""
+    if request.param == "sqlite":
+        return lambda: nullcontext(None)
+    postgres_url = request.getfixturevalue("postgres_url")
+    return lambda: fresh_database(postgres_url)
+
+
+def test_what_was_acknowledged_is_there_after_a_kill(
+    new_database: NewDatabase, request: pytest.FixtureRequest, tmp_path: Path
+):
+    kind = request.node.callspec.params["new_database"]
+    kills = SERVERS * KILLS.total()
+    for seed in rounds(1, f"kills on {kind}", kills):
+        names = [f"{seed}-{number}" for number in range(SERVERS)]
+        with ThreadPoolExecutor(SERVERS) as side_by_side:
+            tally = in_all(
+                side_by_side.map(
+                    lambda name: _killed_in(tmp_path / name, new_database, random.Random(name)),
+                    names,
+                )
             )
+        print(f"promise 1 on {kind}: {tally}, seed {seed}")
 
-            assert tally.kills == kills
-            assert tally.acknowledged > kills
-            assert tally.lost == 0
+        assert tally.kills == kills
+        assert len(tally.acknowledged) > kills
+        assert not tally.lost
+
+
+def _killed_in(folder: Path, new_database: NewDatabase, chance: random.Random) -> Tally:
+    """Kills one server again and again; the next start finds what the last one acknowledged."""
+    tally, deaths = Tally(), list(KILLS.elements())
+    chance.shuffle(deaths)
+    with new_database() as url, ExitStack() as running:
+        servers = {ANYWHERE: KanafServer(folder, database_url=url)}
+        for point in KILL_POINTS:
+            servers[point] = KanafServer(folder, database_url=url, launcher=launcher(point))
+        for server in servers.values():
+            running.callback(server.stop)
+        servers[ANYWHERE].run("init")
+        amina = enrolled_amina(servers[ANYWHERE])
+        servers[deaths[0]].start()
+        for death, next_death in pairwise([*deaths, ANYWHERE]):
+            server = servers[death]
+            if death == ANYWHERE:
+                writes = killed_anywhere(server, amina, chance, server.kill9)
+            else:
+                writes = killed_at_its_point(server, amina)
+            servers[next_death].start()
+            tally.count(servers[next_death], amina, writes)
+        tally.count_again(servers[ANYWHERE], amina)
+    return tally
 
 
 def test_what_was_acknowledged_is_there_after_a_kill_of_postgresql(tmp_path: Path):
@@ -171,17 +229,30 @@ def test_what_was_acknowledged_is_there_after_a_kill_of_postgresql(tmp_path: Pat
             KanafServer(tmp_path, database_url=database_url) as server,
         ):
             amina = enrolled_amina(server)
-            chance, tally = random.Random(1), Tally()
-            for _ in range(KILLS_OF_POSTGRES):
-                tally.count(server, amina, killed_anywhere(server, amina, chance, postgres))
-            server.stop()
-        print(
-            f"promise 1: {tally.kills} kills of PostgreSQL itself, {tally.acknowledged} "
-            f"acknowledged writes, {tally.lost} lost"
-        )
+            for seed in rounds(1, "kills of PostgreSQL", 2 * KILLS_OF_POSTGRES):
+                chance, tally = random.Random(seed), Tally()
+                for _ in range(KILLS_OF_POSTGRES):
+                    writes = killed_anywhere(server, amina, chance, postgres.kill9)
+                    postgres.start()
+                    tally.count(server, amina, writes)  # which finds its way back by itself
 
-        assert tally.acknowledged > 0
-        assert tally.lost == 0
+                    writes = killed_anywhere(server, amina, chance, _both(postgres, server))
+                    postgres.start()
+                    server.start()
+                    tally.count(server, amina, writes)
+                tally.count_again(server, amina)
+                print(f"promise 1, PostgreSQL itself killed: {tally}, seed {seed}")
+
+                assert len(tally.acknowledged) > tally.kills
+                assert not tally.lost
+
+
+def _both(postgres: PostgresServer, server: KanafServer) -> Callable[[], None]:
+    def kill() -> None:
+        postgres.kill9()
+        server.kill9()
+
+    return kill
 
 
 def test_a_commit_is_on_disk_before_it_is_answered(database_url: str):
@@ -212,6 +283,8 @@ def test_a_server_that_answers_before_the_commit_is_caught(database_url: str, tm
         amina = enrolled_amina(server)
         chance, tally = random.Random(1), Tally()
         while not tally.lost and tally.kills < KILLS_WITH_FAULT:
-            tally.count(server, amina, killed_anywhere(server, amina, chance, None))
+            writes = killed_anywhere(server, amina, chance, server.kill9)
+            server.start()
+            tally.count(server, amina, writes)
 
-        assert tally.lost > 0
+        assert tally.lost

@@ -98,8 +98,9 @@ class PostgresServer:
                 process.kill()
             except psutil.NoSuchProcess:
                 continue
-        psutil.wait_procs(family)
         self._process.wait()
+        while any(_runs(process) for process in family):
+            time.sleep(0.005)
         self._process = None
 
     def close(self) -> None:
@@ -152,6 +153,14 @@ class PostgresServer:
                     log = (self._folder / "log").read_text(errors="replace")
                     raise AssertionError(f"PostgreSQL did not start:\n{log[-4000:]}") from None
             time.sleep(0.02)
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it still has memory or files; a zombie has none, however late it is reaped."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager

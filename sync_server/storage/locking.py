@@ -1,0 +1,106 @@
+"""The locks of a writing transaction's records on PostgreSQL, in as few round trips as may be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete
+from sqlalchemy.dialects import postgresql
+
+from sync_server.storage import schema
+from sync_server.storage.among import rows_among, values_parameter
+from sync_server.storage.reading import Reading, record_row
+from sync_server.storage.rows import RecordRow
+
+_ID = schema.record.c.record_id
+_KNOWN = rows_among("postgresql", (_ID,), (_ID,))
+_LOCKED = rows_among("postgresql", (_ID,)).order_by(_ID).with_for_update()
+_PLACEHOLDER = postgresql.insert(schema.record).on_conflict_do_nothing()
+_DROPPED = delete(schema.record).where(
+    schema.record.c.database_id == bindparam("this_database"),
+    schema.record.c.record_id == bindparam("this_record"),
+    schema.record.c.version == 0,
+)
+
+
+@dataclass(frozen=True)
+class HoldingReading(Reading):
+    """A reading that has read some records already, and doesn't ask for them again.
+
+    That is safe where nobody changes them while it lasts: under their locks, or in a snapshot.
+
+    Attributes:
+        held: those of `held_ids` that exist.
+    """
+
+    database_id: int = 0
+    held_ids: frozenset[str] = frozenset()
+    held: Mapping[str, RecordRow] = field(default_factory=dict)
+
+    @property
+    def held_versions(self) -> dict[str, int]:
+        """How often each of them was written, as `record_versions` says it."""
+        return {record: row.version for record, row in self.held.items()}
+
+    def records(self, database_id: int, ids: Collection[str]) -> dict[str, RecordRow]:
+        """The records that exist, by id."""
+        if database_id != self.database_id:
+            return super().records(database_id, ids)
+        found = {one: self.held[one] for one in ids if one in self.held}
+        others = set(ids) - self.held_ids
+        return {**found, **super().records(database_id, others)} if others else found
+
+
+def holding_reading(
+    connection: Connection, database_id: int, records: Collection[str]
+) -> HoldingReading:
+    """A reading that reads `records` first."""
+    held = Reading(connection).records(database_id, records)
+    return HoldingReading(connection, database_id, frozenset(records), held)
+
+
+def lock_records(
+    connection: Connection, database_id: int, records: Sequence[str]
+) -> tuple[HoldingReading, list[str]]:
+    """Locks the rows of `records` (ascending) until the transaction ends.
+
+    A record that does not exist yet gets a placeholder of version 0 to hold the lock. Rows that do
+    exist are never locked before a placeholder is made: that would be out of order.
+
+    Returns:
+        A reading that holds the rows, and the ids of those that got a placeholder.
+    """
+    values = {"database_id": database_id, "record_ids": values_parameter("postgresql", records)}
+    placeholders: list[str] = []
+    if len(records) > 1:
+        known = connection.execute(_KNOWN, values).scalars()
+        placeholders = _hold_places(connection, database_id, set(records).difference(known))
+    rows = _locked(connection, values) if records else []
+    if len(rows) < len(records) == 1:
+        placeholders = _hold_places(connection, database_id, records)
+        rows = _locked(connection, values)
+    held = {row.record_id: record_row(row) for row in rows if row.version > 0}
+    return HoldingReading(connection, database_id, frozenset(records), held), placeholders
+
+
+def drop_placeholders(connection: Connection, database_id: int, records: Collection[str]) -> None:
+    """Removes the placeholders of records that were not written after all."""
+    if records:
+        rows = [{"this_database": database_id, "this_record": record} for record in records]
+        connection.execute(_DROPPED, rows)
+
+
+def _hold_places(connection: Connection, database_id: int, records: Collection[str]) -> list[str]:
+    rows = [
+        {"database_id": database_id, "record_id": record, "version": 0}
+        for record in sorted(records)
+    ]
+    if rows:
+        connection.execute(_PLACEHOLDER, rows)
+    return [str(row["record_id"]) for row in rows]
+
+
+def _locked(connection: Connection, values: dict[str, Any]) -> Sequence[Row[Any]]:
+    return connection.execute(_LOCKED, values).all()

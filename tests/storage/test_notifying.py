@@ -1,0 +1,80 @@
+"""Other processes hear of every commit, though not of each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from sync_server.storage.notifying import NOTIFY_CHANNEL
+from sync_server.storage.store import Store
+from tests.storage.writing import PATIENCE_SECONDS, Programme, on_postgresql
+
+pytestmark = on_postgresql
+
+
+@contextmanager
+def listening(store: Store) -> Iterator[psycopg.Connection]:
+    url = store.reader.url.set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
+        yield connection
+
+
+def heard(connection: psycopg.Connection, *, seconds: float) -> list[str]:
+    return [one.payload for one in connection.notifies(timeout=seconds, stop_after=1)]
+
+
+def test_the_first_commit_after_a_quiet_moment_is_told_at_once(programme: Programme) -> None:
+    with listening(programme.store) as connection:
+        programme.change("a")
+
+        assert heard(connection, seconds=0) == [str(programme.id)]
+
+
+def test_the_last_of_many_commits_is_told_after_it(programme: Programme) -> None:
+    with listening(programme.store) as connection:
+        for _ in range(10):
+            programme.change("a")
+        seqs: list[int] = []
+        while not seqs or seqs[-1] < 10:
+            assert heard(connection, seconds=PATIENCE_SECONDS), "it was told nothing more"
+            seqs.append(programme.update_seq)
+
+        assert seqs[-1] == 10
+
+
+def test_many_commits_are_told_together(programme: Programme) -> None:
+    with listening(programme.store) as connection:
+        for _ in range(40):
+            programme.change("a")
+        told = 0
+        while heard(connection, seconds=0.5):
+            told += 1
+
+    assert 1 <= told < 40
+
+
+def test_who_closes_tells_first_what_is_still_to_be_told(
+    programme: Programme, new_store: Callable[[], Store]
+) -> None:
+    other = programme.seen_by(new_store())
+    with listening(programme.store) as connection:
+        other.change("a")
+        assert heard(connection, seconds=PATIENCE_SECONDS)
+        other.change("a")
+        other.store.close()
+
+        assert heard(connection, seconds=0) == [str(programme.id)]
+
+
+def test_databases_are_told_apart(new_programme: Callable[[str], Programme]) -> None:
+    sudan, somalia = new_programme("sd"), new_programme("so")
+    with listening(sudan.store) as connection:
+        sudan.change("a")
+        somalia.change("a")
+        told = heard(connection, seconds=PATIENCE_SECONDS)
+        told += heard(connection, seconds=PATIENCE_SECONDS)
+
+    assert sorted(told) == sorted([str(sudan.id), str(somalia.id)])
