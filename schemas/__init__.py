@@ -12,13 +12,11 @@ from schemas.definition import (
     Field,
     FieldType,
     Form,
-    InvalidDefinition,
     MergeRule,
     Option,
     Sensitivity,
-    form_from_json,
-    form_to_json,
 )
+from schemas.definition_json import InvalidDefinition, form_from_json, form_to_json
 from schemas.library import library_forms
 from schemas.problem import Problem
 from schemas.validation import problems

@@ -1,8 +1,8 @@
 """What counts as an answer, one marshmallow field for each way of answering.
 
 Nothing is converted: "3" is no integer, 1 is no yes. An error message is the code of the problem
-and never holds the value. Every check costs at most one pass over the value and none descends
-into nested JSON.
+and never holds the value. Every check costs at most one pass over the value; none descends into
+nested JSON, but for the rows of a list and their cells.
 """
 
 import re
@@ -16,7 +16,7 @@ GREATEST_INTEGER = 2**53 - 1
 """JavaScript's Number.MAX_SAFE_INTEGER: beyond it a tablet would silently round."""
 
 LONGEST_LIST = 1_000
-"""Entries of a list answer; each one can be a unit of merging."""
+"""Entries of a list answer, rows as well; each one can be a unit of merging."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
@@ -43,8 +43,11 @@ class Answer(fields.Field[Any]):
             raise ValidationError(fault)
         return value
 
-    def _fault(self, value: object) -> str | dict[int, list[str]] | None:
-        """What is wrong with a value that isn't null: a code, or those of its entries by index."""
+    def _fault(self, value: object) -> str | dict[int, Any] | None:
+        """What is wrong with a value that isn't null: a code, or those of its entries by index.
+
+        Those of a row are by cell below its index.
+        """
         raise NotImplementedError
 
 

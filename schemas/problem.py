@@ -6,6 +6,9 @@ from typing import Any
 
 from marshmallow.exceptions import SCHEMA
 
+MOST_PROBLEMS = 100
+"""So many problems of one document are told; a hostile one could hold a million."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -1,9 +1,9 @@
 """Whether answers satisfy the revision of the form that they were given to."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
@@ -20,14 +20,13 @@ from schemas.answer import (
     Text,
     YesNo,
 )
-from schemas.definition import FIELD_NAME, FORM_CODE, Field, FieldType, Form
-from schemas.problem import Problem, problems_in
+from schemas.definition import FORM_CODE, ROW_ID, Field, Form, PlainType
+from schemas.problem import MOST_PROBLEMS, Problem, problems_in
+from schemas.rows import Rows, faults_of_answers
 
 __all__ = ["MOST_PROBLEMS", "Problem", "problems"]
 
-MOST_PROBLEMS = 100
-"""So many problems of one document are told; a hostile one could hold a million."""
-
+_ROW_ID = re.compile(r"[A-Za-z0-9_-]+")
 _USER = re.compile(r"[^\s:]+")
 _PLACE_CODE = re.compile(r"[A-Z]{2}[0-9]{0,10}")
 _ATTACHMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -40,39 +39,46 @@ def problems(form: Form, data: object, *, draft: bool) -> tuple[Problem, ...]:
     """What is wrong with the answers, in the order of the form, then unknown fields; often nothing.
 
     Takes any JSON and never raises. A field that is null is as if left out; in a draft no field is
-    required. A required text isn't blank and a required list isn't empty. At most `MOST_PROBLEMS`.
+    required, only the `id` of each row. A required text isn't blank and a required list isn't
+    empty. Rows with the same id are no problem: merging tells them apart, and refused they would
+    be lost to everybody. At most `MOST_PROBLEMS`.
 
     Codes: required, wrong_type, unknown_field, not_an_option, out_of_range, too_long (text: 1,000
-    code points, long text: 10,000, lists: 1,000 entries), duplicate, bad_text (a lone surrogate),
-    bad_date, bad_user, bad_form_code, bad_location, bad_attachment, bad_phone. The path of an
-    unknown field is its name if a field could be called so, else empty, for it may be anything.
+    code points, long text: 10,000, lists and rows: 1,000 entries), duplicate, bad_text (a lone
+    surrogate), bad_date, bad_user, bad_form_code, bad_location, bad_attachment, bad_phone,
+    bad_row_id. The path of a cell is such as `family[2].age`. The path of an unknown field or cell
+    ends with its name if a field could be called so, else before it, for it may be anything.
     """
     if not isinstance(data, dict):
         return (Problem("", "wrong_type"),)
-    schema = _schema(form, draft)
-    found = problems_in(schema.validate(data))
-    if data.keys() <= schema.fields.keys():
-        return tuple(islice(found, MOST_PROBLEMS))
-    return tuple(islice(chain(found, _unknown(data, schema)), MOST_PROBLEMS))
-
-
-def _unknown(data: dict[str, object], schema: Schema) -> Iterator[Problem]:
-    names = (name for name in data if name not in schema.fields)
-    paths = dict.fromkeys(name if FIELD_NAME.fullmatch(name) else "" for name in names)
-    return (Problem(path, "unknown_field") for path in paths)
+    found = problems_in(faults_of_answers(_schema(form, draft), data))
+    return tuple(islice(found, MOST_PROBLEMS))
 
 
 @lru_cache(maxsize=1_024)
 def _schema(form: Form, draft: bool) -> Schema:
     """The form as a marshmallow schema; a draft's has the same fields, none of them required."""
-    answers: dict[str, fields.Field[Any]] = {
-        field.name: _ANSWERS[field.type](field, field.required and not draft)
-        for field in form.fields
-    }
+    return _object(_answers(form.fields, draft))
+
+
+def _object(answers: dict[str, fields.Field[Any]]) -> Schema:
     return Schema.from_dict(answers)(unknown=EXCLUDE)
 
 
-_ANSWERS: dict[FieldType, Callable[[Field, bool], Answer]] = {
+def _answers(asked: Iterable[Field], draft: bool) -> dict[str, fields.Field[Any]]:
+    return {field.name: _answer(field, draft) for field in asked}
+
+
+def _answer(field: Field, draft: bool) -> Answer:
+    required = field.required and not draft
+    if field.type == "rows":
+        named = Pattern(_ROW_ID, "bad_row_id", required=True, limit=64)
+        row = _object({ROW_ID: named, **_answers(field.fields, draft)})
+        return Rows(row, required=required)
+    return _ANSWERS[field.type](field, required)
+
+
+_ANSWERS: dict[PlainType, Callable[[Field, bool], Answer]] = {
     "text": lambda _, required: Text(required=required, limit=1_000),
     "long_text": lambda _, required: Text(required=required, limit=10_000),
     "integer": lambda field, required: Integer(

@@ -4,7 +4,8 @@ import json
 from functools import cache
 from importlib import resources
 
-from schemas.definition import Form, form_from_json
+from schemas.definition import Form
+from schemas.definition_json import form_from_json
 
 
 @cache

@@ -23,11 +23,17 @@ from schemas.validation import MOST_PROBLEMS
 
 LABEL = dict.fromkeys(LANGUAGES, "…")
 RISKS = tuple(Option(code, LABEL) for code in ("low", "medium", "high"))
+CELLS = (
+    Field("relation", "select_one", LABEL, required=True, options=RISKS),
+    Field("age", "integer", LABEL, min=0, max=120),
+    Field("languages", "select_many", LABEL, options=RISKS, merge="union"),
+)
 
 
 def asking(kind: FieldType, **changes: Any) -> Form:
     options = RISKS if kind.startswith("select") else ()
-    field = Field("answer", kind, LABEL, options=options, **changes)
+    cells = CELLS if kind == "rows" else ()
+    field = Field("answer", kind, LABEL, options=options, fields=cells, **changes)
     return Form("k99", 1, LABEL, "one", False, (field,))
 
 
@@ -72,6 +78,12 @@ VALID: list[tuple[FieldType, object]] = [
     ("phone", "٠٩١٢٣٤٥٦٧٨"),
     ("phone", "\u202a(091) 234 5678\u202c"),
     ("phone", "999"),
+    ("rows", []),
+    ("rows", [{"id": "01J", "relation": "low"}]),
+    ("rows", [{"id": "a-Z_9", "relation": "low", "age": 120, "languages": ["low"]}]),
+    ("rows", [{"id": "x" * 64, "relation": "low", "age": None}]),
+    ("rows", [{"id": "same", "relation": "low"}, {"id": "same", "relation": "high"}]),
+    ("rows", [{"id": str(number), "relation": "low"} for number in range(1_000)]),
 ]
 
 INVALID: list[tuple[FieldType, object, str]] = [
@@ -134,6 +146,9 @@ INVALID: list[tuple[FieldType, object, str]] = [
     ("phone", "call the neighbour", "bad_phone"),
     ("phone", "1234567890123456", "bad_phone"),
     ("phone", "\ud800", "bad_text"),
+    ("rows", {"id": "a"}, "wrong_type"),
+    ("rows", "a", "wrong_type"),
+    ("rows", [{"id": "a", "relation": "low"}] * 1_001, "too_long"),
 ]
 
 
@@ -173,6 +188,85 @@ def test_entries_of_a_list_are_found_by_their_index() -> None:
     )
 
 
+def test_what_is_wrong_in_a_row_is_found_by_its_index_and_cell() -> None:
+    answer = [
+        {"id": "a", "relation": "low"},
+        {"id": "b", "relation": "none", "age": 121, "languages": ["low", "low"], "colour": 1},
+        None,
+        {"relation": None, "age": "3"},
+        ["c"],
+        {"id": 5, "relation": "low", "Maryam Osman": 1, "مريم": 1},
+    ]
+    assert problems(asking("rows"), {"answer": answer}, draft=False) == (
+        Problem("answer[1].relation", "not_an_option"),
+        Problem("answer[1].age", "out_of_range"),
+        Problem("answer[1].languages[1]", "duplicate"),
+        Problem("answer[1].colour", "unknown_field"),
+        Problem("answer[2]", "wrong_type"),
+        Problem("answer[3].id", "required"),
+        Problem("answer[3].relation", "required"),
+        Problem("answer[3].age", "wrong_type"),
+        Problem("answer[4]", "wrong_type"),
+        Problem("answer[5].id", "wrong_type"),
+        Problem("answer[5]", "unknown_field"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("row_id", "code"),
+    [
+        ("", "required"),
+        (None, "required"),
+        ("a b", "bad_row_id"),
+        ("a#2", "bad_row_id"),
+        ("a\n", "bad_row_id"),
+        ("٣", "bad_row_id"),
+        ("x" * 65, "too_long"),
+        ("\ud800", "bad_text"),
+        (["a"], "wrong_type"),
+    ],
+)
+def test_the_id_of_a_row_is_needed_in_a_draft_too(row_id: object, code: str) -> None:
+    for draft in (False, True):
+        answer = [{"id": row_id, "relation": "low"}]
+        found = problems(asking("rows"), {"answer": answer}, draft=draft)
+        assert found == (Problem("answer[0].id", code),)
+
+
+def test_a_row_of_a_draft_may_miss_cells_but_not_hold_wrong_ones() -> None:
+    answer = [{"id": "a"}, {"id": "b", "age": -1}]
+    assert problems(asking("rows"), {"answer": answer}, draft=True) == (
+        Problem("answer[1].age", "out_of_range"),
+    )
+
+
+def test_of_many_wrong_cells_a_hundred_are_told() -> None:
+    many = {f"f{number}": number for number in range(1_000)}
+    for row in ({}, many, {"id": "a", **many}):
+        found = problems(asking("rows"), {"answer": [row] * 1_000}, draft=False)
+        assert len(found) == MOST_PROBLEMS
+
+
+@pytest.mark.parametrize("nested", [lambda inner: [inner], lambda inner: {"age": inner}])
+def test_deeply_nested_cells_are_wrong_and_not_followed(
+    nested: Callable[[object], object],
+) -> None:
+    deep: object = "text"
+    for _ in range(100_000):
+        deep = nested(deep)
+    row = {"id": deep, "relation": deep, "age": deep, "languages": deep, "colour": deep}
+    found = problems(asking("rows"), {"answer": [row]}, draft=False)
+    assert {problem.path for problem in found} >= {"answer[0].id", "answer[0].colour"}
+    assert {problem.code for problem in found} <= {"wrong_type", "unknown_field"}
+
+
+@pytest.mark.parametrize("name", ["fields", "validate", "load"])
+def test_a_cell_may_be_called_like_a_part_of_the_validator(name: str) -> None:
+    rows = Field("answer", "rows", LABEL, fields=(Field(name, "integer", LABEL),))
+    form = Form("k99", 1, LABEL, "one", False, (rows,))
+    assert problems(form, {"answer": [{"id": "a", name: 1}]}, draft=False) == ()
+
+
 @pytest.mark.parametrize("kind", [kind for kind, _ in VALID])
 def test_null_and_missing_both_mean_no_answer(kind: FieldType) -> None:
     for data in ({}, {"answer": None}):
@@ -184,7 +278,7 @@ def test_null_and_missing_both_mean_no_answer(kind: FieldType) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "blank"),
-    [("text", ""), ("long_text", " \n\t "), ("select_many", []), ("form_codes", [])],
+    [("text", ""), ("long_text", " \n\t "), ("select_many", []), ("form_codes", []), ("rows", [])],
 )
 def test_a_blank_answer_does_not_satisfy_a_required_field(kind: FieldType, blank: object) -> None:
     assert code_of(kind, blank, required=True) == "required"

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -10,8 +10,10 @@ import schemas.library
 from schemas import (
     LANGUAGES,
     Field,
+    FieldType,
     Form,
     InvalidDefinition,
+    MergeRule,
     Problem,
     form_from_json,
     form_to_json,
@@ -19,10 +21,29 @@ from schemas import (
 )
 
 LABEL = dict.fromkeys(LANGUAGES, "…")
+RULES: dict[FieldType, set[MergeRule]] = {
+    "text": {"changed", "ask", "fixed", "text", "append"},
+    "long_text": {"changed", "ask", "fixed", "text", "append"},
+    "integer": {"changed", "ask", "fixed", "highest"},
+    "decimal": {"changed", "ask", "fixed", "highest"},
+    "select_one": {"changed", "ask", "fixed", "highest"},
+    "select_many": {"changed", "ask", "fixed", "union"},
+    "form_codes": {"changed", "ask", "fixed", "union"},
+    "rows": {"rows"},
+}
+"""Of every type that has other rules than a date."""
 
 
 def field(**changes: Any) -> dict[str, Any]:
     return {"name": "visited_on", "type": "date", "label": LABEL} | changes
+
+
+def of_type(kind: str, **changes: Any) -> dict[str, Any]:
+    """A field with what its type needs."""
+    options = [{"code": "low", "label": LABEL}]
+    cells = [field(name="age", type="integer")]
+    more = {"options": options} if kind.startswith("select") else {}
+    return field(type=kind, **({"fields": cells} if kind == "rows" else more)) | changes
 
 
 def form(*fields: Any, **changes: Any) -> dict[str, Any]:
@@ -129,15 +150,140 @@ def test_an_option_stands_once() -> None:
     assert faults(form(select)) == {Problem("fields[0].options[2].code", "duplicate")}
 
 
-@pytest.mark.parametrize("kind", ["text", "date", "integer", "location"])
-def test_only_lists_are_merged_by_union(kind: str) -> None:
-    merged = field(type=kind, merge="union")
-    assert faults(form(merged)) == {Problem("fields[0].merge", "not_allowed")}
+@pytest.mark.parametrize("rule", get_args(MergeRule))
+@pytest.mark.parametrize("kind", get_args(FieldType))
+def test_a_type_of_field_is_merged_only_by_rules_that_make_sense_of_it(
+    kind: FieldType, rule: MergeRule
+) -> None:
+    document = form(of_type(kind, merge=rule))
+    if rule in RULES.get(kind, {"changed", "ask", "fixed"}):
+        assert form_from_json(document).fields[0].merge == rule
+    else:
+        assert faults(document) == {Problem("fields[0].merge", "not_allowed")}
 
 
-def test_form_codes_may_be_merged_by_union() -> None:
-    (read,) = form_from_json(form(field(type="form_codes", merge="union"))).fields
-    assert read.merge == "union"
+def test_a_rule_that_nobody_knows_is_one_problem() -> None:
+    assert faults(form(field(merge="newest"))) == {Problem("fields[0].merge", "not_an_option")}
+
+
+def test_rows_are_merged_as_rows_without_its_being_said() -> None:
+    (read,) = form_from_json(form(of_type("rows"))).fields
+    assert read.merge == "rows"
+    assert read == Field("visited_on", "rows", LABEL, fields=(Field("age", "integer", LABEL),))
+
+
+def test_what_merging_needs_is_written_only_where_it_is_set() -> None:
+    plain, family = form_to_json(form_from_json(form(field(), of_type("rows", name="family"))))[
+        "fields"
+    ]
+    assert not {"couple", "protected", "fields"} & plain.keys()
+    assert "couple" not in family.keys() | family["fields"][0].keys()
+    couple = [field(name=name, couple="risk", protected=True) for name in ("level", "review_on")]
+    for written in form_to_json(form_from_json(form(*couple)))["fields"]:
+        assert (written["couple"], written["protected"]) == ("risk", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        ("rows", "rows"),
+        ("select_many", "union"),
+        ("form_codes", "union"),
+        ("text", "text"),
+        ("long_text", "append"),
+    ],
+)
+def test_what_is_merged_in_parts_is_not_coupled(kind: str, rule: str) -> None:
+    document = form(of_type(kind, merge=rule, couple="risk"), field(name="other", couple="risk"))
+    assert faults(document) == {Problem("fields[0].couple", "not_allowed")}
+
+
+def test_a_text_or_list_that_is_merged_as_a_whole_may_be_coupled() -> None:
+    couple = [of_type(kind, name=kind, couple="risk") for kind in ("text", "select_many")]
+    assert {read.couple for read in form_from_json(form(*couple)).fields} == {"risk"}
+
+
+def test_a_couple_is_more_than_one_field() -> None:
+    document = form(
+        field(couple="care"), field(name="a", couple="risk"), field(name="b", couple="risk")
+    )
+    assert faults(document) == {Problem("fields[0].couple", "lonely_couple")}
+
+
+def test_a_couple_is_ranked_by_one_field_at_most() -> None:
+    ranked = [
+        of_type("integer", name=name, merge="highest", couple=couple)
+        for name, couple in (("a", "risk"), ("b", "care"), ("c", "risk"), ("d", "care"))
+    ]
+    assert faults(form(*ranked)) == {
+        Problem("fields[2].couple", "two_highest"),
+        Problem("fields[3].couple", "two_highest"),
+    }
+
+
+@pytest.mark.parametrize("wrong", ["Risk", "risk level", "r" * 65])
+def test_a_couple_is_called_like_a_field(wrong: str) -> None:
+    couple = [field(name=name, couple=wrong) for name in ("a", "b")]
+    assert {problem.path for problem in faults(form(*couple))} == {
+        "fields[0].couple",
+        "fields[1].couple",
+    }
+
+
+def test_rows_have_cells_and_nothing_else_has() -> None:
+    cells = [field(name="age", type="integer")]
+    nothing: tuple[object, ...] = ([], None)
+    for none in nothing:
+        assert faults(form(field(type="rows", fields=none))) == {
+            Problem("fields[0].fields", "required")
+        }
+    assert faults(form(field(fields=cells))) == {Problem("fields[0].fields", "not_allowed")}
+    assert faults(form(field(type="rows", fields={"age": 1}))) == {
+        Problem("fields[0].fields", "wrong_type")
+    }
+
+
+def test_a_cell_is_a_plain_field() -> None:
+    wrong = [
+        field(name="inner", type="rows", merge="rows", fields=[field()]),
+        field(name="together", couple="risk"),
+        field(name="merged", merge="rows"),
+    ]
+    assert faults(form(field(type="rows", fields=wrong))) == {
+        Problem("fields[0].fields[0].type", "not_an_option"),
+        Problem("fields[0].fields[0].fields", "unknown_field"),
+        Problem("fields[0].fields[1].couple", "unknown_field"),
+        Problem("fields[0].fields[2].merge", "not_allowed"),
+    }
+
+
+def test_a_cell_stands_once_and_is_not_called_id() -> None:
+    cells = [field(name=name) for name in ("age", "id", "age")]
+    assert faults(form(field(type="rows", fields=cells))) == {
+        Problem("fields[0].fields[1].name", "duplicate"),
+        Problem("fields[0].fields[2].name", "duplicate"),
+    }
+
+
+def test_a_cell_may_be_called_like_a_field() -> None:
+    rows = of_type("rows", name="family", fields=[field(name="family")])
+    assert form_from_json(form(rows)).fields[0].fields[0].name == "family"
+
+
+def test_identifying_cells_are_refused_beside_other_fields() -> None:
+    cells = [field(name="full_name", type="text", sensitivity="identifying")]
+    mixed = {Problem("fields", "mixed_sensitivity")}
+    assert faults(form(field(type="rows", fields=cells))) == mixed
+    whole = field(type="rows", fields=cells, sensitivity="identifying")
+    assert faults(form(whole, field(name="other"))) == mixed
+    assert form_from_json(form(whole)).fields[0].sensitivity == "identifying"
+
+
+def test_definitions_nested_beyond_a_cell_are_not_followed() -> None:
+    deep: Any = field(type="rows")
+    for _ in range(100_000):
+        deep = field(type="rows", fields=[deep])
+    assert Problem("fields[0].fields[0].type", "not_an_option") in faults(form(deep))
 
 
 def test_only_numbers_have_limits() -> None:

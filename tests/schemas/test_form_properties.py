@@ -1,6 +1,9 @@
 """Whatever the form and whatever the JSON."""
 
 import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any, get_args
 
@@ -13,12 +16,14 @@ from schemas import (
     FieldType,
     Form,
     InvalidDefinition,
+    MergeRule,
     Option,
     form_from_json,
     form_to_json,
     library_forms,
     problems,
 )
+from schemas.definition import PlainType
 
 GREATEST = 2**53 - 1
 
@@ -27,6 +32,7 @@ labels = st.fixed_dictionaries(
     {language: texts.map(lambda text: f"x{text}") for language in LANGUAGES}
 )
 names = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
+row_ids = st.from_regex(r"[A-Za-z0-9_-]{1,3}", fullmatch=True)
 integers = st.integers(-GREATEST, GREATEST)
 decimals = integers | st.floats(-GREATEST, GREATEST)
 jsons = st.recursive(
@@ -37,6 +43,12 @@ jsons = st.recursive(
     ),
     max_leaves=20,
 )
+
+WORDS = (*get_args(FieldType), *get_args(MergeRule), "first")
+"""What a definition says; put in a wrong place they come closer to a form than any JSON."""
+
+PATH = re.compile(r"([a-z0-9_]*)(?:\[([0-9]+)\](?:\.([a-z0-9_]+)(?:\[[0-9]+\])?)?)?")
+"""A field, the index of an entry or row, a cell, the index of an entry."""
 
 PRESENCES = ("answered", "null", "missing")
 CODES = {
@@ -54,42 +66,86 @@ CODES = {
     "bad_location",
     "bad_attachment",
     "bad_phone",
+    "bad_row_id",
+}
+MORE_RULES: Mapping[FieldType, tuple[MergeRule, ...]] = {
+    "text": ("text", "append"),
+    "long_text": ("text", "append"),
+    "integer": ("highest",),
+    "decimal": ("highest",),
+    "select_one": ("highest",),
+    "select_many": ("union",),
+    "form_codes": ("union",),
 }
 
 
 @st.composite
-def fields_(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
-    kind: FieldType = draw(st.sampled_from(get_args(FieldType)))
+def questions(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
+    """A field that is answered once, or a cell."""
+    kind: FieldType = draw(st.sampled_from(get_args(PlainType)))
     codes = draw(st.lists(names, min_size=1, max_size=5, unique=True))
     limits: list[Any] = [None, None]
     if kind in ("integer", "decimal"):
         number = integers if kind == "integer" else decimals
         limits = sorted([draw(number), draw(number)])
-    listed = kind in ("select_many", "form_codes")
     return Field(
         name=name,
         type=kind,
         label=draw(labels),
         required=draw(st.booleans()),
         options=tuple(Option(code, draw(labels)) for code in codes if kind.startswith("select")),
-        merge=draw(st.sampled_from(["changed", "union"])) if listed else "changed",
+        merge=draw(st.sampled_from(["changed", "ask", "fixed", *MORE_RULES.get(kind, ())])),
         sensitivity="identifying" if identifying else draw(st.sampled_from(["sensitive", "plain"])),
         min=limits[0],
         max=limits[1],
+        protected=draw(st.booleans()),
     )
+
+
+@st.composite
+def groups_of_rows(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
+    cells = draw(st.lists(names.filter("id".__ne__), min_size=1, max_size=3, unique=True))
+    return Field(
+        name=name,
+        type="rows",
+        label=draw(labels),
+        required=draw(st.booleans()),
+        sensitivity="identifying" if identifying else draw(st.sampled_from(["sensitive", "plain"])),
+        protected=draw(st.booleans()),
+        fields=tuple(draw(questions(cell, identifying=identifying)) for cell in cells),
+    )
+
+
+@st.composite
+def coupled(draw: st.DrawFn, asked: list[Field]) -> tuple[Field, ...]:
+    """The fields, some of them in groups of two or more of which one at most is ranked."""
+    whole = [one for one in asked if one.merge in ("changed", "ask", "fixed", "highest")]
+    shuffled = draw(st.permutations(whole))
+    couples: dict[str, str] = {}
+    for couple, members in (("first", shuffled[:2]), ("second", shuffled[2:5])):
+        ranked = [one for one in members if one.merge == "highest"]
+        kept = [one for one in members if one not in ranked[1:]]
+        if len(kept) >= 2 and draw(st.booleans()):
+            couples |= {one.name: couple for one in kept}
+    return tuple(replace(one, couple=couples.get(one.name)) for one in asked)
 
 
 @st.composite
 def forms(draw: st.DrawFn) -> Form:
     identifying = draw(st.booleans())
-    asked = draw(st.lists(names, min_size=1, max_size=6, unique=True))
+    asked = [
+        draw(
+            questions(name, identifying=identifying) | groups_of_rows(name, identifying=identifying)
+        )
+        for name in draw(st.lists(names, min_size=1, max_size=6, unique=True))
+    ]
     return Form(
         code=f"k{draw(st.integers(1, 999_999))}",
         revision=draw(st.integers(1, GREATEST)),
         title=draw(labels),
         cardinality=draw(st.sampled_from(["one", "many"])),
         system=draw(st.booleans()),
-        fields=tuple(draw(fields_(name, identifying=identifying)) for name in asked),
+        fields=draw(coupled(asked)),
     )
 
 
@@ -118,18 +174,28 @@ def answer_to(field: Field) -> st.SearchStrategy[Any]:
         "attachment": st.from_regex(r"[0-9a-f]{64}\.jpg", fullmatch=True),
         "phone": st.from_regex(r"\+[0-9]{8,15}", fullmatch=True),
     }
+    if field.type == "rows":
+        row = answers_to(field.fields).flatmap(
+            lambda cells: row_ids.map(lambda row_id: {"id": row_id, **cells})
+        )
+        return st.lists(row, min_size=not blank, max_size=4)
     return answers[field.type]
+
+
+@st.composite
+def answers_to(draw: st.DrawFn, asked: tuple[Field, ...]) -> dict[str, Any]:
+    data = {}
+    for field in asked:
+        presence = "answered" if field.required else draw(st.sampled_from(PRESENCES))
+        if presence != "missing":
+            data[field.name] = draw(answer_to(field)) if presence == "answered" else None
+    return data
 
 
 @st.composite
 def forms_with_answers(draw: st.DrawFn) -> tuple[Form, dict[str, Any]]:
     form = draw(forms() | st.sampled_from(library_forms()))
-    data = {}
-    for field in form.fields:
-        presence = "answered" if field.required else draw(st.sampled_from(PRESENCES))
-        if presence != "missing":
-            data[field.name] = draw(answer_to(field)) if presence == "answered" else None
-    return form, data
+    return form, draw(answers_to(form.fields))
 
 
 def read(document: object) -> Form | None:
@@ -158,8 +224,12 @@ def test_a_definition_with_one_part_replaced_is_a_form_or_an_invalid_definition(
     form: Form, data: st.DataObject
 ) -> None:
     document = form_to_json(form)
-    part: Any = data.draw(st.sampled_from([document, document["title"], *document["fields"]]))
-    part[data.draw(st.sampled_from(sorted(part)))] = data.draw(jsons)
+    cells = [cell for asked in document["fields"] for cell in asked.get("fields", [])]
+    part: Any = data.draw(
+        st.sampled_from([document, document["title"], *document["fields"], *cells])
+    )
+    key = data.draw(st.sampled_from(sorted({*part, "couple", "fields", "merge", "type"})))
+    part[key] = data.draw(jsons | st.sampled_from(WORDS))
     again = read(document)
     assert again is None or form_from_json(form_to_json(again)) == again
 
@@ -192,15 +262,40 @@ def test_only_required_answers_are_missed_and_never_in_a_draft(
 def test_any_json_is_validated_and_no_problem_holds_an_answer(
     form: Form, draft: bool, choice: st.DataObject
 ) -> None:
-    answers = st.dictionaries(st.sampled_from([field.name for field in form.fields]), jsons)
-    data = choice.draw(jsons | answers)
+    cells = [cell.name for field in form.fields for cell in field.fields]
+    keys = st.sampled_from(["id", *cells]) | names | st.text(st.characters())
+    rows = st.lists(st.dictionaries(keys, jsons), max_size=3)
+    asked = st.sampled_from([field.name for field in form.fields])
+    data: Any = choice.draw(jsons | st.dictionaries(asked, jsons | rows))
     for problem in problems(form, data, draft=draft):
-        name, _, index = problem.path.partition("[")
+        path = PATH.fullmatch(problem.path)
+        assert path is not None
         assert problem.code in CODES
-        assert name in {"", *(field.name for field in form.fields)} or (
-            isinstance(data, dict) and name in data and problem.code == "unknown_field"
-        )
-        assert index == "" or index.removesuffix("]").isdecimal()
+        name, index, cell = path.groups()
+        fields = {field.name: field for field in form.fields}
+        if cell is not None and cell not in {"id", *(one.name for one in fields[name].fields)}:
+            assert (cell in data[name][int(index)], problem.code) == (True, "unknown_field")
+        if name not in {"", *fields}:
+            assert (name in data, problem.code) == (True, "unknown_field")
+
+
+@given(forms_with_answers(), st.data())
+def test_a_row_may_miss_in_a_draft_all_but_its_id(
+    made: tuple[Form, dict[str, Any]], choice: st.DataObject
+) -> None:
+    form, data = made
+    of_rows = {field.name: field for field in form.fields if field.type == "rows"}
+    for name in of_rows.keys() & data.keys():
+        data[name] = [{"id": row["id"]} for row in data[name] or []]
+    assert problems(form, data, draft=True) == ()
+    missed = {problem.path for problem in problems(form, data, draft=False)}
+    assert missed == {
+        f"{name}[{index}].{cell.name}"
+        for name in of_rows.keys() & data.keys()
+        for index in range(len(data[name]))
+        for cell in of_rows[name].fields
+        if cell.required
+    } | {name for name, field in of_rows.items() if field.required and not data[name]}
 
 
 @given(forms_with_answers(), st.data())

@@ -1,0 +1,90 @@
+"""What in a definition is at odds with itself, found in JSON of any shape.
+
+Everything here is the codes of problems, nested as marshmallow nests its messages.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from marshmallow.exceptions import SCHEMA
+
+from schemas.definition import ROW_ID, FieldType
+from schemas.merge_rules import faults_of_couples, faults_of_merging
+
+_WITH_OPTIONS = ("select_one", "select_many")
+_NUMBERS = ("integer", "decimal")
+
+Faults = dict[Any, Any]
+
+
+def faults_of_form(form: Mapping[str, Any]) -> Faults:
+    """The codes of what is at odds between the fields of a form."""
+    asked = form.get("fields")
+    if not isinstance(asked, list):
+        return {}
+    if not asked:
+        return {"fields": ["required"]}
+    faults: Faults = {index: {"name": ["duplicate"]} for index in _repeats(asked, "name")}
+    for index, code in faults_of_couples(asked):
+        faults.setdefault(index, {})["couple"] = [code]
+    identifying = {one.get("sensitivity") == "identifying" for one in _fields_and_cells(asked)}
+    if len(identifying) == 2:
+        faults[SCHEMA] = ["mixed_sensitivity"]
+    return {"fields": faults} if faults else {}
+
+
+def faults_of_field(field: Mapping[str, Any]) -> Faults:
+    """The codes of what is at odds with a field's type."""
+    kind = field.get("type")
+    if kind not in get_args(FieldType):
+        return {}
+    return {
+        **_faults_of_range(kind, field.get("min"), field.get("max")),
+        **faults_of_merging(field),
+        **_faults_of_options(kind, field.get("options")),
+        **_faults_of_cells(kind, field.get("fields")),
+    }
+
+
+def _faults_of_options(kind: object, options: object) -> Faults:
+    if bool(options) != (kind in _WITH_OPTIONS):
+        return {"options": ["not_allowed" if options else "required"]}
+    repeats = {index: {"code": ["duplicate"]} for index in _repeats(options, "code")}
+    return {"options": repeats} if repeats else {}
+
+
+def _faults_of_cells(kind: object, cells: object) -> Faults:
+    if bool(cells) != (kind == "rows"):
+        return {"fields": ["not_allowed" if cells else "required"]}
+    repeats = {index: {"name": ["duplicate"]} for index in _repeats(cells, "name", ROW_ID)}
+    return {"fields": repeats} if repeats else {}
+
+
+def _faults_of_range(kind: object, least: object, greatest: object) -> Faults:
+    given = {"min": least, "max": greatest}
+    if kind not in _NUMBERS:
+        return {key: ["not_allowed"] for key, limit in given.items() if limit is not None}
+    if isinstance(least, (int, float)) and isinstance(greatest, (int, float)) and least > greatest:
+        return {"max": ["out_of_range"]}
+    return {}
+
+
+def _fields_and_cells(asked: list[Any]) -> Iterator[Mapping[str, Any]]:
+    for one in asked:
+        if isinstance(one, dict):
+            yield one
+            cells = one.get("fields")
+            if isinstance(cells, list):
+                yield from (cell for cell in cells if isinstance(cell, dict))
+
+
+def _repeats(parts: object, key: str, *taken: str) -> Iterator[int]:
+    """The places in a list where a name stands that stood before or is taken."""
+    seen = {*taken}
+    for index, part in enumerate(parts if isinstance(parts, list) else ()):
+        name = part.get(key) if isinstance(part, dict) else None
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            yield index
+        seen.add(name)

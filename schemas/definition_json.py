@@ -1,0 +1,197 @@
+"""Forms as JSON.
+
+So they ship in the library and reach tablets in `shared:form:<code>.<revision>`.
+"""
+
+from types import MappingProxyType
+from typing import Any, get_args
+
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+
+from schemas.answer import Answer, Choice, Integer, Number, Pattern, Text, YesNo
+from schemas.coherence import faults_of_field, faults_of_form
+from schemas.definition import (
+    FIELD_NAME,
+    FORM_CODE,
+    LANGUAGES,
+    OPTION_CODE,
+    Cardinality,
+    Field,
+    FieldType,
+    Form,
+    Label,
+    MergeRule,
+    Option,
+    PlainType,
+    Sensitivity,
+)
+from schemas.problem import Problem, problems_in
+
+
+class InvalidDefinition(ValueError):
+    """A document that is no form. `problems` has every one that was found, as (path, code)."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(f"{problem.path}: {problem.code}" for problem in problems))
+        self.problems = problems
+
+
+def form_from_json(document: object) -> Form:
+    """The form that a JSON document defines; a key with null is as if left out.
+
+    Raises:
+        InvalidDefinition: it defines none. Codes: required, wrong_type, unknown_field, bad_code,
+            bad_text, too_long, not_an_option, out_of_range, duplicate (also a cell called `id`:
+            every row has one already), not_allowed (a key or a rule that this type of field has no
+            use for), lonely_couple and two_highest (see `faults_of_couples`), mixed_sensitivity
+            (identifying fields or cells beside others: a document is shared whole, so who the
+            child is stands in forms of its own).
+    """
+    try:
+        form: Form = _FORM.load(document)  # type: ignore[arg-type]  # checked by the schema
+    except ValidationError as invalid:
+        raise InvalidDefinition(tuple(problems_in(invalid.messages_dict))) from None
+    return form
+
+
+def form_to_json(form: Form) -> dict[str, Any]:
+    """The form as JSON; `form_from_json` makes an equal one of it."""
+    return {
+        "code": form.code,
+        "revision": form.revision,
+        "title": dict(form.title),
+        "cardinality": form.cardinality,
+        "system": form.system,
+        "fields": [_field_to_json(asked) for asked in form.fields],
+    }
+
+
+def _field_to_json(field: Field) -> dict[str, Any]:
+    options = [{"code": option.code, "label": dict(option.label)} for option in field.options]
+    limits = {"min": field.min, "max": field.max}
+    return {
+        "name": field.name,
+        "type": field.type,
+        "label": dict(field.label),
+        "required": field.required,
+        **({"options": options} if options else {}),
+        **{key: limit for key, limit in limits.items() if limit is not None},
+        "merge": field.merge,
+        **({} if field.couple is None else {"couple": field.couple}),
+        **({"protected": True} if field.protected else {}),
+        "sensitivity": field.sensitivity,
+        **({"fields": [_field_to_json(cell) for cell in field.fields]} if field.fields else {}),
+    }
+
+
+_CODES: dict[str, Any] = {
+    "required": "required",
+    "null": "required",
+    "invalid": "wrong_type",
+    "type": "wrong_type",
+    "unknown": "unknown_field",
+}
+"""Marshmallow's own messages for objects and lists, as codes."""
+
+
+class _Definition(Schema):
+    error_messages = _CODES
+
+
+class _LanguagesSchema(_Definition):
+    @post_load
+    def _made(self, data: dict[str, str], **_: Any) -> Label:
+        return MappingProxyType(data)
+
+
+_LabelSchema = _LanguagesSchema.from_dict(
+    {language: Text(required=True, limit=1_000) for language in LANGUAGES}
+)
+
+
+def _part(schema: type[Schema]) -> fields.Nested:
+    return fields.Nested(schema, required=True, error_messages=_CODES)
+
+
+class _ListOf(fields.List[Any]):
+    """A JSON array of parts; marshmallow's own list takes an object's keys as well."""
+
+    def __init__(self, schema: type[Schema], *, required: bool, **names: Any) -> None:
+        super().__init__(
+            _part(schema),
+            required=required,
+            allow_none=not required,
+            error_messages=_CODES,
+            **names,
+        )
+
+    def _deserialize(self, value: object, *rest: Any, **options: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, *rest, **options)
+
+
+def _choice(kind: Any, *, required: bool) -> Answer:
+    return Choice(get_args(kind), required=required)
+
+
+class _OptionSchema(_Definition):
+    code = Pattern(OPTION_CODE, "bad_code", required=True, limit=64)
+    label = _part(_LabelSchema)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> Option:
+        return Option(**data)
+
+
+class _CellSchema(_Definition):
+    """What fields and cells have in common. Cells have no cells, so nothing nests deeper."""
+
+    name = Pattern(FIELD_NAME, "bad_code", required=True, limit=64)
+    type = _choice(PlainType, required=True)
+    label = _part(_LabelSchema)
+    required = YesNo(required=False)
+    options = _ListOf(_OptionSchema, required=False)
+    merge = _choice(MergeRule, required=False)
+    protected = YesNo(required=False)
+    sensitivity = _choice(Sensitivity, required=False)
+    min = Number(required=False)
+    max = Number(required=False)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _fits_its_type(self, _: object, original: object, **__: Any) -> None:
+        if isinstance(original, dict) and (faults := faults_of_field(original)):
+            raise ValidationError(faults)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> Field:
+        given = {key: value for key, value in data.items() if value is not None}
+        lists = {key: tuple(part) for key, part in given.items() if isinstance(part, list)}
+        return Field(**given | lists)
+
+
+class _FieldSchema(_CellSchema):
+    type = _choice(FieldType, required=True)
+    couple = Pattern(FIELD_NAME, "bad_code", required=False, limit=64)
+    cells = _ListOf(_CellSchema, required=False, data_key="fields", attribute="fields")
+
+
+class _FormSchema(_Definition):
+    code = Pattern(FORM_CODE, "bad_code", required=True, limit=7)
+    revision = Integer(required=True, least=1)
+    title = _part(_LabelSchema)
+    cardinality = _choice(Cardinality, required=True)
+    system = YesNo(required=False)
+    asked = _ListOf(_FieldSchema, required=True, data_key="fields", attribute="fields")
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _fits_together(self, _: object, original: object, **__: Any) -> None:
+        if isinstance(original, dict) and (faults := faults_of_form(original)):
+            raise ValidationError(faults)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> Form:
+        return Form(**data | {"system": bool(data.get("system")), "fields": tuple(data["fields"])})
+
+
+_FORM = _FormSchema()

@@ -1,0 +1,49 @@
+"""Objects of answers: a form's, and the rows of a repeat group within it."""
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from marshmallow import Schema
+from marshmallow.exceptions import SCHEMA
+
+from schemas.answer import LONGEST_LIST, Answer
+from schemas.definition import FIELD_NAME
+from schemas.problem import MOST_PROBLEMS
+
+
+class Rows(Answer):
+    """A list of rows, each an object of the cells of a schema; a required one is not empty.
+
+    Rows with the same id are let through: a tablet that copies rows makes them, merging tells them
+    apart, and an answer refused for its ids would be one that nobody sees.
+    """
+
+    def __init__(self, row: Schema, *, required: bool) -> None:
+        super().__init__(required=required)
+        self.row = row
+
+    def _fault(self, value: object) -> str | dict[int, Any] | None:
+        if not isinstance(value, list):
+            return "wrong_type"
+        if len(value) > LONGEST_LIST:
+            return "too_long"
+        if self.required and not value:
+            return "required"
+        found = ((index, self._faults_of_row(row)) for index, row in enumerate(value))
+        return dict(islice((fault for fault in found if fault[1]), MOST_PROBLEMS)) or None
+
+    def _faults_of_row(self, row: object) -> list[str] | dict[str, Any]:
+        return faults_of_answers(self.row, row) if isinstance(row, dict) else ["wrong_type"]
+
+
+def faults_of_answers(schema: Schema, answers: Mapping[str, object]) -> dict[str, Any]:
+    """The codes of what is wrong with the answers, as marshmallow nests them.
+
+    They are in the order of the schema, then of unknown fields. An unknown field is named if a
+    field could be called so; else the whole has the code, for the name may be anything.
+    """
+    faults: dict[str, Any] = schema.validate(answers)
+    for name in (name for name in answers if name not in schema.fields):
+        faults[name if FIELD_NAME.fullmatch(name) else SCHEMA] = ["unknown_field"]
+    return faults
