@@ -1,10 +1,11 @@
 """The forms that ship."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
-from schemas import LANGUAGES, Form, library_forms
+from schemas import LANGUAGES, Field, Form, library_forms
 
 FORMS = library_forms()
 each_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.code)
@@ -14,9 +15,21 @@ ARABIC = range(0x0600, 0x0700)
 
 def texts(form: Form) -> Iterator[Mapping[str, str]]:
     yield form.title
-    for field in form.fields:
+    for field in questions(form):
         yield field.label
         yield from (option.label for option in field.options)
+
+
+def questions(form: Form) -> Iterator[Field]:
+    """The fields, and behind each its cells."""
+    for field in form.fields:
+        yield from (field, *field.fields)
+
+
+def field_of(code: str, name: str) -> Field:
+    return next(
+        field for form in FORMS if form.code == code for field in form.fields if field.name == name
+    )
 
 
 def test_the_library_has_the_system_forms_and_four_samples() -> None:
@@ -48,7 +61,7 @@ def test_arabic_is_written_in_arabic_letters_and_the_others_in_latin(form: Form)
 
 @each_form
 def test_no_two_options_of_a_field_read_alike(form: Form) -> None:
-    for field in form.fields:
+    for field in questions(form):
         for language in LANGUAGES:
             words = [option.label[language] for option in field.options]
             assert len(set(words)) == len(words)
@@ -63,7 +76,7 @@ def test_a_text_fits_on_a_tablet(form: Form) -> None:
 def test_names_and_codes_are_unique(form: Form) -> None:
     names = [field.name for field in form.fields]
     assert len(set(names)) == len(names)
-    for field in form.fields:
+    for field in questions(form):
         codes = [option.code for option in field.options]
         assert len(set(codes)) == len(codes)
 
@@ -71,12 +84,12 @@ def test_names_and_codes_are_unique(form: Form) -> None:
 def test_identity_and_photo_are_identifying_as_a_whole_and_nothing_else_is() -> None:
     for form in FORMS:
         identifying = form.code in {"k8", "k20"}
-        assert {field.sensitivity == "identifying" for field in form.fields} == {identifying}
+        assert {field.sensitivity == "identifying" for field in questions(form)} == {identifying}
 
 
 def test_only_lists_are_merged_by_union_and_all_of_the_library_are() -> None:
     for form in FORMS:
-        for field in form.fields:
+        for field in questions(form):
             assert (field.merge == "union") == (field.type in {"select_many", "form_codes"})
 
 
@@ -87,6 +100,71 @@ def test_a_referral_needs_an_addressee_what_to_share_and_a_service() -> None:
 
 
 def test_the_age_of_a_child_is_between_0_and_25() -> None:
-    (registration,) = (form for form in FORMS if form.code == "k21")
-    (age,) = (field for field in registration.fields if field.name == "age")
+    age = field_of("k21", "age")
     assert (age.type, age.min, age.max) == ("integer", 0, 25)
+
+
+def test_long_texts_are_merged_sentence_by_sentence_but_for_an_address() -> None:
+    otherwise = [
+        (form.code, field.name, field.merge)
+        for form in FORMS
+        for field in questions(form)
+        if field.type == "long_text" and field.merge != "text"
+    ]
+    assert otherwise == [("k20", "address", "changed")]
+
+
+def test_a_case_number_is_fixed() -> None:
+    assert [field.name for form in FORMS for field in form.fields if field.merge == "fixed"] == [
+        "case_number"
+    ]
+
+
+def test_consent_and_risk_are_settled_by_a_supervisor_alone() -> None:
+    protected = [field.name for form in FORMS for field in questions(form) if field.protected]
+    assert protected == ["consent_to_share", "risk_level"]
+
+
+def test_of_two_risk_levels_the_higher_is_taken_with_its_date_of_review() -> None:
+    risk, review = field_of("k22", "risk_level"), field_of("k22", "review_on")
+    assert (risk.merge, review.merge) == ("highest", "changed")
+    assert [option.code for option in risk.options] == ["low", "medium", "high"]
+    assert risk.couple == review.couple == "risk"
+
+
+def test_the_family_of_a_child_has_no_names() -> None:
+    family = field_of("k21", "family")
+    assert family.type == family.merge == "rows"
+    cells = [cell.name for cell in family.fields]
+    assert cells == ["relation", "age", "lives_with_child", "remarks"]
+
+
+@each_form
+def test_the_reference_shows_every_form_as_it_is(form: Form) -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "reference", "forms.md").read_text("utf-8")
+    heading = f"### `{form.code}` {form.title['en']} ({form.cardinality})\n"
+    shown = page.partition(heading)[2].partition("\n#")[0]
+    rows = [line for line in shown.splitlines() if line.startswith("| `")]
+    assert rows == list(rows_of_reference(form))
+
+
+def rows_of_reference(form: Form) -> Iterator[str]:
+    for field in form.fields:
+        yield row_of_reference(field.name, field)
+        for cell in field.fields:
+            yield row_of_reference(f"{field.name}[].{cell.name}", cell)
+
+
+def row_of_reference(name: str, field: Field) -> str:
+    kind = field.type if field.max is None else f"{field.type} {field.min:g} to {field.max:g}"
+    marks = (
+        "R" if field.required else "",
+        "P" if field.protected else "",
+        "" if field.merge in ("changed", "rows") else field.merge,
+        f"couple {field.couple}" if field.couple else "",
+    )
+    options = ", ".join(option.code for option in field.options)
+    about = " ".join(mark for mark in marks if mark)
+    return (
+        f"| `{name}` | {kind} | {about} | {field.sensitivity} | {field.label['en']} | {options} |"
+    )
