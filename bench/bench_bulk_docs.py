@@ -9,8 +9,6 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ import requests
 
 from bench.areas import AREAS, Sampler, Shares, hottest, profiled
 from bench.bare_rows import ROWS_PER_DOCUMENT, bare_rounds
+from bench.databases import databases
 from bench.documents import DOCUMENT_BYTES, Document, batch, edited
 from bench.measuring import (
     arguments,
@@ -31,7 +30,6 @@ from bench.measuring import (
 from bench.programme import AUTHORS_TABLET, DATABASE, Programme, programme, tablet
 from bench.statements import Statements
 from sync_server.service.pushing import push
-from tests.support.postgres import PostgresServer, fresh_database
 from tests.support.server import KanafServer
 
 SUPERVISORS = 1
@@ -45,7 +43,7 @@ def main() -> None:
     found: dict[str, Measured] = {}
     shares: dict[str, dict[str, Shares]] = {}
     dearest: list[list[object]] = []
-    for database, url in _databases():
+    for database, url in databases():
         with tempfile.TemporaryDirectory(prefix="kanaf-bench-") as folder:
             measuring = _Measuring(chosen.documents, chosen.rounds)
             found[database], shares[database] = measuring.measure(Path(folder), url)
@@ -137,23 +135,6 @@ class _Measuring:
         receipts = push(people.kanaf, database, people.author, documents, is_replicated=True)
         refused = [receipt for receipt in receipts if receipt.code]
         assert not refused, refused[:3]
-
-
-def _databases() -> Iterator[tuple[str, str | None]]:
-    yield "SQLite", None
-    with _postgres() as url:
-        yield "PostgreSQL", url
-
-
-@contextmanager
-def _postgres() -> Iterator[str]:
-    server = PostgresServer()
-    try:
-        server.start()
-        with fresh_database(server.url) as url:
-            yield url
-    finally:
-        server.close()
 
 
 def _print_rates(found: dict[str, Measured], documents: int, rounds: int) -> None:

@@ -1,6 +1,7 @@
 """Many waiting long-polls in one worker: memory of each, and the time to answer all of them.
 
-Beside it, in the same run, a bare Flask and gevent waiter under the same gunicorn settings.
+The waiters are the tablets of some readers, in turn; each reader has a feed of their own. On SQLite
+and on PostgreSQL, and beside it a bare Flask and gevent waiter under the same gunicorn settings.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 
 import requests
 
+from bench.databases import databases
 from bench.documents import batch
 from bench.measuring import (
     arguments,
@@ -34,7 +37,7 @@ from bench.waiters import Waiters, waiting_request
 from sync_server.service.administration import publish
 from tests.support.server import KanafServer
 
-READERS = 20
+_WARM_UP = 20
 _QUIET_SECONDS, _QUIET_CPU = 1.0, 0.06
 _START_SECONDS = 30
 Figures = dict[str, float]
@@ -42,38 +45,47 @@ Figures = dict[str, float]
 
 def main() -> None:
     """Measures, and prints a table of medians."""
-    chosen = arguments(__doc__ or "", waiters=1_000, rounds=5)
-    chance = random.Random(20261123)
-    with tempfile.TemporaryDirectory(prefix="kanaf-bench-") as folder:
-        ours = _kanaf_rounds(Path(folder), chosen.rounds, chosen.waiters, chance)
-    bare = [_bare_round(chosen.waiters) for _ in range(chosen.rounds)]
-    kanaf, peer = medians(ours), medians(bare)
+    chosen = arguments(__doc__ or "", waiters=1_000, readers=20, rounds=5)
+    measured: dict[str, list[Figures]] = {}
+    for database, url in databases():
+        with tempfile.TemporaryDirectory(prefix="kanaf-bench-") as folder:
+            measured[database] = _kanaf_rounds(Path(folder), url, chosen)
+    measured["bare waiter"] = [_bare_round(chosen.waiters) for _ in range(chosen.rounds)]
+    found = {name: medians(rounds) for name, rounds in measured.items()}
+    lines = {
+        "kib": "memory of a waiter, KiB",
+        "own": "last answer, news through this worker, s",
+        "other": "last answer, news from another process, s",
+        "own_cpu": "CPU to answer all, s",
+        "asking_cpu": "CPU to take all requests, s",
+    }
+    title = (
+        f"{chosen.waiters:,} waiting long-polls of {chosen.readers:,} readers, "
+        f"medians of {chosen.rounds} rounds"
+    )
     rows = [
-        ["memory of a waiter, KiB", kanaf["kib"], peer["kib"]],
-        ["last answer, news through this worker, s", kanaf["own"], peer["own"]],
-        ["last answer, news from another process, s", kanaf["other"], "-"],
-        ["CPU to answer all, s", kanaf["own_cpu"], peer["own_cpu"]],
-        ["CPU to take all requests, s", kanaf["asking_cpu"], peer["asking_cpu"]],
+        [line, *(figures.get(name, "-") for figures in found.values())]
+        for name, line in lines.items()
     ]
-    title = f"{chosen.waiters:,} waiting long-polls, medians of {chosen.rounds} rounds"
-    print(table(title, ["", "Kanaf", "bare waiter"], rows))
+    print(table(title, ["", *found], rows))
     print(surroundings())
     write_json(
         chosen.json,
-        {"waiters": chosen.waiters, "medians": {"kanaf": kanaf, "bare": peer}}
-        | {"rounds": {"kanaf": ours, "bare": bare}},
+        {"waiters": chosen.waiters, "readers": chosen.readers, "medians": found}
+        | {"rounds": measured},
     )
 
 
-def _kanaf_rounds(folder: Path, rounds: int, waiters: int, chance: random.Random) -> list[Figures]:
+def _kanaf_rounds(folder: Path, url: str | None, chosen: Namespace) -> list[Figures]:
     """Every round has a worker of its own: memory that was used before would hide what is new."""
-    with KanafServer(folder) as server:
-        people = programme(server, None, supervisors=READERS)
+    chance = random.Random(20261123)
+    with KanafServer(folder, database_url=url) as server:
+        people = programme(server, url, supervisors=chosen.readers)
         figures = []
-        for number in range(rounds):
+        for number in range(chosen.rounds):
             server.stop()
             server.start()
-            figures.append(_kanaf_round(server, people, waiters, number, chance))
+            figures.append(_kanaf_round(server, people, chosen.waiters, number, chance))
         people.kanaf.store.close()
     return figures
 
@@ -102,7 +114,7 @@ def _kanaf_round(
     with _waiters(server.port, waiters) as waiting:
         figures = _asked(waiting, first)
         figures["other"], figures["other_cpu"] = _told(waiting, from_another_process)
-        last = [str(body["last_seq"]) for body in waiting.bodies()[:READERS]]
+        last = [str(body["last_seq"]) for body in waiting.bodies()[: len(first)]]
         again = [
             waiting_request(feed + since, *reader)
             for since, reader in zip(last, readers, strict=True)
@@ -121,7 +133,7 @@ def _write(server: KanafServer, author: requests.Session, chance: random.Random)
 
 def _bare_round(waiters: int) -> Figures:
     with _bare_server() as port:
-        for _ in range(READERS):
+        for _ in range(_WARM_UP):
             requests.get(f"http://127.0.0.1:{port}/tell")
 
         def tell() -> float:

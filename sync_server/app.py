@@ -17,6 +17,7 @@ from sync_server.replication import (
     documents,
     server,
 )
+from sync_server.replication.latest_pages import LatestPages
 from sync_server.service.accounts import Accounts
 from sync_server.service.kanaf import Kanaf
 
@@ -42,6 +43,7 @@ def create_app(kanaf: Kanaf) -> Flask:
     app = Flask("sync_server", static_folder=None)
     app.extensions["kanaf"] = kanaf
     app.extensions["accounts"] = Accounts(kanaf)
+    app.extensions["latest_pages"] = LatestPages(kanaf)
     register_routes(app, BLUEPRINTS)
     register_errors(app)
     app.before_request(authenticate)

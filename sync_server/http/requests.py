@@ -25,6 +25,7 @@ from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
 from sync_server.service.incoming import is_deeper_than
 from sync_server.service.kanaf import Kanaf
+from sync_server.service.sight import may_enter
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 SESSION_COOKIE = "AuthSession"
@@ -82,7 +83,7 @@ def the_database(name: str) -> DatabaseRow:
     """
     kanaf = the_kanaf()
     database = kanaf.database(name)
-    if database.kind is DatabaseKind.OPEN and not the_caller().is_administrator:
+    if not may_enter(the_caller(), database):
         raise DatabaseMissing
     by_password = not the_caller().device
     if database.kind is DatabaseKind.CASE and by_password and not kanaf.settings.demo:

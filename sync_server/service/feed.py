@@ -98,7 +98,7 @@ def _open_page(sight: Sight, since: int, limit: int, *, descending: bool) -> Pag
     rows = reading.changes(database.id, since, limit + 1, descending=descending)
     changes = [_change(row, row.seq) for row in rows[:limit]]
     if len(rows) <= limit:
-        return Page(changes, update_seq, 0)
+        return Page(changes, _reached(update_seq, rows), 0)
     last = changes[-1].seq
     return Page(changes, last, reading.changes_count(database.id, last))
 
@@ -115,10 +115,15 @@ def _case_page(reader: DocumentReader, since: int, limit: int, *, descending: bo
         rows = reading.inbox(database.id, user, position, wanted, descending=descending)
         changes += _visible_changes(reader, rows)
         if len(rows) < wanted or descending:
-            return Page(changes, update_seq, 0)
+            return Page(changes, _reached(update_seq, rows), 0)
         position = rows[-1].seq
     pending = reading.inbox_count(database.id, user, position)
-    return Page(changes, position if pending else update_seq, pending)
+    return Page(changes, position if pending else max(position, update_seq), pending)
+
+
+def _reached(update_seq: int, rows: Sequence[InboxRow] | Sequence[DocumentRow]) -> int:
+    """How far a final page reaches, which may be beyond an `update_seq` that was read before it."""
+    return max([update_seq, *(row.seq for row in rows)])
 
 
 def _visible_changes(reader: DocumentReader, rows: Sequence[InboxRow]) -> list[Change]:

@@ -11,6 +11,7 @@ from schemas import library_forms
 from sync_server.config import Settings
 from sync_server.crypto.keys import MasterKeys, read_master_keys
 from sync_server.errors import DatabaseMissing
+from sync_server.service.caller import Caller
 from sync_server.service.case_forms import Forms
 from sync_server.service.vault import Vault
 from sync_server.sharing.facts import Directory, Person
@@ -20,6 +21,20 @@ from sync_server.storage.arrivals import Arrivals
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, UserRow
 from sync_server.storage.store import Store
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A version of the directory.
+
+    Attributes:
+        devices: the owners of the active devices, by the device's name.
+    """
+
+    version: int
+    directory: Directory
+    users: dict[int, UserRow]
+    devices: dict[str, int]
 
 
 @dataclass
@@ -36,7 +51,7 @@ class Kanaf:
     forms: Forms
     arrivals: Arrivals
     clock: Callable[[], float] = time.time
-    _directory: tuple[int, Directory, dict[int, UserRow]] | None = field(default=None, init=False)
+    _known: _Known | None = field(default=None, init=False)
     _vaults: dict[str, Vault] = field(default_factory=dict, init=False)
 
     def database(self, name: str) -> DatabaseRow:
@@ -59,27 +74,45 @@ class Kanaf:
 
     def directory(self, reading: Reading | None = None) -> Directory:
         """The active users: those of now, whichever process changed them, or those of a reading."""
-        return (self._current() if reading is None else self._known_in(reading))[1]
+        return (self._current() if reading is None else self._known_in(reading)).directory
 
     def user(self, user_id: int) -> UserRow:
         """A user's row."""
-        return self._current()[2][user_id]
+        return self._current().users[user_id]
 
     def directory_version(self) -> int:
         """How often the directory was changed."""
-        return self._current()[0]
+        return self._current().version
 
-    def _current(self) -> tuple[int, Directory, dict[int, UserRow]]:
+    def caller_now(self, reading: Reading, caller: Caller) -> Caller | None:
+        """Somebody who came in before, with the rights that they have in the state that is read.
+
+        None once the user or the device was shut out.
+        """
+        known = self._known_in(reading)
+        person_now = known.directory.people.get(caller.person.id)
+        if person_now is None:
+            return None
+        if caller.device and known.devices.get(caller.device) != person_now.id:
+            return None
+        return Caller(person_now, caller.device)
+
+    def _current(self) -> _Known:
         with self.store.read() as reading:
             return self._known_in(reading)
 
-    def _known_in(self, reading: Reading) -> tuple[int, Directory, dict[int, UserRow]]:
+    def _known_in(self, reading: Reading) -> _Known:
         version = directory_tables.directory_version(reading.connection)
-        known = self._directory
-        if known is None or known[0] != version:
-            rows = directory_tables.users(reading.connection)
-            people = Directory.of(person(row) for row in rows if row.active)
-            known = self._directory = version, people, {row.id: row for row in rows}
+        known = self._known
+        if known is None or known.version != version:
+            users = {row.id: row for row in directory_tables.users(reading.connection)}
+            devices = directory_tables.devices(reading.connection)
+            known = self._known = _Known(
+                version,
+                Directory.of(person(row) for row in users.values() if row.active),
+                users,
+                {device.name: device.user_id for device in devices if device.active},
+            )
         return known
 
 

@@ -42,12 +42,16 @@ class Arrivals:
         spawn(self._listen_for_ever)
 
     @contextmanager
-    def waiting(self, database_id: int, reader: int) -> Iterator[Event]:
-        """An event that is set when the reader may have news. Ask for news after entering."""
-        if database_id not in self._told:
-            with self._store.read() as reading:
-                self._told[database_id] = reading.update_seq(database_id)
+    def waiting(self, database_id: int, reader: int, seen: int) -> Iterator[Event]:
+        """An event that is set when the reader may have news.
+
+        Args:
+            seen: up to which seq the reader was told. Every later row of theirs sets the event,
+                one that came before they entered too.
+        """
         event = Event()
+        if self._told.setdefault(database_id, seen) > seen:
+            event.set()
         readers = self._waiting[database_id]
         readers[reader].add(event)
         try:
@@ -70,16 +74,26 @@ class Arrivals:
     def _wake(self) -> None:
         for database_id, seq in self._update_seqs().items():
             told = self._told.get(database_id, seq)
-            readers = self._waiting.get(database_id)
-            if readers and seq > told:
-                for reader in self._with_news(database_id, list(readers), told):
-                    for event in list(readers.get(reader, ())):
-                        event.set()
+            # Together with the look at who waits: whoever enters after it finds the new number,
+            # and asks for themselves.
             self._told[database_id] = seq
+            readers = self._waiting.get(database_id, {})
+            if not readers or seq == told:
+                continue
+            try:
+                with_news = self._with_news(database_id, list(readers), told, seq)
+            except Exception:
+                self._told[database_id] = told
+                raise
+            for reader in with_news:
+                for event in list(readers.get(reader, ())):
+                    event.set()
 
-    def _with_news(self, database_id: int, readers: list[int], since: int) -> set[int]:
+    def _with_news(self, database_id: int, readers: list[int], told: int, seq: int) -> set[int]:
+        if seq < told:  # another database, which got the number of one that was deleted
+            return set(readers)
         with self._store.read() as reading:
-            found = reading.readers_with_news(database_id, [r for r in readers if r >= 0], since)
+            found = reading.readers_with_news(database_id, [r for r in readers if r >= 0], told)
         return found | {ANYBODY}
 
     def _update_seqs(self) -> dict[int, int]:

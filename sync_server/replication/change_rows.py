@@ -1,0 +1,74 @@
+"""A page of the changes feed as clients get it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sync_server.service.documents import DocumentReader, Shape
+from sync_server.service.feed import Change, SeqTag, page
+from sync_server.service.kanaf import Kanaf
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a client wants of a page. Equal ones get equal pages from the same feed and `since`."""
+
+    limit: int
+    descending: bool
+    all_leaves: bool
+    include_docs: bool
+    conflicts: bool
+    attachments: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A page that was told, or is about to be.
+
+    Attributes:
+        reached: the seq up to which it tells everything.
+        answer: what CouchDB calls `results`, `last_seq` and `pending`.
+    """
+
+    reached: int
+    answer: dict[str, Any]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was new."""
+        return not self.answer["results"]
+
+
+def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, since: int) -> Told:
+    """The page after `since`, as the reader's caller sees it."""
+    found = page(kanaf, reader, since, wanted.limit, descending=wanted.descending)
+    if wanted.include_docs:
+        reader.load({change.document_id for change in found.changes if not change.is_revoked})
+    answer = {
+        "results": [_row(wanted, reader, tag, change) for change in found.changes],
+        "last_seq": tag.written(max(found.last_seq, since)),
+        "pending": found.pending,
+    }
+    return Told(found.last_seq, answer)
+
+
+def _row(wanted: Wanted, reader: DocumentReader, tag: SeqTag, change: Change) -> dict[str, Any]:
+    leaves = change.leaves if wanted.all_leaves else change.leaves[:1]
+    row: dict[str, Any] = {
+        "seq": tag.written(change.seq),
+        "id": change.document_id,
+        "changes": [{"rev": str(rev)} for rev in leaves],
+    }
+    if change.deleted:
+        row["deleted"] = True
+    if wanted.include_docs:
+        row["doc"] = _document(wanted, reader, change)
+    return row
+
+
+def _document(wanted: Wanted, reader: DocumentReader, change: Change) -> dict[str, Any]:
+    if change.is_revoked:
+        return {"_id": change.document_id, "_rev": str(change.leaves[0]), "_deleted": True}
+    shape = Shape(conflicts=wanted.conflicts, attachments=wanted.attachments)
+    return reader.read(change.document_id, change.leaves[0], shape)

@@ -1,0 +1,77 @@
+"""The pages of readers who wait: many readers' in one transaction, equal ones made once.
+
+Each reader's rights are looked up in the state that the pages are made from. Two readers share a
+page only where they are the same user, or both members of an open database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sync_server.http.answers import written
+from sync_server.replication.change_rows import Wanted, told
+from sync_server.service.caller import Caller
+from sync_server.service.documents import DocumentReader
+from sync_server.service.feed import SeqTag
+from sync_server.service.kanaf import Kanaf
+from sync_server.service.sight import may_enter
+from sync_server.service.together import Together
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import DatabaseKind, DatabaseRow
+from sync_server.storage.snapshot import snapshot
+
+_Key = tuple[int, int | None, int, Wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A reader's question: what is new after `since`? Caller and database may have changed since
+    they were looked up.
+    """
+
+    database: DatabaseRow
+    caller: Caller
+    since: int
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPage:
+    """A page, written as JSON."""
+
+    is_empty: bool
+    content: bytes
+
+
+class LatestPages(Together[Asked, LatestPage | None]):
+    """Where the readers of a process who wait ask for their pages."""
+
+    def __init__(self, kanaf: Kanaf) -> None:
+        super().__init__(partial(latest_pages, kanaf))
+
+
+def latest_pages(kanaf: Kanaf, asked: Sequence[Asked]) -> list[LatestPage | None]:
+    """The page for each question; None where the caller may be told nothing any more."""
+    pages: dict[_Key, LatestPage] = {}
+    with snapshot(kanaf.store) as reading:
+        return [_latest_page(kanaf, reading, one, pages) for one in asked]
+
+
+def _latest_page(
+    kanaf: Kanaf, reading: Reading, asked: Asked, pages: dict[_Key, LatestPage]
+) -> LatestPage | None:
+    caller = kanaf.caller_now(reading, asked.caller)
+    database = reading.database(asked.database.name)
+    if caller is None or database is None or database.uuid != asked.database.uuid:
+        return None
+    if not may_enter(caller, database):
+        return None
+    user = None if database.kind is DatabaseKind.OPEN else caller.person.id
+    key = database.id, user, asked.since, asked.wanted
+    if key not in pages:
+        reader = DocumentReader(kanaf, reading, database, caller)
+        page = told(kanaf, reader, SeqTag(kanaf, reader.sight), asked.wanted, asked.since)
+        pages[key] = LatestPage(page.is_empty, written(page.answer))
+    return pages[key]

@@ -1,0 +1,74 @@
+"""A reading for many: one state of the database, in which nothing is read twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import DatabaseRow, DocumentRow, RecordRow
+from sync_server.storage.store import Store
+
+Row = TypeVar("Row")
+Known = dict[tuple[int, str], Row | None]
+
+
+@dataclass(frozen=True)
+class Snapshot(Reading):
+    """A reading that remembers what it read.
+
+    That is safe only where every statement sees the same state: a document remembered from before
+    a commit, told at a seq from after it, would be an edit that its reader never gets.
+    """
+
+    _databases: dict[str, DatabaseRow | None] = field(default_factory=dict)
+    _update_seqs: dict[int, int] = field(default_factory=dict)
+    _records: Known[RecordRow] = field(default_factory=dict)
+    _documents: Known[DocumentRow] = field(default_factory=dict)
+
+    def database(self, name: str) -> DatabaseRow | None:
+        """The database of that name."""
+        if name not in self._databases:
+            self._databases[name] = super().database(name)
+        return self._databases[name]
+
+    def update_seq(self, database_id: int) -> int:
+        """The seq of the last committed change."""
+        if database_id not in self._update_seqs:
+            self._update_seqs[database_id] = super().update_seq(database_id)
+        return self._update_seqs[database_id]
+
+    def records(self, database_id: int, ids: Collection[str]) -> dict[str, RecordRow]:
+        """The records that exist, by id."""
+        return _remembered(self._records, database_id, ids, super().records)
+
+    def documents(self, database_id: int, ids: Collection[str]) -> dict[str, DocumentRow]:
+        """The documents that exist, by id."""
+        return _remembered(self._documents, database_id, ids, super().documents)
+
+
+@contextmanager
+def snapshot(store: Store) -> Iterator[Snapshot]:
+    """A transaction that sees one state of the database from its first statement to its last."""
+    with store.read() as reading:
+        if store.notifies:  # SQLite's transactions are such; PostgreSQL's have to be told to
+            reading.connection.exec_driver_sql(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            )
+        yield Snapshot(reading.connection)
+
+
+def _remembered(
+    known: Known[Row],
+    database_id: int,
+    ids: Collection[str],
+    read: Callable[[int, Collection[str]], Mapping[str, Row]],
+) -> dict[str, Row]:
+    unknown = [one for one in ids if (database_id, one) not in known]
+    if unknown:
+        found = read(database_id, unknown)
+        known.update({(database_id, one): found.get(one) for one in unknown})
+    rows = {one: known[database_id, one] for one in ids}
+    return {one: row for one, row in rows.items() if row is not None}

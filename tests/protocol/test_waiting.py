@@ -1,0 +1,163 @@
+"""Long-polls of many at once: each is answered once, with their own, and none is forgotten."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+import requests
+
+from sync_server.config import settings
+from sync_server.service.accounts import add_agency, add_device, add_user
+from sync_server.service.administration import add_database
+from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.storage.rows import DatabaseKind
+from tests.protocol.api import Api, Json, is_error
+from tests.protocol.cases import REGISTRATION, Team, new_case
+from tests.service.shutting_out import shut_out_device, shut_out_user
+from tests.support.personas import add_device as enrolled_device
+from tests.support.personas import administrator, case_document
+from tests.support.server import KanafServer
+
+ROUNDS = 40
+LONGEST_MILLISECONDS = 5_000
+
+
+class Waiting:
+    """A long-poll that waits: the server has given its first sign of life."""
+
+    def __init__(self, api: Api, since: str) -> None:
+        parameters = {"feed": "longpoll", "heartbeat": 1000, "since": since}
+        self._answer = api.request("GET", "_changes", parameters, stream=True)
+        assert self._answer.status_code == 200, self._answer.text
+        self._content: Iterator[bytes] = self._answer.iter_content(1)
+        assert self.still_waits()
+
+    def still_waits(self) -> bool:
+        """Whether the next that the server sends is a sign of life, too."""
+        return next(self._content) == b"\n"
+
+    def told(self) -> Json:
+        """The answer in the end."""
+        told: Json = orjson.loads(b"".join(self._content))
+        return told
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+@contextmanager
+def all_waiting(apis: Sequence[Api]) -> Iterator[list[Waiting]]:
+    """A long-poll of each, from now on."""
+    since = [api.get("_changes", since="now").json()["last_seq"] for api in apis]
+    with ThreadPoolExecutor(len(apis)) as threads:
+        waiting = list(threads.map(Waiting, apis, since))
+    try:
+        yield waiting
+    finally:
+        for one in waiting:
+            one.close()
+
+
+def ids(told: Json) -> list[str]:
+    return [row["id"] for row in told["results"]]
+
+
+def test_both_tablets_of_one_user_are_told_and_nobody_who_may_not_see_it(team: Team) -> None:
+    other = enrolled_device(team.server, "amina", f"amina-tablet-{time.monotonic_ns()}")
+    apis = [team.amina.api, Api(team.amina.api.url, other.session), team.bilal.api, team.dina.api]
+    with all_waiting(apis) as (first, second, supervisor, nobody):
+        case = new_case(team, referred=False)
+
+        answers = [ids(one.told()) for one in (first, second, supervisor)]
+        assert answers == [[case.opening, case.registration]] * 3
+        assert nobody.still_waits()
+
+
+def test_many_who_wait_are_each_answered_once(open_db: Api) -> None:
+    apis = [Api(open_db.url, administrator()) for _ in range(60)]
+    with all_waiting(apis) as waiting:
+        open_db.write({"_id": "a"})
+
+        answers = [one.told() for one in waiting]
+
+    assert [ids(answer) for answer in answers] == [["a"]] * 60
+    assert {answer["last_seq"] for answer in answers} == {open_db.last_seq()}
+
+
+def test_a_change_is_not_lost_however_shortly_before_the_waiting_it_comes(open_db: Api) -> None:
+    chance = random.Random(20261123)
+    reader, since = Api(open_db.url, administrator()), open_db.last_seq()
+    with ThreadPoolExecutor(1) as thread:
+        for number in range(ROUNDS):
+            waiting = thread.submit(
+                reader.get, "_changes", feed="longpoll", since=since, timeout=LONGEST_MILLISECONDS
+            )
+            time.sleep(chance.uniform(0, 0.015))  # anywhere between the request and its waiting
+            open_db.write({"_id": str(number)})
+
+            answer = waiting.result().json()
+
+            assert ids(answer) == [str(number)]
+            since = answer["last_seq"]
+
+
+@dataclass(frozen=True)
+class OwnServer:
+    """A server of a test's own, whose directory the test changes; amina has two tablets."""
+
+    kanaf: Kanaf
+    tokens: dict[str, str]
+    url: str
+
+    def api(self, device: str) -> Api:
+        session = requests.Session()
+        session.auth, session.trust_env = (device, self.tokens[device]), False
+        return Api(self.url, session)
+
+
+@pytest.fixture
+def own_server(database_url: str, tmp_path: Path) -> Iterator[OwnServer]:
+    with KanafServer(tmp_path / "server", database_url=database_url) as server:
+        kanaf = open_kanaf(
+            settings(
+                {
+                    "KANAF_DATA_DIR": str(server.data_dir),
+                    "KANAF_MASTER_KEY_FILE": str(server.key_file),
+                    "KANAF_DATABASE_URL": database_url,
+                }
+            )
+        )
+        add_agency(kanaf, "A", "Agency A")
+        for name, role in (("amina", "caseworker"), ("bilal", "supervisor")):
+            add_user(kanaf, name, role=role, agency="A", group="khartoum", password=None)
+        add_database(kanaf, "sd", DatabaseKind.CASE)
+        devices = {"first": "amina", "second": "amina", "third": "bilal"}
+        tokens = {device: add_device(kanaf, user, device) for device, user in devices.items()}
+        yield OwnServer(kanaf, tokens, f"{server.url}/sync/sd")
+        kanaf.store.close()
+
+
+def test_who_is_shut_out_while_they_wait_is_told_nothing_of_what_comes_later(
+    own_server: OwnServer,
+) -> None:
+    apis = [own_server.api(device) for device in ("first", "second", "third")]
+    with all_waiting(apis) as (kept, lost, supervisor):
+        shut_out_device(own_server.kanaf.store, "second")
+        shut_out_user(own_server.kanaf.store, "bilal")
+        document = case_document(str(uuid.uuid4()), "k21", "amina", "first", REGISTRATION)
+        apis[0].write(document)
+
+        assert ids(kept.told()) == [document["_id"]]
+        assert ids(lost.told()) == []
+        assert supervisor.still_waits()
+    for api in apis[1:]:
+        assert is_error(api.get("_changes"), 401, "unauthorized")
