@@ -102,7 +102,7 @@ class Kanaf:
             return self._known_in(reading)
 
     def _known_in(self, reading: Reading) -> _Known:
-        version = directory_tables.directory_version(reading.connection)
+        version = reading.directory_version()
         known = self._known
         if known is None or known.version != version:
             users = {row.id: row for row in directory_tables.users(reading.connection)}

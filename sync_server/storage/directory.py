@@ -14,6 +14,7 @@ from sync_server.storage.rows import DeviceRow, UserRow
 
 DIRECTORY_VERSION = "directory_version"
 _SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
+_HELD_SETTING = _SETTING.with_for_update(read=True)
 
 
 def setting(connection: Connection, name: str) -> str | None:
@@ -32,6 +33,16 @@ def set_setting(connection: Connection, name: str, value: str) -> None:
 def directory_version(connection: Connection) -> int:
     """How often the directory was changed."""
     return int(setting(connection, DIRECTORY_VERSION) or 0)
+
+
+def held_directory_version(connection: Connection) -> int:
+    """The same; on PostgreSQL the directory stays as it is until the transaction ends.
+
+    A record that is begun under one directory must not become visible after the fan-out of the next
+    one has passed it by. SQLite, which has no row locks, compares versions when it commits.
+    """
+    held = connection.execute(_HELD_SETTING, {"name": DIRECTORY_VERSION}).scalar_one_or_none()
+    return int(held or 0)
 
 
 def users(connection: Connection) -> list[UserRow]:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from sync_server.storage import schema
 from sync_server.storage.among import rows_among, values_parameter
+from sync_server.storage.directory import held_directory_version
 from sync_server.storage.reading import Reading, record_row
 from sync_server.storage.rows import RecordRow
 
@@ -33,16 +34,30 @@ class HoldingReading(Reading):
 
     Attributes:
         held: those of `held_ids` that exist.
+        directories: the version of the directory that was asked for, if it was.
     """
 
     database_id: int = 0
     held_ids: frozenset[str] = frozenset()
     held: Mapping[str, RecordRow] = field(default_factory=dict)
+    directories: list[int] = field(default_factory=list)
 
     @property
     def held_versions(self) -> dict[str, int]:
         """How often each of them was written, as `record_versions` says it."""
         return {record: row.version for record, row in self.held.items()}
+
+    def directory_version(self) -> int:
+        """How often the directory was changed; the plan holds for that version only."""
+        self.directories.append(held_directory_version(self.connection))
+        return self.directories[-1]
+
+    def is_of_now(self, connection: Connection) -> bool:
+        """Whether nothing that a plan may rest on has changed until the moment of `connection`."""
+        now = Reading(connection)
+        versions = now.record_versions(self.database_id, self.held_ids)
+        is_known = not self.directories or now.directory_version() == self.directories[-1]
+        return versions == self.held_versions and is_known
 
     def records(self, database_id: int, ids: Collection[str]) -> dict[str, RecordRow]:
         """The records that exist, by id."""

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
-from sync_server.storage import schema
+from sync_server.storage import directory, schema
 from sync_server.storage.among import rows_among, values_parameter
 from sync_server.storage.rows import (
     EVERYONE,
@@ -56,6 +56,10 @@ class Reading:
     """A transaction to read in; it sees one state of the database."""
 
     connection: Connection
+
+    def directory_version(self) -> int:
+        """How often the directory was changed."""
+        return directory.directory_version(self.connection)
 
     def database(self, name: str) -> DatabaseRow | None:
         """The database of that name."""

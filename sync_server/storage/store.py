@@ -22,9 +22,15 @@ from sqlalchemy.exc import IntegrityError
 
 from sync_server.storage import schema
 from sync_server.storage.applying import apply_changes
+from sync_server.storage.availability import or_overloaded
 from sync_server.storage.changes import Plan
 from sync_server.storage.engine import AtOnce, engines
-from sync_server.storage.locking import drop_placeholders, holding_reading, lock_records
+from sync_server.storage.locking import (
+    HoldingReading,
+    drop_placeholders,
+    holding_reading,
+    lock_records,
+)
 from sync_server.storage.notifying import NOTIFY_CHANNEL, Notifier
 from sync_server.storage.reading import Reading
 
@@ -61,7 +67,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Reading]:
         """A transaction to read in."""
-        with self.reader.begin() as connection:
+        with or_overloaded(), self.reader.begin() as connection:
             yield Reading(connection)
 
     def administratively(self, work: Callable[[Connection], Result]) -> Result:
@@ -69,6 +75,7 @@ class Store:
 
         Raises:
             AlreadyThere: a name is taken, or something that is named does not exist.
+            Overloaded: the database is away, locked or full.
         """
 
         def transaction() -> Result:
@@ -76,7 +83,8 @@ class Store:
                 return work(connection)
 
         try:
-            return self._writer.run(transaction)
+            with or_overloaded():
+                return self._writer.run(transaction)
         except IntegrityError:
             raise AlreadyThere from None
 
@@ -90,12 +98,14 @@ class Store:
 
         Returns:
             The plan's result, once everything it says is durable.
+
+        Raises:
+            Overloaded: the database is away, locked or full.
         """
         ordered = sorted(set(records))
-        if self.notifies:
-            result, seq = self._write_locking(database_id, ordered, prepare)
-        else:
-            result, seq = self._write_checking(database_id, ordered, prepare)
+        write = self._write_locking if self.notifies else self._write_checking
+        with or_overloaded():
+            result, seq = write(database_id, ordered, prepare)
         for listener in self.commit_listeners:
             listener(database_id, seq)
         return result
@@ -119,18 +129,16 @@ class Store:
             with self.reader.begin() as connection:
                 reading = holding_reading(connection, database_id, records)
                 plan = prepare(reading)
-            commit = partial(self._commit, database_id, records, reading.held_versions, plan)
+            commit = partial(self._commit, database_id, reading, plan)
             seq = self._writer.run(commit)
             if seq is not None:
                 return plan.result, seq
         return self._writer.run(lambda: self._write_in_one(database_id, prepare))
 
-    def _commit(
-        self, database_id: int, records: list[str], versions: dict[str, int], plan: Plan[Result]
-    ) -> int | None:
-        """Writes a plan unless one of its records was written since; then None."""
+    def _commit(self, database_id: int, reading: HoldingReading, plan: Plan[Result]) -> int | None:
+        """Writes a plan unless a record or the directory was written since; then None."""
         with self.writer_engine.begin() as connection:
-            if Reading(connection).record_versions(database_id, records) != versions:
+            if not reading.is_of_now(connection):
                 return None
             return apply_changes(connection, database_id, plan.changes)
 

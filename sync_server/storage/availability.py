@@ -1,0 +1,48 @@
+"""What a caller is told while the database is away, is locked for long, or has no room."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from sqlalchemy import exc
+
+from sync_server.errors import Overloaded
+
+_SQLITE_PASSES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_log = structlog.get_logger()
+
+
+@contextmanager
+def or_overloaded() -> Iterator[None]:
+    """Makes what passes by itself, or with an administrator's help, a reason to come again later.
+
+    Raises:
+        Overloaded: the database is away, locked or full; nothing of the transaction was stored, or
+            its commit was not answered, and it may be sent again.
+    """
+    try:
+        yield
+    except exc.TimeoutError:
+        _log.error("no connection became free")
+        raise Overloaded from None
+    except (exc.OperationalError, exc.InterfaceError) as error:
+        if not _passes(error):
+            raise
+        _log.error("the database is away", kind=type(error.orig).__name__)
+        raise Overloaded from None
+
+
+def _passes(error: exc.DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.Error):
+        # The low byte is the primary code: https://sqlite.org/rescode.html
+        return (error.orig.sqlite_errorcode & 0xFF) in _SQLITE_PASSES
+    return True  # psycopg's OperationalError: the server is away, starting, stopping or full

@@ -1,0 +1,61 @@
+"""A database that is away or full is a reason to come again later, and no fault of the caller's."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sync_server.errors import Overloaded
+from sync_server.storage.directory import set_setting
+from sync_server.storage.migrating import migrate
+from sync_server.storage.store import Connection, Store
+from tests.support.postgres import PostgresMissing, PostgresServer, fresh_database
+
+_LONG = "x" * 1_000_000
+
+
+def _write(connection: Connection) -> None:
+    set_setting(connection, "note", _LONG)
+
+
+@pytest.mark.postgresql
+def test_a_postgresql_that_went_away_is_overload_and_its_return_is_noticed():
+    try:
+        server = PostgresServer()
+    except PostgresMissing as problem:
+        pytest.skip(str(problem))
+    with closing(server):
+        server.start()
+        with fresh_database(server.url) as url, closing(Store(url)) as store:
+            migrate(store)
+            server.kill9()
+            with pytest.raises(Overloaded):
+                store.administratively(_write)
+            with pytest.raises(Overloaded), store.read() as reading:
+                reading.databases()
+            server.start()
+            store.administratively(_write)
+
+            with store.read() as reading:
+                assert reading.databases() == []
+
+
+def test_a_full_disk_is_overload_and_stores_nothing_half(tmp_path: Path):
+    with closing(Store(f"sqlite:///{tmp_path / 'kanaf.sqlite3'}")) as store:
+        migrate(store)
+        with store.writer_engine.connect() as connection:  # the pool has this one only
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 1}")
+        with pytest.raises(Overloaded):
+            store.administratively(_write)
+
+        with store.read() as reading:
+            assert reading.databases() == []
+
+
+def test_a_file_that_cannot_be_opened_is_overload(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'gone' / 'kanaf.sqlite3'}"
+    with closing(Store(url)) as store, pytest.raises(Overloaded), store.read() as reading:
+        reading.databases()
