@@ -8,6 +8,7 @@ clients: they show the winner of their own tree and know nothing of merging.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from conflict.graph import authored_graph
@@ -17,11 +18,25 @@ from tests.conflict.edits import FIRST, edited
 from tests.conflict.replica import Body, Replica
 
 
+@dataclass(frozen=True)
+class Clock:
+    """A tablet's clock, which may be a year wrong, and stand still."""
+
+    wrong_by: timedelta = timedelta()
+    stands: bool = False
+
+    def now(self, hour: int) -> str:
+        """What it shows some hours after the beginning."""
+        begun = datetime(2026, 11, 23, tzinfo=UTC) + self.wrong_by
+        return (begun if self.stands else begun + timedelta(hours=hour)).isoformat()
+
+
 @dataclass
 class Tablet:
     """A client with a tree of its own; `unsent` holds the leaf that no server has seen."""
 
     name: str
+    clock: Clock
     tree: RevisionTree = field(default_factory=RevisionTree)
     bodies: dict[Rev, Body] = field(default_factory=dict)
     unsent: list[Rev] = field(default_factory=list)
@@ -32,6 +47,7 @@ class Tablet:
         before = self.bodies[shown] if shown else FIRST
         body = edited(random, before, serial)
         body["author"] = self.name
+        body["edited_at"] = self.clock.now(serial)
         rev = Rev(
             shown.generation + 1 if shown else 1, f"{random.getrandbits(64):016x}{serial:016x}"
         )
@@ -77,10 +93,16 @@ class History:
     optional: tuple[Delivery, ...]
 
 
-def random_history(random: Random, *, tablets: int, edits: int, servers: int = 2) -> History:
-    """Plays a history of up to `tablets` tablets with up to `edits` edits each."""
+def random_history(
+    random: Random, *, tablets: int, edits: int, servers: int = 2, clocks: Random | None = None
+) -> History:
+    """Plays a history of up to `tablets` tablets with up to `edits` edits each.
+
+    Args:
+        clocks: makes the tablets' clocks wrong; whatever they are, the rest is as without.
+    """
     world = [Replica() for _ in range(servers)]
-    crew = [Tablet(f"tablet{number}") for number in range(tablets)]
+    crew = [Tablet(f"tablet{number}", _clock(clocks)) for number in range(tablets)]
     _begin(random, crew, world)
     for serial in range(tablets * edits):
         tablet, server = random.choice(crew), random.choice(world)
@@ -100,6 +122,12 @@ def random_history(random: Random, *, tablets: int, edits: int, servers: int = 2
     for _ in range(3):
         exchange(world[0], world[-1])
     return _history(world)
+
+
+def _clock(clocks: Random | None) -> Clock:
+    if clocks is None:
+        return Clock()
+    return Clock(timedelta(days=clocks.choice([-365, -1, 0, 1, 365])), clocks.random() < 0.3)
 
 
 def exchange(one: Replica, other: Replica) -> None:

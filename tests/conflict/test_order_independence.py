@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -89,6 +90,20 @@ def test_every_order_of_delivery_gives_the_same_leaf_and_the_same_open_units() -
     assert ends.count("open") > HISTORIES // 10
     assert ends.count("merged") > HISTORIES // 10
     assert ends.count("waits") < HISTORIES // 20
+
+
+def test_every_permutation_of_a_small_history_gives_the_same() -> None:
+    tried = 0
+    for seed in range(FIRST_SEED, FIRST_SEED + 2 * HISTORIES):
+        random = Random(seed)
+        history = random_history(random, tablets=random.randint(2, 5), edits=2)
+        deliveries = [*history.needed, *history.optional]
+        if len(deliveries) > 5:
+            continue
+        ends = {outcome(delivered(list(order))) for order in permutations(deliveries)}
+        tried += 1
+        assert len(ends) == 1, f"seed {seed}"
+    assert tried > HISTORIES // 3
 
 
 def try_histories(count: int) -> None:

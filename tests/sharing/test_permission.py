@@ -119,7 +119,9 @@ def test_a_record_is_referred_by_those_whose_it_is(role: str, relation: str, all
     ("role", "relation", "allowed"),
     [("caseworker", "owner", False), ("supervisor", "group", True), ("supervisor", "none", False)],
 )
-def test_protected_open_units_are_decided_by_supervisors(role: str, relation: str, allowed: bool) -> None:
+def test_protected_units_are_decided_by_supervisors(
+    role: str, relation: str, allowed: bool
+) -> None:
     settlement = edit("k21", "age", decides_protected=True)
     settled = may_write(person(role, relation), record(relation), settlement)
 

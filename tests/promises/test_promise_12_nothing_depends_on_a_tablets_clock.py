@@ -1,0 +1,72 @@
+"""Promise 12: nothing depends on a tablet's clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from conflict.merge import Merged, merged
+from tests.conflict.histories import random_history
+from tests.conflict.test_order_independence import delivered, outcome
+from tests.promises.soaking import rounds
+
+pytestmark = pytest.mark.promise(12)
+
+HISTORIES = 300
+SETTINGS_OF_CLOCKS = 4
+
+
+def end(seed: int, clocks: Random | None) -> str:
+    """What a history comes to, its times left out."""
+    random = Random(seed)
+    tablets, edits = random.randint(2, 4), random.randint(1, 4)
+    history = random_history(random, tablets=tablets, edits=edits, clocks=clocks)
+    leaf, body = outcome(delivered(list(history.needed)))
+    shown = json.loads(body) if body.startswith("{") else {"state": body}
+    shown.pop("edited_at", None)
+    return f"{leaf} {json.dumps(shown, sort_keys=True)}"
+
+
+def unlike(seed: int, histories: int) -> list[int]:
+    """The seeds of histories that end otherwise when the tablets' clocks are wrong."""
+    return [
+        one
+        for one in range(seed, seed + histories)
+        if len({end(one, None), *(end(one, Random(n)) for n in range(SETTINGS_OF_CLOCKS))}) > 1
+    ]
+
+
+def test_wrong_and_standing_clocks_change_nothing():
+    for seed in rounds(12, "histories", HISTORIES):
+        wrong = unlike(seed, HISTORIES)
+        print(
+            f"promise 12: {HISTORIES} histories, each under {SETTINGS_OF_CLOCKS + 1} settings of "
+            f"the tablets' clocks (a year wrong, standing still), {len(wrong)} depended on them; "
+            f"seed {seed}"
+        )
+
+        assert wrong == []
+
+
+def _last_by_the_clock(merging: Callable[..., Merged]) -> Callable[..., Merged]:
+    """A merge that lets the edit win that the latest clock shows."""
+
+    def merge(graph, bodies, form, revision):
+        found = merging(graph, bodies, form, revision)
+        for unit, one in found.open.items():
+            latest = max(one.writers, key=lambda writer: bodies[writer.rev].get("edited_at", ""))
+            if str(unit).startswith("data.") and isinstance(latest.value, (int, str)):
+                found.body["data"][unit.name] = latest.value
+        return found
+
+    return merge
+
+
+def test_a_merge_by_the_clock_is_caught(monkeypatch: pytest.MonkeyPatch):
+    """The planted fault."""
+    monkeypatch.setattr("conflict.resolution.merged", _last_by_the_clock(merged))
+
+    assert unlike(1, 60)
