@@ -1,7 +1,8 @@
 """Who waits for news, and how the news comes. A waiting reader holds no connection.
 
 One listener a process learns of commits: of its own at once, of other processes' by PostgreSQL's
-NOTIFY or, on SQLite, by a look at every `update_seq` a few times a second. It then asks with one
+NOTIFY or, on SQLite, by a look at every `update_seq` a few times a second. (On PostgreSQL it looks,
+too, now and then: a process may die between its commit and its NOTIFY.) It then asks with one
 statement which of the waiting readers have rows, and wakes those.
 """
 
@@ -23,6 +24,7 @@ ANYBODY = -1
 """The reader of an open database: every change is news."""
 
 _POLL_SECONDS = 0.25
+_LOOK_SECONDS = 5.0
 _RETRY_SECONDS = 1.0
 
 
@@ -128,5 +130,8 @@ class Arrivals:
         ) as listening:
             listening.execute(f"LISTEN {NOTIFY_CHANNEL}")
             self._news.set()
-            for _ in listening.notifies():
-                self._news.set()
+            while True:
+                for _ in listening.notifies(timeout=_LOOK_SECONDS):
+                    self._news.set()
+                if any(self._waiting.values()):  # who committed may have died before telling it
+                    self._news.set()

@@ -17,8 +17,9 @@ import requests
 
 from sync_server.config import settings
 from sync_server.service.accounts import add_agency, add_device, add_user
-from sync_server.service.administration import add_database
+from sync_server.service.administration import add_database, publish
 from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.storage.notifying import Notifier
 from sync_server.storage.rows import DatabaseKind
 from tests.protocol.api import Api, Json, is_error
 from tests.protocol.cases import REGISTRATION, Team, new_case
@@ -161,3 +162,14 @@ def test_who_is_shut_out_while_they_wait_is_told_nothing_of_what_comes_later(
         assert supervisor.still_waits()
     for api in apis[1:]:
         assert is_error(api.get("_changes"), 401, "unauthorized")
+
+
+def test_a_commit_whose_process_died_before_telling_it_is_found(
+    own_server: OwnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Notifier, "committed", lambda *_: None)
+    with all_waiting([own_server.api("first")]) as (waiting,):
+        area = {"shared:location:SD01": {"name": {"en": "Khartoum"}}}
+        publish(own_server.kanaf, own_server.kanaf.database("sd"), area)
+
+        assert ids(waiting.told()) == ["shared:location:SD01"]
