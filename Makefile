@@ -41,7 +41,7 @@ soak: $(VENV)/dev.stamp ## try one promise for long (PROMISE=5 MINUTES=30 SEED=1
 		$(if $(SEED),--hypothesis-seed=$(SEED)) tests/promises
 
 bench: $(VENV)/dev.stamp ## run the benchmarks in bench/, one after the other
-	@set -e; for script in $(sort $(wildcard bench/bench_*.py)); do \
+	@set -e; for script in $(sort $(wildcard bench/bench_*.py)) bench/merge_quality.py; do \
 		echo "== $$script"; $(BIN)/python "$$script"; done
 
 lock: ## write requirements/*.lock from pyproject.toml (UPGRADE=1: newest versions)

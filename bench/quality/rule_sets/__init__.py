@@ -1,0 +1,1 @@
+"""The mergers that are compared. Only `kanaf` may import `conflict`."""
