@@ -15,6 +15,7 @@ from sync_server.storage.turns import Turns
 
 _BUSY_SECONDS = 60
 _CONNECTIONS = 10
+_CONNECT_SECONDS = 5
 Answer = TypeVar("Answer")
 
 
@@ -80,6 +81,19 @@ def engines(url: str) -> tuple[Engine, Engine, Writer]:
     event.listen(engine, "connect", _postgresql_durably)
     check_liveness(engine)
     return engine, engine, AtOnce()
+
+
+def telling_engine(url: str) -> Engine:
+    """One connection to PostgreSQL, apart from those of transactions, to tell of commits on."""
+    engine = create_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"connect_timeout": _CONNECT_SECONDS},
+    )
+    check_liveness(engine)
+    return engine
 
 
 def _sqlite_engine(url: str, begin: str, size: int) -> Engine:

@@ -1,17 +1,19 @@
-"""Tells other processes that there was a commit: after it, and not after each of many.
+"""Tells other processes that there was a commit: after it, beside it, and not after each of many.
 
 Inside the transaction NOTIFY would order all commits; after each one it would cost as much as a
 small write. The first commit after a quiet moment is told at once, those that follow within the
 moment are told together at its end.
+
+Who committed neither waits for this nor hears of its failure: the commit stands, and who listens
+looks for itself now and then. So it has a connection of its own, which no transaction wants.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 NOTIFY_CHANNEL = "kanaf_changes"
 _MOMENT_SECONDS = 0.05
@@ -21,43 +23,47 @@ class Notifier:
     """What this process has to tell of its commits."""
 
     def __init__(self, engine: Engine) -> None:
+        """Tells over `engine`, which nobody else uses, and closes it at the end."""
         self._engine = engine
         self._lock = threading.Lock()
-        self._told_at: dict[int, float] = {}  # when each database's commits were last told
-        self._later: dict[int, threading.Timer] = {}
+        self._untold: set[int] = set()
+        self._teller: threading.Thread | None = None
+        self._is_closing = threading.Event()
 
     def committed(self, database_id: int) -> None:
-        """Tells a commit, at once or within a moment."""
-        now = time.monotonic()
+        """Has a commit told within a moment; returns at once."""
         with self._lock:
-            if database_id in self._later:
-                return
-            wait = self._told_at.get(database_id, -_MOMENT_SECONDS) + _MOMENT_SECONDS - now
-            if wait > 0:
-                timer = threading.Timer(wait, self._tell, [database_id])
-                self._later[database_id] = timer
-                timer.start()
-                return
-            self._told_at[database_id] = now
-        self._notify(database_id)
+            self._untold.add(database_id)
+            if self._teller is None or not self._teller.is_alive():
+                self._teller = threading.Thread(target=self._tell_until_quiet)
+                self._teller.start()
 
     def close(self) -> None:
-        """Tells at once what was to be told later."""
-        for database_id, timer in list(self._later.items()):
-            timer.cancel()
-            self._tell(database_id)
-
-    def _tell(self, database_id: int) -> None:
+        """Returns when nothing is left to be told."""
+        self._is_closing.set()
         with self._lock:
-            self._later.pop(database_id, None)
-            self._told_at[database_id] = time.monotonic()
-        self._notify(database_id)
+            teller = self._teller
+        if teller is not None:
+            teller.join()
+        self._engine.dispose()
 
-    def _notify(self, database_id: int) -> None:
+    def _tell_until_quiet(self) -> None:
+        while databases := self._taken():
+            self._notify(databases)
+            self._is_closing.wait(_MOMENT_SECONDS)
+
+    def _taken(self) -> set[int]:
+        """The databases with commits that are to be told now; with none the teller's work ends."""
+        with self._lock:
+            taken, self._untold = self._untold, set()
+            if not taken:
+                self._teller = None
+        return taken
+
+    def _notify(self, databases: set[int]) -> None:
         try:
             with self._engine.connect() as connection:
-                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
-                    f"NOTIFY {NOTIFY_CHANNEL}, '{database_id}'"
-                )
-        except DBAPIError:
-            return  # the commit stands; who listens looks for itself when the server is back
+                for database_id in databases:
+                    connection.execute(select(func.pg_notify(NOTIFY_CHANNEL, str(database_id))))
+        except SQLAlchemyError:
+            return

@@ -24,7 +24,7 @@ from sync_server.storage import schema
 from sync_server.storage.applying import apply_changes
 from sync_server.storage.availability import or_overloaded
 from sync_server.storage.changes import Plan
-from sync_server.storage.engine import AtOnce, engines
+from sync_server.storage.engine import AtOnce, engines, telling_engine
 from sync_server.storage.locking import (
     HoldingReading,
     drop_placeholders,
@@ -50,7 +50,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.reader, self.writer_engine, self._writer = engines(url)
-        self._notifier = Notifier(self.writer_engine)
+        self._notifier = Notifier(telling_engine(url)) if self.notifies else None
         self.commit_listeners: list[Callable[[int, int], None]] = []
 
     @property
@@ -60,7 +60,8 @@ class Store:
 
     def close(self) -> None:
         """Tells what is still to be told, and closes every connection."""
-        self._notifier.close()
+        if self._notifier:
+            self._notifier.close()
         self.reader.dispose()
         self.writer_engine.dispose()
 
@@ -106,6 +107,8 @@ class Store:
         write = self._write_locking if self.notifies else self._write_checking
         with or_overloaded():
             result, seq = write(database_id, ordered, prepare)
+        if self._notifier:
+            self._notifier.committed(database_id)
         for listener in self.commit_listeners:
             listener(database_id, seq)
         return result
@@ -119,7 +122,6 @@ class Store:
             seq = apply_changes(connection, database_id, plan.changes)
             unused = set(placeholders) - plan.changes.records.keys()
             drop_placeholders(connection, database_id, unused)
-        self._notifier.committed(database_id)
         return plan.result, seq
 
     def _write_checking(
