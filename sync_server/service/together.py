@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 from gevent import sleep, spawn
 from gevent.event import AsyncResult
 
+from sync_server.errors import Overloaded
+
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 _MOST = 100
@@ -32,6 +34,7 @@ class Together(Generic[Question, Answer]):
         """The answer as of now or later, never of before. Gives way to other greenlets.
 
         Raises:
+            Overloaded: nobody can be answered now.
             Exception: what `answers` raises when it is asked this question alone.
         """
         mine = AsyncResult()
@@ -45,14 +48,26 @@ class Together(Generic[Question, Answer]):
     def _answer_all(self) -> None:
         try:
             while self._asked:
-                self._answer([self._asked.popleft() for _ in range(min(_MOST, len(self._asked)))])
+                asked = [self._asked.popleft() for _ in range(min(_MOST, len(self._asked)))]
+                try:
+                    self._answer(asked)
+                except Overloaded as error:
+                    self._refuse([*asked, *self._asked], error)
+                    self._asked.clear()
                 sleep(0)  # who has an answer sends it before the next are looked up
         finally:
             self._is_answering = False
 
+    def _refuse(self, asked: list[tuple[Question, AsyncResult]], error: Overloaded) -> None:
+        for _, theirs in asked:
+            if not theirs.ready():
+                theirs.set_exception(error)
+
     def _answer(self, asked: list[tuple[Question, AsyncResult]]) -> None:
         try:
             answers = self._answers([question for question, _ in asked])
+        except Overloaded:  # no question's own: each by itself would wait for it as long
+            raise
         except Exception as error:  # noqa: BLE001 - it is raised where it was asked
             if len(asked) == 1:
                 asked[0][1].set_exception(error)

@@ -6,6 +6,7 @@ from itertools import chain
 import gevent
 import pytest
 
+from sync_server.errors import Overloaded
 from sync_server.service.together import Together
 
 
@@ -15,11 +16,14 @@ class Clerk:
     def __init__(self) -> None:
         self.now = 0
         self.looked: list[list[str]] = []
+        self.is_away = False
 
     def answers(self, asked: Sequence[str]) -> list[tuple[str, int]]:
         self.looked.append(list(asked))
         seen = self.now
         gevent.sleep(0.01)
+        if self.is_away:
+            raise Overloaded
         if "unanswerable" in asked:
             raise LookupError
         return [(question, seen) for question in asked]
@@ -61,6 +65,22 @@ def test_a_question_without_an_answer_keeps_none_from_those_beside_it() -> None:
     with pytest.raises(LookupError):
         failed.get()
     assert together.ask("c") == ("c", 0)
+
+
+def test_while_the_database_is_away_one_look_is_for_all_who_wait() -> None:
+    clerk = Clerk()
+    clerk.is_away = True
+    together = Together(clerk.answers)
+
+    askers = [gevent.spawn(together.ask, str(number)) for number in range(250)]
+    gevent.joinall(askers)
+
+    assert len(clerk.looked) == 1
+    for asker in askers:
+        with pytest.raises(Overloaded):
+            asker.get()
+    clerk.is_away = False
+    assert together.ask("a") == ("a", 0)
 
 
 def test_many_are_answered_in_several_lots_and_each_once() -> None:
