@@ -80,14 +80,13 @@ class Accounts:
 
     def session(self, token: str) -> Caller | None:
         """The caller behind a session's token, while it lasts."""
+        digest = self._digest(token)
         with self._kanaf.store.read() as reading:
-            user_id = directory.session_user(
-                reading.connection, self._digest(token), self._kanaf.clock()
-            )
+            user_id = directory.session_user(reading.connection, digest, self._kanaf.clock())
         if user_id is None:
             return None
         user = self._kanaf.user(user_id)
-        return Caller(person(user), "") if user.active else None
+        return Caller(person(user), "", digest) if user.active else None
 
     def end_session(self, token: str) -> None:
         """Ends a session."""

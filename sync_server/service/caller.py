@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sync_server.sharing.facts import Person
 from sync_server.sharing.roles import Action
@@ -14,10 +14,12 @@ class Caller:
 
     Attributes:
         device: the device's name; empty for somebody who signed in with a password.
+        session: the digest of the session's token, where the caller came in with one.
     """
 
     person: Person
     device: str
+    session: bytes | None = field(default=None, repr=False)
 
     @property
     def is_administrator(self) -> bool:

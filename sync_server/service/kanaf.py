@@ -87,7 +87,7 @@ class Kanaf:
     def caller_now(self, reading: Reading, caller: Caller) -> Caller | None:
         """Somebody who came in before, with the rights that they have in the state that is read.
 
-        None once the user or the device was shut out.
+        None once the user or the device was shut out, or the session has ended.
         """
         known = self._known_in(reading)
         person_now = known.directory.people.get(caller.person.id)
@@ -95,7 +95,13 @@ class Kanaf:
             return None
         if caller.device and known.devices.get(caller.device) != person_now.id:
             return None
-        return Caller(person_now, caller.device)
+        if caller.session and not self._lasts(reading, caller.session, person_now):
+            return None
+        return Caller(person_now, caller.device, caller.session)
+
+    def _lasts(self, reading: Reading, session: bytes, person: Person) -> bool:
+        user = directory_tables.session_user(reading.connection, session, self.clock())
+        return user == person.id
 
     def _current(self) -> _Known:
         with self.store.read() as reading:

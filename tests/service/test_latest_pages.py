@@ -7,7 +7,7 @@ import pytest
 
 from sync_server.replication.change_rows import Wanted
 from sync_server.replication.latest_pages import Asked, LatestPage, latest_pages
-from sync_server.service.accounts import add_device, add_user
+from sync_server.service.accounts import SESSION_SECONDS, Accounts, add_device, add_user
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf
@@ -126,8 +126,10 @@ def test_who_left_the_group_is_not_told_of_its_cases_though_their_inbox_holds_th
     assert forms(filled, latest_pages(filled.kanaf, [question])[0]) == set()
 
 
-def administrator_and_open_database(kanaf: Kanaf) -> tuple[Caller, DatabaseRow]:
-    values = {"role": "administrator", "agency": "a", "group": None, "password": None}
+def administrator_and_open_database(
+    kanaf: Kanaf, password: str | None = None
+) -> tuple[Caller, DatabaseRow]:
+    values = {"role": "administrator", "agency": "a", "group": None, "password": password}
     add_user(kanaf, "root-admin", **values)  # type: ignore[arg-type]
     person = kanaf.directory().named("root-admin")
     assert person is not None
@@ -155,3 +157,36 @@ def test_nobody_is_told_anything_of_a_database_that_took_the_name_of_a_deleted_o
     add_database(filled.kanaf, "reference", DatabaseKind.OPEN)
 
     assert latest_pages(filled.kanaf, [question]) == [None]
+
+
+def test_who_logged_out_is_told_nothing_and_their_other_session_is(filled: Programme) -> None:
+    _, database = administrator_and_open_database(filled.kanaf, "a password")
+    accounts = Accounts(filled.kanaf)
+    questions, tokens = [], []
+    for _ in range(2):
+        _, token = accounts.begin_session("root-admin", "a password")
+        caller = accounts.session(token)
+        assert caller is not None
+        questions.append(Asked(database, caller, 0, PLAIN))
+        tokens.append(token)
+    assert None not in latest_pages(filled.kanaf, questions)
+
+    accounts.end_session(tokens[0])
+
+    refused, page = latest_pages(filled.kanaf, questions)
+    assert refused is None
+    assert page is not None
+
+
+def test_whose_session_has_run_out_is_told_nothing(filled: Programme) -> None:
+    kanaf = filled.kanaf
+    _, database = administrator_and_open_database(kanaf, "a password")
+    accounts = Accounts(kanaf)
+    _, token = accounts.begin_session("root-admin", "a password")
+    caller = accounts.session(token)
+    assert caller is not None
+    now = kanaf.clock()
+
+    kanaf.clock = lambda: now + SESSION_SECONDS + 1
+
+    assert latest_pages(kanaf, [Asked(database, caller, 0, PLAIN)]) == [None]
