@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conflict.revision import Rev
 from conflict.row_ids import moved
 from conflict.rules import FieldRule, Rule
 from conflict.texts import combined
@@ -39,12 +40,14 @@ class Decision:
         value: of an open unit, what is shown until somebody decides.
         writers: the standing writers, ascending.
         tell: whether a supervisor is to be told, although it is decided.
+        settlements: those of the writers that decided between others.
     """
 
     value: Value
     how: How
     writers: tuple[Writer, ...]
     tell: bool = False
+    settlements: frozenset[Rev] = frozenset()
 
     @property
     def is_open(self) -> bool:
@@ -120,14 +123,22 @@ def _union(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decisio
 def _highest(writers: Sequence[Writer], rule: FieldRule, ranked_by: str | None) -> Decision:
     ranks = [_rank(_ranked(writer.value, ranked_by), rule) for writer in writers]
     known = [rank for rank in ranks if rank is not None]
-    if len(known) < len(ranks):
+    if len(known) < len(ranks) or _agree(writers, rule):
         return _changed(writers, rule, None)
     top = [writer for writer, rank in zip(writers, known, strict=True) if rank == max(known)]
-    if not _agree(top, rule):
+    others = [writer for writer in writers if writer not in top]
+    if not _agree(top, rule) or any(_changed_more_than(ranked_by, writer) for writer in others):
         return Decision(top[-1].value, How.OPEN, tuple(writers))
-    if _agree(writers, rule):
-        return Decision(top[-1].value, How.AGREED, tuple(writers))
     return Decision(top[-1].value, How.HIGHEST, tuple(writers), tell=True)
+
+
+def _changed_more_than(ranked_by: str | None, writer: Writer) -> bool:
+    """Whether somebody whose coupled fields give way has changed others than the ranked one."""
+    if ranked_by is None or not isinstance(writer.value, dict):
+        return False
+    before = writer.start if isinstance(writer.start, dict) else {}
+    names = (writer.value.keys() | before.keys()) - {ranked_by}
+    return not all(equal(writer.value.get(name), before.get(name)) for name in names)
 
 
 def _text(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:

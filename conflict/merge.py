@@ -7,19 +7,20 @@ server that holds the same heads finds the same body and the same open units.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from conflict.canonical import Json
 from conflict.decision import Decision, How, decision, existence, row_order
 from conflict.graph import AuthoredGraph
+from conflict.minting import Version
 from conflict.revision import Rev
-from conflict.row_ids import arranged
-from conflict.rules import Body, FormRules, Rule
+from conflict.row_ids import arranged, moved
+from conflict.rules import Body, FieldRule, FormRules, Rule
 from conflict.tree import Kind
 from conflict.units import EXISTENCE, Shape, Unit
-from conflict.value import MISSING, Missing, Value
-from conflict.writers import Standing, Writer, standing
+from conflict.value import MISSING, Missing, Value, equal
+from conflict.writers import OpenEdit, Standing, Writer, standing
 from conflict.writes import Writes, writes
 
 Bodies = Mapping[Rev, Body]
@@ -34,11 +35,13 @@ class Merged:
         body: the document's, without `merge`; an open unit shows one of its values.
         decisions: what became of each unit that differs anywhere; the others nobody has changed.
         deleted: whether all who had a say have deleted the document.
+        is_as_written: whether one head stands alone and says all of it.
     """
 
     body: dict[str, Json]
     decisions: Mapping[Unit, Decision]
     deleted: bool
+    is_as_written: bool = False
 
     @property
     def open(self) -> dict[Unit, Decision]:
@@ -47,16 +50,14 @@ class Merged:
 
     @property
     def told(self) -> dict[Unit, Decision]:
-        """The units that are decided, and of which a supervisor is to be told."""
+        """The units that are decided, and of which a supervisor is to be told until one settles
+        them, if only for the value that stands.
+        """
         return {unit: one for unit, one in self.decisions.items() if one.tell}
 
     def settled_by(self, heads: Collection[Rev]) -> bool:
         """Whether one of the heads decided between others."""
-        return any(
-            one.how is How.SETTLED and writer.rev in heads
-            for one in self.decisions.values()
-            for writer in one.writers
-        )
+        return any(one.settlements & {*heads} for one in self.decisions.values())
 
 
 def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int) -> Merged:
@@ -70,12 +71,13 @@ def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int)
     """
     rules = form.revisions[revision]
     live = {rev: bodies[rev] for rev in graph.skeleton if not graph.tree[rev].deleted}
-    shape = Shape(live.values(), rules)
-    parts = {rev: shape.units(body) for rev, body in live.items()}
+    shape = Shape(live, rules)
+    parts = {rev: shape.units(rev) for rev in live}
     authors = [rev for rev in sorted(graph.skeleton) if graph.tree[rev].kind is Kind.AUTHORED]
     seen = {rev: graph.ancestors(rev) for rev in authors}
-    written = _written(graph, bodies, parts, authors)
+    written = _written(graph, bodies, parts, authors, shape.instants)
     decisions = {unit: _decision(unit, writers, seen, shape) for unit, writers in written.items()}
+    decisions = _without_cells_of_gone_rows(decisions)
     deleted = not live or (
         EXISTENCE in decisions and isinstance(decisions[EXISTENCE].value, Missing)
     )
@@ -87,16 +89,49 @@ def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int)
     broken = form.failures(body)
     if broken:
         decisions = _with_broken_rules(decisions, broken, shape, seen)
-    return Merged(body, decisions, deleted=False)
+    is_as_written = len(graph.heads) == 1 and _says_all(parts[head], decisions)
+    return Merged(body, decisions, deleted=False, is_as_written=is_as_written)
 
 
-def merge_body(merge: Merged, heads: Sequence[Rev], version: int) -> dict[str, Json]:
+def _without_cells_of_gone_rows(decisions: Mapping[Unit, Decision]) -> dict[Unit, Decision]:
+    """Nobody has to decide what stands in a row that is no longer there."""
+    gone = {
+        (unit.name, unit.row)
+        for unit, one in decisions.items()
+        if unit.row is not None and unit.cell is None and isinstance(one.value, Missing)
+    }
+    return {
+        unit: one
+        for unit, one in decisions.items()
+        if unit.cell is None or (unit.name, unit.row) not in gone
+    }
+
+
+def _says_all(head: Mapping[Unit, Value], decisions: Mapping[Unit, Decision]) -> bool:
+    """Whether a revision has the value that was decided for every unit."""
+    for unit, one in decisions.items():
+        mine = head.get(unit, MISSING)
+        row = Unit(unit.part, unit.name, unit.row)
+        if unit.cell and row not in head:
+            continue  # what is decided of the row itself tells whether it is right that it is gone
+        if unit == EXISTENCE:
+            continue
+        if unit.is_list and isinstance(mine, list) and isinstance(one.value, list):
+            if moved(mine, one.value):
+                return False
+        elif not equal(mine, one.value):
+            return False
+    return True
+
+
+def merge_body(merge: Merged, heads: Sequence[Rev], version: Version) -> dict[str, Json]:
     """The body of the canonical revision; it holds no author and no time."""
     told = {str(unit): _candidates(one) for unit, one in merge.told.items()}
     return {
         **merge.body,
         "merge": {
-            "v": version,
+            "v": version.rules,
+            "p": version.policy,
             "of": [str(rev) for rev in heads],
             "open": {str(unit): _candidates(one) for unit, one in merge.open.items()},
             **({"told": told} if told else {}),
@@ -109,6 +144,7 @@ def _written(
     bodies: Bodies,
     parts: Mapping[Rev, Mapping[Unit, Value]],
     authors: Sequence[Rev],
+    instants: Set[tuple[str, str | None]],
 ) -> dict[Unit, list[Writer]]:
     """Who wrote each unit, ascending."""
     every_unit = {unit for part in parts.values() for unit in part}
@@ -124,6 +160,7 @@ def _written(
             start=parts.get(base, {}) if base else None,
             every_unit=every_unit,
             settles=_settles(body, names),
+            instants=instants,
             may_be_deleted=may_be_deleted,
         )
         author = body.get("author")
@@ -178,7 +215,14 @@ def _decision(
     def is_open(before: Sequence[Writer]) -> bool:
         return bool(before) and decide(Standing(tuple(before), frozenset())).is_open
 
-    return decide(standing(writers, seen, protected=rule.protected, is_open=is_open))
+    stand = standing(writers, seen, _when_open(rule), is_open)
+    return replace(decide(stand), settlements=stand.settlements)
+
+
+def _when_open(rule: FieldRule) -> OpenEdit:
+    if rule.rule in (Rule.TEXT, Rule.APPEND):
+        return OpenEdit.CONTINUES
+    return OpenEdit.ADDS if rule.protected else OpenEdit.DECIDES
 
 
 def _body(
@@ -189,20 +233,17 @@ def _body(
 ) -> dict[str, Json]:
     values = {unit: one.value for unit, one in decisions.items()}
     order: dict[str, list[str]] = {}
-    for name, rule in shape.rules.items():
-        if rule.rule is Rule.ROWS:
-            whole = Unit("data", name, element="")
-            present = {
-                unit.row
-                for unit, value in values.items()
-                if unit.name == name
-                and unit.row is not None
-                and unit.cell is None
-                and value is True
-            }
-            rows = [rows for part in lists if isinstance(rows := part.get(whole), list)]
-            spine = values.get(whole, MISSING)
-            order[name] = arranged(spine if isinstance(spine, list) else [], rows, present)
+    for name, table in shape.tables.items():
+        whole = Unit("data", name, element="")
+        present = {
+            unit.row
+            for unit, value in values.items()
+            if unit.name == name and unit.row is not None and unit.cell is None and value is True
+        }
+        rows = [rows for part in lists if isinstance(rows := part.get(whole), list)]
+        spine = values.get(whole, MISSING)
+        listed = spine if isinstance(spine, list) else []
+        order[name] = arranged(listed, rows, present | table.undisputed())
     envelope = {name: some[name] for name in ("form", "form_rev") if name in some}
     return {**envelope, **shape.body_of(some, values, order)}
 

@@ -10,33 +10,55 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from conflict.canonical import Json, canonical_json
 from conflict.revision import Rev
 from conflict.tree import Kind, Node, RevisionTree
 
 RULES_VERSION = 1
-"""Raised whenever the same heads could give another merge; at most 35. Every merge's id holds it as
-the second character of its digest, in base 36, so that a server knows a merge by newer rules even
-where its body has not arrived."""
+"""Raised whenever the same heads and rules of a form could give another merge; at most 35."""
+
+HIGHEST_POLICY = 36**2 - 1
+
+
+class Version(NamedTuple):
+    """By what a merge was made; of two merges of the same heads the higher one stands.
+
+    Every merge's digest holds it behind its letter, in base 36: a digit for the rules and two for
+    the policy. So a server knows a merge by newer ones even where its body has not arrived.
+
+    Attributes:
+        rules: RULES_VERSION of the server.
+        policy: how often the programme had changed its policy of merging, up to HIGHEST_POLICY.
+    """
+
+    rules: int
+    policy: int
+
+    def __str__(self) -> str:
+        high, low = divmod(self.policy, 36)
+        return _BASE_36[self.rules] + _BASE_36[high] + _BASE_36[low]
+
 
 _LETTERS = {Kind.MERGE: "m", Kind.CLOSING: "x", Kind.TOUCH: "t", Kind.STUB: "s", Kind.NOTICE: "n"}
 _BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DIGEST_DIGITS = 32
-"""After the letter: with it the digest has 33 characters. CouchDB reads a digest of 32 as
+"""After the letter: with it a minted digest never has 32 characters. CouchDB reads one of 32 as
 hexadecimal and refuses what is none (couch_doc.erl, parse_revid/1); any other it takes as it is."""
 
 
 def merge_rev(key: bytes, document_id: str, parent: Rev, body: Json) -> Rev:
     """The id of the merge with `body` (its `merge` member included) that is a child of `parent`."""
     digest = _digest(key, [Kind.MERGE, document_id, str(parent), body])
-    letters = _LETTERS[Kind.MERGE] + _BASE_36[body["merge"]["v"]]
-    return Rev(parent.generation + 1, letters + digest[: _DIGEST_DIGITS - 1])
+    version = Version(body["merge"]["v"], body["merge"]["p"])
+    letters = f"{_LETTERS[Kind.MERGE]}{version}"
+    return Rev(parent.generation + 1, letters + digest[:_DIGEST_DIGITS])
 
 
-def rules_version(merge: Rev) -> int:
-    """The version of the rules that a merge was made by."""
-    return int(merge.digest[1], 36)
+def merge_version(merge: Rev) -> Version:
+    """By what a merge was made."""
+    return Version(int(merge.digest[1], 36), int(merge.digest[2:4], 36))
 
 
 def closing_rev(key: bytes, document_id: str, leaf: Rev) -> Rev:
@@ -105,8 +127,11 @@ def _leaf(key: bytes, document_id: str, path: Sequence[Rev], body: Json, kind: K
 
 def _proves(key: bytes, document_id: str, parent: Rev, rev: Rev, body: Json) -> bool:
     """Whether an id is that of a merge with this body."""
-    version = body["merge"].get("v") if isinstance(body.get("merge"), dict) else None
-    if type(version) is not int or not 0 < version < len(_BASE_36):
+    merge = body.get("merge")
+    rules, policy = (merge.get("v"), merge.get("p")) if isinstance(merge, dict) else (None, None)
+    if type(rules) is not int or type(policy) is not int:
+        return False
+    if not 0 < rules < len(_BASE_36) or not 0 <= policy <= HIGHEST_POLICY:
         return False
     return rev == merge_rev(key, document_id, parent, body)
 

@@ -12,7 +12,7 @@ from conflict import minting
 from conflict.canonical import Json
 from conflict.graph import AuthoredGraph, authored_graph
 from conflict.merge import Bodies, Merged, merge_body, merged
-from conflict.minting import closing_rev, merge_rev, rules_version, tip, touch_rev
+from conflict.minting import Version, closing_rev, merge_rev, merge_version, tip, touch_rev
 from conflict.revision import Rev
 from conflict.rules import Body, FormRules
 from conflict.tree import Kind, Node, RevisionTree
@@ -64,12 +64,15 @@ def resolution(
     unknown |= graph.awaited | (graph.skeleton - bodies.keys()) | _merged_elsewhere(tree)
     if unknown:
         return Resolution(None, waits_for=frozenset(unknown))
-    newer = _newer_merge(graph)
-    merge = None if newer else merge_of(graph, bodies, form)
-    if merge is None and graph.skeleton and not newer:
+    merge = merge_of(graph, bodies, form)
+    version = Version(minting.RULES_VERSION, form.policy)
+    minted = _canonical(key, document_id, graph, merge, version)
+    better = _better_merge(graph, minted, version)
+    if merge is None and graph.skeleton and not better:
         return Resolution(None, waits_for=frozenset(graph.heads))
-    minted = _canonical(key, document_id, graph, merge)
-    standing = newer or (minted.node.rev if minted else _winning_head(graph))
+    if better:
+        merge = minted = None
+    standing = better or (minted.node.rev if minted else _winning_head(graph))
     revived = _revived(key, document_id, tree, standing)
     leaf = revived.node.rev if revived else _shown(tree, standing)
     additions = [one for one in (minted, revived) if one and not _is_stored(tree, one.node.rev)]
@@ -117,15 +120,23 @@ def _merged_elsewhere(tree: RevisionTree) -> frozenset[Rev]:
     return frozenset(rev for node in live for rev in node.of if rev not in tree)
 
 
-def _newer_merge(graph: AuthoredGraph) -> Rev | None:
-    """The merge of these heads by a server with newer rules, which no older one replaces."""
+def _better_merge(graph: AuthoredGraph, mine: Minted | None, version: Version) -> Rev | None:
+    """Another server's merge of these heads that is to stand instead of ours.
+
+    It was made by newer rules or a newer policy; or by the same and is the greater one, as it
+    happens where two servers have different forms under one revision: both have to stop somewhere.
+    """
     merges = [
         node.rev
         for node in graph.tree
         if node.kind is Kind.MERGE and node.stored and node.of == graph.heads
     ]
-    newest = max(merges, key=lambda rev: (rules_version(rev), rev), default=None)
-    return newest if newest and rules_version(newest) > minting.RULES_VERSION else None
+    best = max(merges, key=lambda rev: (merge_version(rev), rev), default=None)
+    if best is None or merge_version(best) < version:
+        return None
+    if merge_version(best) > version:
+        return best
+    return best if mine is not None and best > mine.node.rev else None
 
 
 def _winning_head(graph: AuthoredGraph) -> Rev:
@@ -133,7 +144,7 @@ def _winning_head(graph: AuthoredGraph) -> Rev:
 
 
 def _canonical(
-    key: bytes, document_id: str, graph: AuthoredGraph, merge: Merged | None
+    key: bytes, document_id: str, graph: AuthoredGraph, merge: Merged | None, version: Version
 ) -> Minted | None:
     """The revision that stands for the heads; None where one of them stands for itself.
 
@@ -142,9 +153,10 @@ def _canonical(
     """
     if merge is None or merge.deleted:
         return None
-    if len(graph.heads) == 1 and not merge.open and not merge.settled_by(graph.heads):
+    is_quiet = not merge.open and not merge.told and not merge.settled_by(graph.heads)
+    if is_quiet and merge.is_as_written:
         return None
-    body = merge_body(merge, graph.heads, minting.RULES_VERSION)
+    body = merge_body(merge, graph.heads, version)
     parent = _winning_head(graph)
     rev = merge_rev(key, document_id, parent, body)
     return Minted(Node(rev, parent, kind=Kind.MERGE, of=graph.heads), body)

@@ -3,29 +3,80 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from conflict.canonical import Json, canonical_json
+from conflict.value import equal
 
 ID = "id"
 """The cell that names a row: a random text that the tablet gives it once and never changes."""
 
 
-def rows_by_id(rows: Iterable[Mapping[str, Json]]) -> dict[str, Mapping[str, Json]]:
+NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+def rows_by_id(
+    rows: Sequence[Mapping[str, Json]], known: Mapping[str, Sequence[Mapping[str, Json]]] = NONE
+) -> dict[str, Mapping[str, Json]]:
     """Rows by id, in their order; no row is lost.
 
-    The second row of an id, as a tablet that copies rows may make it, is named `<id>#2`. A row
-    without an id is named by its content: whoever changes it takes one away and adds another.
+    Of several rows of one id, as a tablet that copies rows makes them, the one that is most like a
+    known row of that id keeps it. The others, and rows without an id, are named by their content,
+    for two tablets may copy one row for two people: whoever changes such a row takes one away and
+    adds another.
+
+    Args:
+        known: rows by id, as other revisions have them once.
     """
+    ids = [_id(row) for row in rows]
+    originals = _originals(ids, rows, known)
+    taken = Counter({*ids})
     found: dict[str, Mapping[str, Json]] = {}
-    for row in rows:
-        row_id = given = _id(row)
-        number = 1
-        while row_id in found:
-            number += 1
-            row_id = f"{given}#{number}"
+    for place, (given, row) in enumerate(zip(ids, rows, strict=True)):
+        row_id = given
+        if given in originals and place != originals[given]:
+            row_id = _free(f"{given}#{_digest(row)}", taken)
         found[row_id] = row
     return found
+
+
+def _originals(
+    ids: Sequence[str],
+    rows: Sequence[Mapping[str, Json]],
+    known: Mapping[str, Sequence[Mapping[str, Json]]],
+) -> dict[str, int]:
+    """Of every id that several rows have, the place of the row that keeps it."""
+    places: dict[str, list[int]] = {}
+    for place, given in enumerate(ids):
+        places.setdefault(given, []).append(place)
+    return {
+        given: max(
+            several,
+            key=lambda place: (
+                max((_likeness(rows[place], one) for one in known.get(given, ())), default=0),
+                -place,
+            ),
+        )
+        for given, several in places.items()
+        if len(several) > 1
+    }
+
+
+def _likeness(one: Mapping[str, Json], other: Mapping[str, Json]) -> int:
+    return sum(cell in other and equal(value, other[cell]) for cell, value in one.items())
+
+
+def _free(named: str, taken: Counter[str]) -> str:
+    """A name that no row has, for one that may be asked for many times; it is taken then."""
+    while True:
+        taken[named] += 1
+        numbered = named if taken[named] == 1 else f"{named}#{taken[named]}"
+        if numbered == named or numbered not in taken:
+            taken[numbered] += numbered != named
+            return numbered
 
 
 def moved(before: Sequence[str], after: Sequence[str]) -> bool:
@@ -62,4 +113,8 @@ def _id(row: Mapping[str, Json]) -> str:
     given = row.get(ID)
     if isinstance(given, str) and given:
         return given
-    return "?" + hashlib.sha256(canonical_json(dict(row))).hexdigest()[:32]
+    return "?" + _digest(row)
+
+
+def _digest(row: Mapping[str, Json]) -> str:
+    return hashlib.sha256(canonical_json(dict(row))).hexdigest()[:32]

@@ -70,8 +70,10 @@ class FormRules:
         upgrade: a body as the given, higher revision would have it. Pure.
         failures: of each rule of the form that a merged body breaks, the names of the units it is
             about, such as `data.age` or `state`. Pure.
+        policy: how often the programme has changed its policy of merging, which is in `revisions`.
     """
 
     revisions: Mapping[int, Rules]
     upgrade: Callable[[Body, int], Body] = _unchanged
     failures: Callable[[Body], Collection[Collection[str]]] = _valid
+    policy: int = 0

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from itertools import combinations, product, takewhile
+from itertools import combinations, product
 from unicodedata import normalize
+
+from conflict.sequence_diff import Change, changes
 
 # A sentence ends at its full stop or question mark (Latin, Arabic, Urdu) before white space, or at
 # the end of its line. What follows it up to the next sentence belongs to it. One character decides,
 # so that no text makes the search slow.
 _SENTENCE = re.compile(r".+?(?:[.!?…؟۔](?=\s)|\n|\Z)\s*|\s+", re.DOTALL)
 
-MOST_SENTENCES = 300
-"""Of what differs of a text; finding the changes of more would take a hostile text too long."""
+MOST_CHANGES = 60
+"""In one edit; who changes more has written another text, and a hostile one must not take long."""
 
 
 @dataclass(frozen=True, order=True)
@@ -37,6 +38,10 @@ class Hunk:
     def touches(self, other: Hunk) -> bool:
         """Whether the two change the same sentences, or neighbouring ones."""
         return self.start <= other.end and other.start <= self.end
+
+    def begins(self, other: Hunk) -> bool:
+        """Whether the other adds, at the same place, all that this one adds, and more."""
+        return self.words == other.words[: len(self.words)]
 
 
 def sentences(text: str) -> list[str]:
@@ -62,34 +67,29 @@ def combined(base: str, edited: Sequence[str], *, append: bool = False) -> str |
     hunks: dict[Hunk, Hunk] = {}
     for hunk in (hunk for hunks_of_one in found for hunk in hunks_of_one):
         hunks.setdefault(hunk, hunk)
-    text = "".join(_applied(before, sorted(hunks.values())))
+    text = "".join(_applied(before, sorted(_longest(hunks.values()))))
     return text if base[-1:].isspace() else text.rstrip()
 
 
 def _hunks(before: Sequence[str], after: Sequence[str]) -> list[Hunk] | None:
     """What was changed; white space alone is no change. None where too much of it differs."""
     old, new = _words(before), _words(after)
-    start = _shared_beginning(old, new)
-    rest = _shared_beginning(old[start:][::-1], new[start:][::-1])
-    middle, changed = old[start : len(old) - rest], new[start : len(new) - rest]
-    if max(len(middle), len(changed)) > MOST_SENTENCES:
+    found = [one for change in changes(old, new) for one in _one_by_one(*change)]
+    if len(found) > MOST_CHANGES:
         return None
-    opcodes = SequenceMatcher(None, middle, changed, autojunk=False).get_opcodes()
     return [
         Hunk(
-            start + low,
-            start + high,
-            tuple(changed[first:last]),
-            tuple(after[start + first : start + last]),
-            _trailing_space(after[: start + first]),
+            start,
+            end,
+            tuple(new[first:last]),
+            tuple(after[first:last]),
+            _trailing_space(after[:first]),
         )
-        for kind, *places in opcodes
-        if kind != "equal"
-        for low, high, first, last in _one_by_one(*places)
+        for start, end, first, last in found
     ]
 
 
-def _one_by_one(low: int, high: int, first: int, last: int) -> list[tuple[int, int, int, int]]:
+def _one_by_one(low: int, high: int, first: int, last: int) -> list[Change]:
     """Sentences that were each replaced by one are so many changes: somebody else may have made one
     of them, too.
     """
@@ -98,10 +98,6 @@ def _one_by_one(low: int, high: int, first: int, last: int) -> list[tuple[int, i
     return [
         (low + step, low + step + 1, first + step, first + step + 1) for step in range(high - low)
     ]
-
-
-def _shared_beginning(one: Sequence[str], other: Sequence[str]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _words(each: Sequence[str]) -> list[str]:
@@ -122,13 +118,31 @@ def _clash(
     somebody's will.
     """
     shared = {*mine} & {*others}
+    twice = _added({*mine} - shared) & _added({*others} - shared)
     for one, other in product({*mine} - shared, {*others} - shared):
         both_add = append and one.start == one.end == other.start == other.end
-        if not both_add and (one.touches(other) or {*one.words} & {*other.words} - {""}):
+        if both_add and (one.begins(other) or other.begins(one)):
+            continue
+        if (not both_add and one.touches(other)) or ({*one.words} & {*other.words} & twice):
             return True
     gone = {word for hunk in shared for word in _words(before[hunk.start : hunk.end])}
-    added = {word for hunk in {*mine} ^ {*others} for word in hunk.words}
-    return bool((gone & added) - {""})
+    return bool(gone & _added({*mine} ^ {*others}))
+
+
+def _added(hunks: Collection[Hunk]) -> set[str]:
+    return {word for hunk in hunks for word in hunk.words} - {""}
+
+
+def _longest(hunks: Collection[Hunk]) -> list[Hunk]:
+    """The changes without those that another one begins with at the same place."""
+    return [
+        one
+        for one in hunks
+        if not any(
+            one != other and (one.start, one.end) == (other.start, other.end) and one.begins(other)
+            for other in hunks
+        )
+    ]
 
 
 def _applied(before: Sequence[str], hunks: Sequence[Hunk]) -> list[str]:

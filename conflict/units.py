@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from conflict.canonical import Json, canonical_json
-from conflict.row_ids import rows_by_id
+from conflict.revision import Rev
+from conflict.row_table import RowTable
 from conflict.rules import PLAIN, Body, FieldRule, Rule, Rules
 from conflict.value import MISSING, Missing, Value, equal
 
@@ -75,29 +76,40 @@ class Shape:
     Attributes:
         rules: of each field that is taken apart. A field that is no list in some body, although its
             rule is about lists, is merged as one value.
+        tables: of those that are rows, the rows.
+        instants: the fields, and cells of fields, that hold date-times.
     """
 
-    def __init__(self, bodies: Collection[Body], rules: Rules) -> None:
-        answers = [_answers(body) for body in bodies]
-        differing = _differing(answers)
-        self._attachments = _differing([_attachments(body) for body in bodies])
-        self._has_state = "state" in _differing(bodies)
+    def __init__(self, bodies: Mapping[Rev, Body], rules: Rules) -> None:
+        self._bodies = bodies
+        self._answers = {rev: _answers(body) for rev, body in bodies.items()}
+        differing = _differing(self._answers.values())
+        self._attachments = _differing([_attachments(body) for body in bodies.values()])
+        self._has_state = "state" in _differing(bodies.values())
         self.groups = _groups(rules, differing)
         coupled = {name for names in self.groups.values() for name in names}
         self.rules = {
-            name: _fitting(rules.get(name, PLAIN), [one.get(name) for one in answers])
+            name: _fitting(
+                rules.get(name, PLAIN), [one.get(name) for one in self._answers.values()]
+            )
             for name in differing - coupled
         }
+        self.tables = {
+            name: RowTable({rev: one.get(name) for rev, one in self._answers.items()})
+            for name, rule in self.rules.items()
+            if rule.rule is Rule.ROWS
+        }
+        self.instants = frozenset(_instants(self.rules))
         self._all_rules = rules
 
-    def units(self, body: Body) -> dict[Unit, Value]:
-        """The values of the units that a body has, among those that may differ."""
+    def units(self, rev: Rev) -> dict[Unit, Value]:
+        """The values of the units that a revision's body has, among those that may differ."""
         values: dict[Unit, Value] = {}
-        answers = _answers(body)
+        body, answers = self._bodies[rev], self._answers[rev]
         if self._has_state and "state" in body:
             values[STATE] = body["state"]
         for name in self.rules.keys() & answers.keys():
-            values.update(_field_units(name, answers[name], self.rules[name]))
+            values.update(self._field(rev, name, answers[name]))
         for group, names in self.groups.items():
             given = {name: answers[name] for name in names if name in answers}
             if given:
@@ -106,6 +118,15 @@ class Shape:
             if name in self._attachments:
                 values[Unit("_attachments", name)] = attachment
         return values
+
+    def _field(self, rev: Rev, name: str, value: Json) -> Iterator[tuple[Unit, Value]]:
+        rule = self.rules[name]
+        if rule.rule is Rule.UNION:
+            yield from _elements(Unit("data", name), value)
+        elif rule.rule is Rule.ROWS:
+            yield from _rows(name, value, rule, self.tables[name], rev)
+        else:
+            yield Unit("data", name), value
 
     def rule(self, unit: Unit) -> FieldRule:
         """The rule by which a unit is merged."""
@@ -151,7 +172,7 @@ class Shape:
             if self.rules[name].rule is Rule.UNION:
                 _put(data, name, _set_of({unit.element or "": parts[unit] for unit in parts}))
             else:
-                _put(data, name, _rows_of(name, parts, order.get(name, [])))
+                _put(data, name, _rows_of(name, parts, order[name], self.tables[name]))
         body: dict[str, Json] = {"data": data}
         _put(body, "state", values[STATE] if self._has_state else some.get("state", MISSING))
         return {**body, "_attachments": attachments} if attachments else body
@@ -199,6 +220,13 @@ def _groups(rules: Rules, differing: set[str]) -> dict[str, tuple[str, ...]]:
     return {group: tuple(names) for group, names in groups.items() if differing & {*names}}
 
 
+def _instants(rules: Rules) -> Iterator[tuple[str, str | None]]:
+    for name, rule in rules.items():
+        if rule.is_instant:
+            yield name, None
+        yield from ((name, cell) for cell, inner in rule.cells.items() if inner.is_instant)
+
+
 def _group_rule(rules: Rules, names: Iterable[str]) -> FieldRule:
     """A group is as strict as its strictest field."""
     members = [rules[name] for name in names]
@@ -223,14 +251,6 @@ def _fitting(rule: FieldRule, values: list[Json]) -> FieldRule:
     return rule if fits.get(rule.rule, True) else FieldRule(protected=rule.protected)
 
 
-def _field_units(name: str, value: Json, rule: FieldRule) -> Iterator[tuple[Unit, Value]]:
-    if rule.rule is Rule.UNION:
-        return _elements(Unit("data", name), value)
-    if rule.rule is Rule.ROWS:
-        return _rows(name, value, rule)
-    return iter([(Unit("data", name), value)])
-
-
 def _elements(whole: Unit, value: Json) -> Iterator[tuple[Unit, Value]]:
     """The units of a set: one an element, and one (with an empty element) for the list itself."""
     yield whole._replace(element=""), None if value is None else []
@@ -238,18 +258,20 @@ def _elements(whole: Unit, value: Json) -> Iterator[tuple[Unit, Value]]:
         yield whole._replace(element=_element(item)), item
 
 
-def _rows(name: str, value: Json, rule: FieldRule) -> Iterator[tuple[Unit, Value]]:
-    """The units of rows: their order, and for each its existence and its cells."""
-    rows = rows_by_id(value or ())
-    yield Unit("data", name, element=""), None if value is None else list(rows)
-    for row_id, row in rows.items():
-        yield Unit("data", name, row_id), True
-        for cell, content in row.items():
-            unit = Unit("data", name, row_id, cell)
-            if cell_rule(rule, cell).rule is Rule.UNION and isinstance(content, list):
-                yield from _elements(unit, content)
-            else:
-                yield unit, content
+def _rows(
+    name: str, value: Json, rule: FieldRule, table: RowTable, rev: Rev
+) -> Iterator[tuple[Unit, Value]]:
+    """The units of rows: their order, and of those that differ the existence and the cells."""
+    yield Unit("data", name, element=""), None if value is None else list(table.rows[rev])
+    for row_id in table.rows[rev]:
+        if row_id in table.differing:
+            yield Unit("data", name, row_id), True
+    for row_id, cell, content in table.cells(rev):
+        unit = Unit("data", name, row_id, cell)
+        if cell_rule(rule, cell).rule is Rule.UNION and isinstance(content, list):
+            yield from _elements(unit, content)
+        else:
+            yield unit, content
 
 
 def cell_rule(rule: FieldRule, cell: str | None) -> FieldRule:
@@ -291,12 +313,12 @@ def _set_of(elements: Mapping[str, Value]) -> Value:
     return elements.get("", MISSING)
 
 
-def _rows_of(name: str, values: UnitValues, order: list[str]) -> Value:
+def _rows_of(name: str, values: UnitValues, order: list[str], table: RowTable) -> Value:
     """Rows put together in the given order; null or missing where there is no list."""
     whole = values.get(Unit("data", name, element=""), MISSING)
     if not order:
         return [] if isinstance(whole, list) else whole
-    rows: dict[str, dict[str, Json]] = {row_id: {} for row_id in order}
+    rows = {row_id: table.shared(row_id) for row_id in order}
     sets: dict[tuple[str, str], dict[str, Value]] = {}
     for unit, value in values.items():
         if unit.row not in rows or unit.cell is None:

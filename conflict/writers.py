@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from conflict.revision import Rev
-from conflict.value import Value
+from conflict.value import Value, equal
 
 
 @dataclass(frozen=True)
@@ -43,22 +44,29 @@ class Standing:
     settlements: frozenset[Rev]
 
 
+class OpenEdit(StrEnum):
+    """What an ordinary edit of a unit means that was open to its author."""
+
+    DECIDES = "decides"  # it takes the place of all candidates
+    ADDS = "adds"  # it is one candidate more, in place of its author's own earlier ones
+    CONTINUES = "continues"  # it carries on the candidate that was shown, and takes its place
+
+
 IsOpen = Callable[[Sequence[Writer]], bool]
 
 
 def standing(
     writers: Sequence[Writer],
     seen: Mapping[Rev, frozenset[Rev]],
-    *,
-    protected: bool,
+    when_open: OpenEdit,
     is_open: IsOpen,
 ) -> Standing:
     """The writers that no later writer has superseded.
 
     - A settlement supersedes the writers that it names, and what those rest on, whether or not the
       value changes; nothing else, for its author decided between no others.
-    - An ordinary edit supersedes all that its author had seen. Where the unit is protected and was
-      open to them, it only adds a candidate, in place of their own earlier ones.
+    - An ordinary edit supersedes all that its author had seen; where the unit was open to them,
+      what `when_open` says.
 
     Args:
         writers: all who gave the unit a value or say that they settle it, ascending.
@@ -70,7 +78,9 @@ def standing(
     supersedes: dict[Rev, frozenset[Rev]] = {}
     settlements: set[Rev] = set()
     counted: list[Writer] = []
-    for writer in writers:
+    # Whoever has seen more comes later; a tombstone's generation may be above that of an edit that
+    # has seen it.
+    for writer in sorted(writers, key=lambda one: (len(seen[one.rev]), one.rev)):
         before = _before(writer, counted, seen, supersedes)
         decided = _decided(writer, before, seen)
         if decided:
@@ -78,16 +88,22 @@ def standing(
             supersedes[writer.rev] = decided
         elif not writer.changes:
             continue  # its `settles` is about nothing that was open: a copy carried on
-        elif protected and is_open(before):
-            supersedes[writer.rev] = frozenset(
-                one.rev for one in before if one.author == writer.author
-            )
+        elif when_open is not OpenEdit.DECIDES and is_open(before):
+            supersedes[writer.rev] = _replaced(writer, before, when_open)
         else:
             supersedes[writer.rev] = frozenset(one.rev for one in before)
         counted.append(writer)
     gone = frozenset[Rev]().union(*supersedes.values())
-    left = tuple(writer for writer in counted if writer.rev not in gone)
-    return Standing(left, frozenset(settlements & {writer.rev for writer in left}))
+    stand = {writer.rev for writer in counted} - gone
+    left = tuple(writer for writer in writers if writer.rev in stand)
+    return Standing(left, frozenset(settlements & stand))
+
+
+def _replaced(writer: Writer, before: Sequence[Writer], when_open: OpenEdit) -> frozenset[Rev]:
+    """The candidates of an open unit whose place an ordinary edit takes."""
+    if when_open is OpenEdit.ADDS:
+        return frozenset(one.rev for one in before if one.author == writer.author)
+    return frozenset(one.rev for one in before if equal(one.value, writer.start))
 
 
 def _before(

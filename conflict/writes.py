@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conflict.revision import Rev
 from conflict.row_ids import moved
 from conflict.units import EXISTENCE, Unit, UnitValues
-from conflict.value import MISSING, Missing, Value, equal
+from conflict.value import MISSING, Missing, Value, equal, instant
 
 Write = tuple[Value, Value, bool]
 """A unit's value, its value in what the author started from, and whether the two differ."""
@@ -23,6 +23,7 @@ class Writes:
         start: those of what its author started from; None where they started from nothing.
         every_unit: those of any revision of the merge.
         settles: the units that the revision says it settles.
+        instants: the fields, and cells of fields, that hold date-times.
         may_be_deleted: whether some revision of the merge is a tombstone.
     """
 
@@ -30,6 +31,7 @@ class Writes:
     start: UnitValues | None
     every_unit: Set[Unit]
     settles: Mapping[Unit, frozenset[Rev]]
+    instants: Set[tuple[str, str | None]]
     may_be_deleted: bool
 
 
@@ -41,22 +43,52 @@ def writes(edit: Writes) -> dict[Unit, Write]:
       taken out of it.)
     - A row that is gone was taken away as a whole: its cells were not written. A row of which a
       cell was written is one that its author wants to keep.
+    - Whoever gives a row what another row said, and the other something else, may have exchanged
+      what the two rows are about: they wrote all of both, so that nobody's edit is silently given
+      to somebody else.
     - A tombstone wrote nothing but the document's existence; all others are for keeping it.
     """
     if edit.mine is None:
         return {EXISTENCE: (MISSING, True, True)}
     found: dict[Unit, Write] = {}
     for unit in _candidates(edit):
-        value = edit.mine.get(unit, MISSING)
-        before = MISSING if edit.start is None else edit.start.get(unit, MISSING)
-        changes = _changes(edit, unit, value, before)
-        if changes or unit in edit.settles:
-            found[unit] = (value, before, changes)
-        if changes and unit.cell is not None:
-            found[Unit(unit.part, unit.name, unit.row)] = (True, MISSING, True)
+        write = _write(edit, unit)
+        if write[2] or unit in edit.settles:
+            found[unit] = write
+    for name, row in _exchanged(found):
+        cells = (one for one in edit.every_unit if (one.name, one.row) == (name, row) and one.cell)
+        found.update({unit: (*_write(edit, unit)[:2], True) for unit in cells})
+    for unit in [unit for unit, (_, _, changes) in found.items() if changes and unit.cell]:
+        row_itself = Unit(unit.part, unit.name, unit.row)
+        found[row_itself] = (*_write(edit, row_itself)[:2], True)
     if edit.may_be_deleted:
         found[EXISTENCE] = (True, True, True)
     return found
+
+
+def _write(edit: Writes, unit: Unit) -> Write:
+    assert edit.mine is not None, "a tombstone has no units"
+    value = edit.mine.get(unit, MISSING)
+    before = MISSING if edit.start is None else edit.start.get(unit, MISSING)
+    return value, before, _changes(edit, unit, value, before)
+
+
+def _exchanged(found: Mapping[Unit, Write]) -> set[tuple[str, str]]:
+    """The rows, by field and id, between which a text or choice has moved."""
+    moved: set[tuple[str, str]] = set()
+    changed = [
+        (unit, value, before)
+        for unit, (value, before, changes) in found.items()
+        if changes and unit.cell is not None and unit.element is None
+        if isinstance(value, str) and isinstance(before, str)
+    ]
+    had: dict[tuple[str, str | None, str], set[str]] = {}
+    for unit, _, before in changed:
+        had.setdefault((unit.name, unit.cell, before), set()).add(unit.row or "")
+    for unit, value, _ in changed:
+        others = had.get((unit.name, unit.cell, value), set()) - {unit.row or ""}
+        moved |= {(unit.name, row) for row in others and {unit.row or "", *others}}
+    return moved
 
 
 def _candidates(edit: Writes) -> Set[Unit]:
@@ -74,4 +106,6 @@ def _changes(edit: Writes, unit: Unit, value: Value, before: Value) -> bool:
         return not (is_part and isinstance(value, Missing))
     if unit.is_list and isinstance(value, list) and isinstance(before, list):
         return moved(before, value)
+    if (unit.name, unit.cell) in edit.instants:
+        return not equal(instant(value), instant(before))
     return not equal(value, before)

@@ -46,17 +46,38 @@ def edited(random: Random, before: Body, serial: int) -> Body:
 
 
 def _settle(random: Random, body: Body, waiting: dict[str, list[dict[str, Any]]]) -> None:
-    """Decides an open unit; often for the value that is shown already."""
+    """Decides an open unit; often for the value that is shown already, sometimes between some of
+    its candidates only.
+    """
     unit, candidates = random.choice(sorted(waiting.items()))
-    body["settles"] = {unit: [candidate["rev"] for candidate in candidates]}
+    named = [candidate["rev"] for candidate in candidates]
+    if random.random() < 0.2:
+        named = named[: random.randint(1, len(named))]
+    body["settles"] = {unit: named}
     chosen = random.choice([candidates[0], random.choice(candidates)])
     part, _, name = unit.partition(".")
     if part == "data" and "[" not in name and "value" in chosen:
         body["data"][name] = chosen["value"]
+    elif part == "data" and name.startswith("family["):
+        _settle_row(random, body, name, chosen)
     elif part == "group" and "value" in chosen:
         body["data"].update(chosen["value"])
     elif unit == "state":
         body["state"] = chosen["value"]
+
+
+def _settle_row(random: Random, body: Body, name: str, chosen: dict[str, Any]) -> None:
+    """Keeps, changes or takes away the row that a unit is about."""
+    row_id, _, cell = name.removeprefix("family[").partition("]")
+    rows = [row for row in body["data"].get("family") or () if row.get("id") == row_id]
+    if not rows:
+        return
+    if not cell and random.random() < 0.3:
+        body["data"]["family"].remove(rows[0])
+    elif cell.startswith(".") and "[" not in cell and "value" in chosen:
+        rows[0][cell[1:]] = chosen["value"]
+    else:
+        rows[0]["name"] = random.choice(["aunt", "uncle"])
 
 
 def _age(random: Random, body: Body, _: int) -> None:

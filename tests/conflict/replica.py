@@ -51,7 +51,8 @@ FORM = FormRules({1: RULES, 2: RULES}, upgraded, broken_rules)
 class Replica:
     """One document on one server."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: FormRules = FORM) -> None:
+        self.form = form
         self.tree = RevisionTree()
         self.bodies: dict[Rev, Body] = {}
         self.resolution = Resolution(None)
@@ -64,7 +65,7 @@ class Replica:
 
     def resolve(self) -> None:
         """Adds the revisions that the heads call for."""
-        self.resolution = resolution(KEY, DOCUMENT, self.tree, self.bodies, FORM)
+        self.resolution = resolution(KEY, DOCUMENT, self.tree, self.bodies, self.form)
         for minted in self.resolution.minted:
             node = minted.node
             assert node.parent is not None

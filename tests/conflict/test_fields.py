@@ -80,6 +80,19 @@ def test_one_instant_in_two_offsets_is_one_value():
     assert story.open == set()
 
 
+def test_who_writes_the_same_instant_anew_has_changed_nothing():
+    story = Story()
+    khartoum, utc, later = (
+        "2026-11-23T08:12:03+02:00",
+        "2026-11-23T06:12:03Z",
+        "2026-11-23T09:00:00+02:00",
+    )
+    apart(story, {"seen_at": khartoum}, {"seen_at": utc}, {"seen_at": later})
+
+    assert story.open == set()
+    assert story.answers["seen_at"] == later
+
+
 def test_in_a_field_that_holds_no_instants_two_writings_are_two_values():
     story = Story()
     apart(story, {}, {"note": "2026-11-23T08:12:03+02:00"}, {"note": "2026-11-23T06:12:03Z"})
@@ -124,10 +137,30 @@ def test_coupled_fields_come_from_one_person():
         story,
         {"risk": "low", "placement": "home"},
         {"risk": "high", "placement": "centre"},
-        {"placement": "aunt"},
+        {"risk": "medium"},
     )
 
     assert story.answers == {"risk": "high", "placement": "centre"}
+    assert story.open == set()
+
+
+def test_a_placement_that_gives_way_to_a_higher_risk_is_not_passed_over():
+    story = Story()
+    apart(story, {"risk": "low", "placement": "home"}, {"risk": "high"}, {"placement": "aunt"})
+
+    assert story.open == {"group.safety"}
+
+
+def test_the_supervisor_is_told_until_one_settles_what_was_taken():
+    story = Story()
+    apart(story, {"risk": "low"}, {"risk": "high"}, {"risk": "medium"})
+    story.edit(story.leaf, "amina", age=9)
+    assert {str(unit) for unit in story.merge.told} == {"group.safety"}
+    between = [writer.rev for writer in story.decision("group.safety").writers]
+    story.edit(story.leaf, "bilal", settles={"group.safety": between})
+
+    assert story.merge.told == {}
+    assert story.answers["risk"] == "high"
 
 
 def test_coupled_fields_of_one_rank_and_different_content_wait_together():

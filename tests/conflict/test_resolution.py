@@ -6,11 +6,12 @@ import pytest
 
 from conflict import minting
 from conflict.decision import How
-from conflict.minting import rules_version
+from conflict.minting import Version, merge_version
 from conflict.revision import Rev
+from conflict.rules import FieldRule, FormRules, Rule
 from conflict.tree import Kind
 from tests.conflict.histories import exchange
-from tests.conflict.replica import DOCUMENT, KEY, Replica
+from tests.conflict.replica import DOCUMENT, KEY, RULES, Replica
 from tests.conflict.story import Story
 
 AGE = "data.age"
@@ -56,7 +57,7 @@ def test_a_merge_by_newer_rules_is_replaced_by_no_older_server(monkeypatch: pyte
     exchange(newer, story)
     story.resolve()
 
-    assert (rules_version(older), rules_version(newest)) == (1, 2)
+    assert (merge_version(older), merge_version(newest)) == (Version(1, 0), Version(2, 0))
     assert story.resolution.leaf == newest
     assert [leaf.rev for leaf in story.tree.live_leaves()] == [newest]
 
@@ -73,8 +74,42 @@ def test_a_merge_by_older_rules_gives_way_to_that_of_a_newer_server(
     story.resolve()
 
     assert story.leaf != older
-    assert rules_version(story.leaf) == 2
+    assert merge_version(story.leaf) == Version(2, 0)
     assert [leaf.rev for leaf in story.tree.live_leaves()] == [story.leaf]
+
+
+def test_servers_with_different_policies_come_to_rest_at_that_of_the_newer():
+    story = Story()
+    base = story.begin(age=9)
+    one, other = story.edit(base, "amina", age=10), story.edit(base, "bilal", age=10)
+    always_ask = {**RULES, "age": FieldRule(Rule.ASK)}
+    newer = Replica(FormRules({1: always_ask}, policy=1))
+    for rev in (base, one, other):
+        newer.receive(story.tree.path(rev), story.bodies[rev])
+    for _ in range(3):
+        exchange(newer, story)
+    sizes = len(newer.tree), len(story.tree)
+    exchange(newer, story)
+
+    assert story.shown == newer.shown
+    assert merge_version(story.leaf) == Version(1, 1)
+    assert (len(newer.tree), len(story.tree)) == sizes
+
+
+def test_servers_whose_forms_differ_under_one_revision_come_to_rest():
+    story = Story()
+    base = story.begin(age=9)
+    one, other = story.edit(base, "amina", age=10), story.edit(base, "bilal", age=10)
+    unlike = Replica(FormRules({1: {**RULES, "age": FieldRule(Rule.ASK)}}))
+    for rev in (base, one, other):
+        unlike.receive(story.tree.path(rev), story.bodies[rev])
+    for _ in range(3):
+        exchange(unlike, story)
+    sizes = len(unlike.tree), len(story.tree)
+    exchange(unlike, story)
+
+    assert story.shown == unlike.shown
+    assert (len(unlike.tree), len(story.tree)) == sizes
 
 
 def test_an_edit_on_a_merge_whose_body_has_not_come_waits_for_it():
@@ -173,7 +208,19 @@ def test_a_merge_that_a_client_copied_is_none():
 
 
 @pytest.mark.parametrize(
-    "merge", [None, 1, {}, {"v": True}, {"v": 99}, {"v": "1"}, {"v": 1, "of": 3}]
+    "merge",
+    [
+        None,
+        1,
+        {},
+        {"v": 1},
+        {"v": True, "p": 0},
+        {"v": 99, "p": 0},
+        {"v": 0, "p": 0},
+        {"v": 1, "p": -1},
+        {"v": 1, "p": 1296},
+        {"v": 1, "p": 0, "of": 3},
+    ],
 )
 def test_a_claim_to_be_a_merge_is_not_believed(merge: object):
     claimed, parent = Rev(3, "m1" + "0" * 30), Rev(2, "a")

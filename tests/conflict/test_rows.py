@@ -120,6 +120,49 @@ def test_a_row_copied_with_its_id_is_kept_beside_the_first():
     assert story.answers["family"] == [AUNT, {**UNCLE, "age": 50}, copy]
 
 
+def test_a_copy_above_its_row_does_not_get_what_was_meant_for_the_row():
+    copy = {**AUNT, "name": "aunt's sister"}
+    story = family([copy, AUNT, UNCLE], [{**AUNT, "age": 50}, UNCLE])
+
+    assert story.answers["family"] == [copy, {**AUNT, "age": 50}, UNCLE]
+
+
+def test_two_copies_made_apart_stay_two_people():
+    one, other = {**AUNT, "name": "Omar", "ill": True}, {**AUNT, "name": "Sara", "age": 8}
+    story = family([AUNT, UNCLE, one], [AUNT, UNCLE, other])
+
+    assert story.answers["family"][:2] == [AUNT, UNCLE]
+    assert {row["name"] for row in story.answers["family"][2:]} == {"Omar", "Sara"}
+    assert all(row in (one, other) for row in story.answers["family"][2:])
+
+
+def test_rows_that_exchanged_their_names_ask_before_they_take_an_edit_of_one_of_them():
+    swapped = [{**AUNT, "name": "uncle"}, {**UNCLE, "name": "aunt"}]
+    story = family(swapped, [{**AUNT, "phone": "0123"}, UNCLE])
+
+    assert story.open == {"data.family[r1].phone"}
+
+
+def test_rows_that_exchanged_their_names_and_nobody_else_edited_are_taken_as_they_are():
+    swapped = [{**AUNT, "name": "uncle"}, {**UNCLE, "name": "aunt"}]
+    story = family(swapped, [AUNT, UNCLE, {"id": "r3", "name": "cousin"}])
+
+    assert story.open == set()
+    assert story.answers["family"][:2] == swapped
+
+
+def test_a_row_settled_and_edited_is_kept_against_another_removal():
+    story = family([UNCLE], [{**AUNT, "age": 42}, UNCLE])
+    between = [writer.rev for writer in story.decision("data.family[r1]").writers]
+    seen = story.leaf
+    settled = {"data.family[r1]": between}
+    story.edit(seen, "bilal", settles=settled, family=[{**AUNT, "age": 35}, UNCLE])
+    story.edit(seen, "amina", family=[UNCLE])
+
+    assert story.open == {"data.family[r1]"}
+    assert {**AUNT, "age": 35} in story.answers["family"]
+
+
 def test_rows_without_an_id_are_never_lost():
     story = family([AUNT, {"name": "grandmother"}], [AUNT, {"name": "grandfather"}], [AUNT])
 

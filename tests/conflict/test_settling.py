@@ -84,6 +84,30 @@ def test_a_settlement_decides_between_those_it_names_only():
     assert not {writer.rev for writer in story.decision(AGE).writers} & {*between}
 
 
+def test_a_settlement_of_some_candidates_for_what_the_others_say_holds_after_another_edit():
+    story, _, _ = clash()
+    shown, other = shown_and_other(story)
+    named = [one.rev for one in story.decision(AGE).writers if one.value == other]
+    story.edit(story.leaf, "bilal", settles={AGE: named})
+    assert story.open == set()
+    story.edit(story.leaf, "amina", sex="female")
+
+    assert story.open == set()
+    assert story.answers["age"] == shown
+
+
+def test_what_stands_is_what_was_decided_even_against_the_last_edit():
+    story = Story()
+    base = story.begin(risk="low", placement="home")
+    story.edit(base, "amina", risk="medium")
+    high = story.edit(base, "dina", risk="high")
+    unit = "group.safety"
+    story.edit(story.leaf, "bilal", settles={unit: [high]}, risk="low")
+
+    assert story.decision(unit).value == {"risk": "medium", "placement": "home"}
+    assert story.answers["risk"] == "medium"
+
+
 def test_nobody_settles_between_revisions_that_they_have_not_seen():
     story, base, between = clash()
     story.edit(base, "chen", settles={AGE: between}, age=12)
@@ -224,6 +248,20 @@ def test_a_deletion_settled_for_keeping_keeps():
 
     assert story.open == set()
     assert story.answers == {"age": 11}
+
+
+def test_a_deletion_of_a_longer_line_is_settled_in_one_go():
+    story = Story()
+    base = story.begin(age=9)
+    line = base
+    for age in (10, 11, 12):
+        line = story.edit(line, "dina", age=age)
+    gone = story.delete(line, "dina")
+    kept = story.edit(base, "amina", sex="female")
+    assert story.open >= {"existence"}
+    story.edit(story.leaf, "bilal", settles={"existence": [gone, kept]})
+
+    assert "existence" not in story.open
 
 
 def test_a_deletion_of_what_one_has_seen_deletes():

@@ -107,17 +107,17 @@ class Case:
         )
 
     def consent(self, given: bool) -> Json | None:
-        return self.edit(self.team.amina, self.opening, opening(given))
+        return self.edit(self.team.amina, self.opening, opening(self.record, given))
 
     @staticmethod
     def referred() -> Json:
         return {"to_user": "chen", "forms": ["k21", "k22"], "service": "psychosocial"}
 
 
-def opening(consent: bool) -> Json:
-    """The answers of the case form."""
+def opening(record: str, consent: bool) -> Json:
+    """The answers of the case form; a case keeps its number."""
     return {
-        "case_number": f"SD-{secrets.token_hex(5).upper()}",
+        "case_number": f"SD-{record[:10].upper()}",
         "opened_on": "2026-11-20",
         "status": "open",
         "consent_to_share": consent,
@@ -129,7 +129,7 @@ def new_case(team: Team, *, consent: bool = True, referred: bool = True) -> Case
     record, name = str(uuid.uuid4()), ulid()
     case = Case(team, record, f"{record}:k2:{name}", {})
     documents = [
-        team.amina.document(record, "k1", opening(consent)),
+        team.amina.document(record, "k1", opening(record, consent)),
         team.amina.document(record, "k21", REGISTRATION),
     ]
     if referred:

@@ -1,0 +1,72 @@
+"""A repeat group as several bodies have it: which rows are the same, and what differs in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from conflict.canonical import Json
+from conflict.revision import Rev
+from conflict.row_ids import ID, rows_by_id
+from conflict.value import MISSING, Value, equal
+
+Row = Mapping[str, Json]
+
+
+class RowTable:
+    """The rows of one field in every body of a merge.
+
+    Attributes:
+        rows: by revision the field's rows by id, in their order.
+        differing: the ids of the rows that not all revisions have alike, each with the cells that
+            differ where the row is. All other rows are in every revision, and the same.
+    """
+
+    def __init__(self, lists: Mapping[Rev, Sequence[Row] | None]) -> None:
+        known = _of_one_id(rows for rows in lists.values() if rows)
+        self.rows = {rev: rows_by_id(rows or (), known) for rev, rows in lists.items()}
+        ids = {row_id for rows in self.rows.values() for row_id in rows}
+        compared = {row_id: self._differing_cells(row_id) for row_id in ids}
+        self.differing = {
+            row_id: cells
+            for row_id, cells in compared.items()
+            if cells or not all(row_id in rows for rows in self.rows.values())
+        }
+
+    def shared(self, row_id: str) -> dict[str, Json]:
+        """The cells of a row that are the same wherever the row is."""
+        row = next(rows[row_id] for rows in self.rows.values() if row_id in rows)
+        differing = self.differing.get(row_id, frozenset())
+        return {cell: value for cell, value in row.items() if cell not in differing}
+
+    def cells(self, rev: Rev) -> Iterator[tuple[str, str, Value]]:
+        """Row, cell and value of everything that differs and that a revision has."""
+        for row_id, row in self.rows[rev].items():
+            for cell in self.differing.get(row_id, frozenset()) & row.keys():
+                yield row_id, cell, row[cell]
+
+    def undisputed(self) -> set[str]:
+        """The ids of the rows that are the same in every revision."""
+        return {row_id for rows in self.rows.values() for row_id in rows} - self.differing.keys()
+
+    def _differing_cells(self, row_id: str) -> frozenset[str]:
+        rows = [rows[row_id] for rows in self.rows.values() if row_id in rows]
+        names = {name for row in rows for name in row}
+        return frozenset(name for name in names if not _is_same(name, rows))
+
+
+def _is_same(cell: str, rows: Sequence[Row]) -> bool:
+    first = rows[0].get(cell, MISSING)
+    return all(equal(first, row.get(cell, MISSING)) for row in rows[1:])
+
+
+def _of_one_id(lists: Iterable[Sequence[Row]]) -> dict[str, list[Row]]:
+    """The rows whose id no other row of their list has, by id: what copies are told from."""
+    found: dict[str, list[Row]] = {}
+    for rows in lists:
+        ids = Counter(row_id for row in rows if isinstance(row_id := row.get(ID), str))
+        for row in rows:
+            row_id = row.get(ID)
+            if isinstance(row_id, str) and ids[row_id] == 1:
+                found.setdefault(row_id, []).append(row)
+    return found
