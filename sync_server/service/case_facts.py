@@ -6,12 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from conflict.value import Value, equal
+from sync_server.service.candidates import candidates, is_certain, is_complete
 from sync_server.service.vault import Body
 from sync_server.sharing.facts import Directory, Record, Referral, ReferralState
 from sync_server.storage.rows import RecordRow, ReferralRow
 
 NOTICE = "conflict:"
 """How the names of conflict notices begin: `conflict:<name of the document>:<hash>`."""
+
+AGREEMENT = ("to_user", "forms")
+"""What has to be certain of a referral before it shares anything."""
 
 _PROTECTIVE = (
     ReferralState.ENDED,
@@ -38,34 +43,56 @@ def record_facts(row: RecordRow) -> Record | None:
 
 def with_case(row: RecordRow, bodies: Sequence[Body]) -> RecordRow:
     """The row after its case form: consent holds only where nothing that stands denies it."""
-    given = (
-        body.get("state") == "complete" and _certainly(body, "consent_to_share", True)
-        for body in bodies
-    )
+    given = (is_complete(body) and _certainly(body, "consent_to_share", True) for body in bodies)
     return replace(row, consent=bool(bodies) and all(given))
 
 
 def with_referral(
-    row: RecordRow, document_id: str, bodies: Sequence[Body], directory: Directory
+    row: RecordRow,
+    document_id: str,
+    bodies: Sequence[Body],
+    directory: Directory,
+    named_before: object = None,
 ) -> RecordRow:
-    """The row after one of its referrals; of several bodies the most protective counts."""
+    """The row after one of its referrals; of several bodies the most protective counts.
+
+    Args:
+        named_before: the addressee's name in what stood before. Where nobody active has that name
+            any more, the addressee has left, and stays the addressee; where it is another name now,
+            the referral is to nobody.
+    """
     known = next((one for one in row.referrals if one.document == document_id), None)
     data: Mapping[str, Any] = bodies[0].get("data", {}) if bodies else {}
-    to = directory.named(str(data.get("to_user")))
-    state = min((referral_state(body) for body in bodies), key=_PROTECTIVE.index)
+    name = data.get("to_user")
+    to = directory.named(name) if isinstance(name, str) else None
+    state = _state_of_all(bodies)
     if to is not None:
         codes = tuple(sorted(str(code) for code in data.get("forms") or ()))
         known = ReferralRow(document_id, to.id, codes, state.value)
-    elif known is not None:  # the addressee has left since
-        known = replace(known, state=state.value)
+    elif known is not None:
+        known = replace(known, state=state.value) if name == named_before else None
     others = [one for one in row.referrals if one.document != document_id]
     referrals = [*others, known] if known else others
     return replace(row, referrals=tuple(sorted(referrals, key=lambda one: one.document)))
 
 
+def _state_of_all(bodies: Sequence[Body]) -> ReferralState:
+    agreements = [_agreement(body) for body in bodies]
+    if not all(equal(agreements[0], other) for other in agreements[1:]):
+        return ReferralState.ENDED
+    return min(map(referral_state, bodies), key=_PROTECTIVE.index, default=ReferralState.ENDED)
+
+
+def _agreement(body: Body) -> list[Any]:
+    return [body.get("data", {}).get(name) for name in AGREEMENT]
+
+
 def referral_state(body: Body) -> ReferralState:
-    """How far a referral has come; of answers in conflict the more protective reading."""
-    if body.get("state") == "draft":
+    """How far a referral has come; of answers in conflict the more protective reading.
+
+    While it is open whom it is to or what it shares, nothing is agreed that could be shared.
+    """
+    if not is_complete(body) or not is_agreed(body):
         return ReferralState.ENDED
     if not _certainly_not(body, "ended", True):
         return ReferralState.ENDED
@@ -77,6 +104,11 @@ def referral_state(body: Body) -> ReferralState:
             return state
     accepted = _certainly(body, "response", "accepted")
     return ReferralState.ACCEPTED if accepted else ReferralState.SENT
+
+
+def is_agreed(body: Body) -> bool:
+    """Whether it is certain whom a referral is to and what it shares."""
+    return all(is_certain(body, name) for name in AGREEMENT)
 
 
 def document_name(document_id: str) -> str:
@@ -96,15 +128,9 @@ def is_notice(document_id: str) -> bool:
     return document_id.partition(":")[2].startswith(NOTICE)
 
 
-def _candidates(body: Body, field: str) -> list[object]:
-    """Every value that a field may come to: the one shown, and those that wait for a person."""
-    waiting = body.get("merge", {}).get("open", {}).get(f"data.{field}", [])
-    return [body.get("data", {}).get(field), *(one.get("value") for one in waiting)]
+def _certainly(body: Body, field: str, value: Value) -> bool:
+    return all(equal(candidate, value) for candidate in candidates(body, field))
 
 
-def _certainly(body: Body, field: str, value: object) -> bool:
-    return all(candidate == value for candidate in _candidates(body, field))
-
-
-def _certainly_not(body: Body, field: str, value: object) -> bool:
-    return all(candidate != value for candidate in _candidates(body, field))
+def _certainly_not(body: Body, field: str, value: Value) -> bool:
+    return not any(equal(candidate, value) for candidate in candidates(body, field))

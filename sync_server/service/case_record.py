@@ -255,7 +255,7 @@ class CaseRecord:
         edit = Edit(
             document_id=work.document_id,
             body=body,
-            old=work.body(before.rev) if before else {},
+            old=work.seen(before.rev) if before else {},
             is_on_merge=before is not None and work.owner(before.rev).kind is Kind.MERGE,
             is_new=not len(work.tree),
         )
@@ -290,9 +290,19 @@ class CaseRecord:
             if form == CASE:
                 row = with_case(row, work.live_bodies())
             elif form == REFERRAL:
-                bodies = work.live_bodies()
-                row = with_referral(row, work.document_id, bodies, self._directory)
+                named = _named_before(work)
+                row = with_referral(
+                    row, work.document_id, work.live_bodies(), self._directory, named
+                )
         return row
+
+
+def _named_before(work: DocumentWork) -> object:
+    """To whom a referral was, by name, before this transaction."""
+    if work.row is None:
+        return None
+    leaf = work.row.winner.rev
+    return work.bodies([leaf]).get(leaf, {}).get("data", {}).get("to_user")
 
 
 def _shown_instead(work: DocumentWork, rev: Rev) -> Rev:

@@ -96,17 +96,24 @@ class DocumentWork:
         return self._known[rev].received_at
 
     def live_bodies(self) -> list[Body]:
-        """The bodies of all live leaves; a `merge` in one is one that a server made, no copy of it.
+        """The bodies of all live leaves, as `seen` gives them.
 
         There are several only while the document waits for something that has not arrived.
         """
-        live = self.bodies([leaf.rev for leaf in self.tree.live_leaves()])
         return [
-            body
-            if self.owner(rev).kind is Kind.MERGE
-            else {name: member for name, member in body.items() if name != "merge"}
-            for rev, body in live.items()
+            self.seen(rev) for rev in self.bodies([leaf.rev for leaf in self.tree.live_leaves()])
         ]
+
+    def seen(self, rev: Rev) -> Body:
+        """A stored revision's body; a `merge` in it is one that a server made, no copy of it.
+
+        Raises:
+            KeyError: the body has not arrived.
+        """
+        body = self.body(rev)
+        if self.owner(rev).kind is Kind.MERGE:
+            return body
+        return {name: member for name, member in body.items() if name != "merge"}
 
     def write_to(self, changes: Changes, record_id: str) -> None:
         """Names the document's rows in what the transaction writes."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conflict.value import equal
 from schemas import Form, Problem, problems
 from sync_server.service.caller import Caller
-from sync_server.service.case_facts import document_name
+from sync_server.service.candidates import candidates, is_complete, open_units_of
+from sync_server.service.case_facts import AGREEMENT, document_name, is_agreed
 from sync_server.service.case_forms import CaseForms
 from sync_server.service.quarantine import Refusal
 from sync_server.service.vault import Body
@@ -31,7 +32,8 @@ class Edit:
     """An edit and what its author started from.
 
     Attributes:
-        old: the body of the nearest revision below that is known here; empty where there is none.
+        old: the body of the nearest revision below that is known here; empty where there is none. A
+            `merge` in it is one that a server made.
         is_on_merge: whether that is a merge.
         is_new: whether the document has no revision yet.
     """
@@ -61,8 +63,8 @@ def judge(
     if edit.is_on_merge:
         inherited = _problems(form, edit.old)  # what a merge broke is not its next author's fault
         found = tuple(problem for problem in found if problem not in inherited)
-    if form.code == REFERRAL and not found and edit.is_new:
-        found = _referral_problems(edit.body["data"], directory)
+    if form.code == REFERRAL and not found:
+        found = _referral_problems(form, edit, directory)
     if found:
         raise Refusal("invalid_answers", found)
 
@@ -109,11 +111,16 @@ def _check_permission(edit: Edit, caller: Caller, record: Record | None, forms: 
     write = Write(
         name=document_name(edit.document_id),
         changed={one for one in before.keys() | now.keys() if before.get(one) != now.get(one)},
-        is_new=edit.is_new or edit.old.get("state") == "draft",
+        is_new=edit.is_new or _is_not_sent(edit.old),
         decides_protected=_decides_protected(edit, forms),
     )
     if not may_write(caller.person, record, write):
         raise Refusal("not_allowed")
+
+
+def _is_not_sent(old: Body) -> bool:
+    """Whether a referral is a draft still, or what it agrees is left to a person."""
+    return bool(old) and not (is_complete(old) and is_agreed(old))
 
 
 def _decides_protected(edit: Edit, forms: CaseForms) -> bool:
@@ -146,8 +153,41 @@ def _changed_fixed(form: Form, edit: Edit) -> tuple[Problem, ...]:
     )
 
 
-def _referral_problems(data: Mapping[str, Any], directory: Directory) -> tuple[Problem, ...]:
-    addressee = directory.named(data.get("to_user") or "")
+def _settles(edit: Edit, field: str) -> bool:
+    """Whether an edit decides between all that a field, which was open, may come to."""
+    settles, units = edit.body.get("settles"), open_units_of(edit.old, field)
+    if not isinstance(settles, dict) or not units:
+        return False
+    return all(
+        isinstance(named := settles.get(unit), list) and all(one["rev"] in named for one in waiting)
+        for unit, waiting in units.items()
+    )
+
+
+def _referral_problems(form: Form, edit: Edit, directory: Directory) -> tuple[Problem, ...]:
+    """An addressee who is none, or who would get what somebody else has answered."""
+    to_user = edit.body["data"].get("to_user")
+    is_decided = _changes_agreement(form, edit) or _settles(edit, "to_user")
+    is_answered = any(one is not None for one in candidates(edit.old, "response"))
+    addressees = candidates(edit.old, "to_user")
+    if is_answered and is_decided and not all(equal(to_user, one) for one in addressees):
+        return (Problem("to_user", "fixed_answer"),)
+    is_completed = edit.body["state"] == "complete" and not is_complete(edit.old)
+    if is_completed or (is_decided and to_user is not None):
+        return _addressee_problems(to_user, directory)
+    return ()
+
+
+def _changes_agreement(form: Form, edit: Edit) -> bool:
+    """Whether an edit changes whom a referral is to, or what goes with that."""
+    before, now = edit.old.get("data", {}), edit.body["data"]
+    couple = next(asked.couple for asked in form.fields if asked.name == "to_user")
+    names = {asked.name for asked in form.fields if couple and asked.couple == couple}
+    return any(not equal(now.get(one), before.get(one)) for one in names | {*AGREEMENT})
+
+
+def _addressee_problems(name: object, directory: Directory) -> tuple[Problem, ...]:
+    addressee = directory.named(name) if isinstance(name, str) else None
     if addressee is None or REFERRAL not in addressee.role.writes:
         return (Problem("to_user", "unknown_user"),)
     return ()

@@ -87,10 +87,15 @@ def test_identity_and_photo_are_identifying_as_a_whole_and_nothing_else_is() -> 
         assert {field.sensitivity == "identifying" for field in questions(form)} == {identifying}
 
 
-def test_only_lists_are_merged_by_union_and_all_of_the_library_are() -> None:
+def test_lists_are_merged_by_union_but_for_what_a_referral_shares() -> None:
     for form in FORMS:
         for field in questions(form):
-            assert (field.merge == "union") == (field.type in {"select_many", "form_codes"})
+            assert (field.merge == "union") == (field.type == "select_many")
+
+
+def test_to_whom_a_referral_is_for_what_and_what_it_shares_is_one_question() -> None:
+    agreed = [field_of("k2", name) for name in ("to_user", "forms", "service")]
+    assert {(field.merge, field.couple) for field in agreed} == {("ask", "agreement")}
 
 
 def test_a_referral_needs_an_addressee_what_to_share_and_a_service() -> None:

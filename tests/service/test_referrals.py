@@ -1,0 +1,129 @@
+"""Referrals that two people have filled in apart, or for somebody who is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sync_server.errors import DocumentMissing
+from sync_server.service.receipt import Receipt
+from tests.service.conftest import CASE, REGISTRATION, Programme
+
+REFERRAL = "k2:01JD3Z5Q8YV0M4T7W2X9B6C1AE"
+TO_CHEN = {"to_user": "chen", "forms": ["k21"], "service": "health"}
+TO_DINA = {**TO_CHEN, "to_user": "dina"}
+MORE_TO_CHEN = {**TO_CHEN, "forms": ["k22"]}
+AGREEMENT = "group.agreement"
+
+
+def drafted(programme: Programme) -> str:
+    """A case with a draft of a referral to chen; the draft's revision."""
+    programme.write("amina", "k1", CASE)
+    programme.write("amina", "k21", REGISTRATION)
+    return str(programme.write("amina", REFERRAL, TO_CHEN, state="draft").rev)
+
+
+def completed(
+    programme: Programme, draft: str, name: str, digit: str, data: dict[str, Any]
+) -> Receipt:
+    """Somebody completes the draft, having seen nothing else."""
+    revisions = {"start": 2, "ids": [digit * 32, draft.partition("-")[2]]}
+    return programme.write(name, REFERRAL, data, _revisions=revisions)
+
+
+def sees(programme: Programme, name: str, form: str) -> bool:
+    try:
+        programme.shown(name, form)
+    except DocumentMissing:
+        return False
+    return True
+
+
+def clash(programme: Programme) -> dict[str, Any]:
+    """A draft completed for dina by one and with more forms by another; what bilal is shown."""
+    draft = drafted(programme)
+    completed(programme, draft, "amina", "1", TO_DINA)
+    completed(programme, draft, "bilal", "2", MORE_TO_CHEN)
+    return programme.shown("bilal", REFERRAL)
+
+
+def settle(programme: Programme, clash: dict[str, Any], data: dict[str, Any]) -> Receipt:
+    revs = [one["rev"] for one in clash["merge"]["open"][AGREEMENT]]
+    members = {"_rev": clash["_rev"], "settles": {AGREEMENT: revs}}
+    return programme.write("bilal", REFERRAL, data, **members)
+
+
+def test_what_two_agree_apart_is_never_put_together(programme: Programme) -> None:
+    shown = clash(programme)
+
+    assert [one["value"] for one in shown["merge"]["open"][AGREEMENT]] == [MORE_TO_CHEN, TO_DINA]
+    assert not sees(programme, "chen", REFERRAL)
+    assert not sees(programme, "dina", REFERRAL)
+
+
+@pytest.mark.parametrize("agreed", [TO_DINA, MORE_TO_CHEN])
+def test_a_referral_is_sent_to_whom_it_is_settled_to(
+    programme: Programme, agreed: dict[str, Any]
+) -> None:
+    answer = settle(programme, clash(programme), agreed)
+
+    assert answer.code is None
+    for name in ("chen", "dina"):
+        assert sees(programme, name, REFERRAL) is (name == agreed["to_user"])
+
+
+def accepted_clash(programme: Programme, other: dict[str, Any]) -> dict[str, Any]:
+    """As `clash`, where dina has accepted before the other completion arrived."""
+    draft = drafted(programme)
+    sent = completed(programme, draft, "amina", "3", TO_DINA)
+    programme.write("dina", REFERRAL, {**TO_DINA, "response": "accepted"}, _rev=str(sent.rev))
+    assert sees(programme, "dina", "k21")
+    completed(programme, draft, "bilal", "2", other)
+    return programme.shown("bilal", REFERRAL)
+
+
+def test_an_addressee_in_doubt_reads_nothing_even_if_shown(programme: Programme) -> None:
+    shown = accepted_clash(programme, MORE_TO_CHEN)
+
+    assert shown["data"]["to_user"] == "dina"
+    for name in ("chen", "dina"):
+        assert not sees(programme, name, REFERRAL)
+        assert not sees(programme, name, "k21")
+
+
+def test_what_one_has_accepted_is_not_settled_to_another(programme: Programme) -> None:
+    shown = accepted_clash(programme, MORE_TO_CHEN)
+    accepted = {"response": "accepted"}
+
+    assert settle(programme, shown, {**MORE_TO_CHEN, **accepted}).code == "invalid_answers"
+    assert settle(programme, shown, {**TO_DINA, **accepted}).code == "invalid_answers"
+    over = {**shown["data"], "ended": True}
+    assert programme.write("bilal", REFERRAL, over, _rev=shown["_rev"]).code is None
+
+
+def test_what_the_same_addressee_has_accepted_goes_on_when_settled(programme: Programme) -> None:
+    shown = accepted_clash(programme, {**TO_DINA, "forms": ["k22"]})
+    assert not sees(programme, "dina", "k21")
+
+    assert settle(programme, shown, {**TO_DINA, "response": "accepted"}).code is None
+    assert sees(programme, "dina", "k21")
+    assert not sees(programme, "dina", "k22")
+
+
+def test_a_draft_is_not_completed_for_nobody(programme: Programme) -> None:
+    draft = drafted(programme)
+    nobody = {**TO_CHEN, "to_user": "nobody"}
+
+    assert programme.write("amina", REFERRAL, nobody, _rev=draft).code == "invalid_answers"
+    assert not sees(programme, "chen", REFERRAL)
+
+
+def test_a_draft_may_be_to_nobody_yet(programme: Programme) -> None:
+    programme.write("amina", "k1", CASE)
+    draft = programme.write("amina", REFERRAL, {"service": "health"}, state="draft")
+    assert draft.code is None
+
+    answer = programme.write("amina", REFERRAL, TO_CHEN, _rev=str(draft.rev))
+    assert answer.code is None
+    assert sees(programme, "chen", REFERRAL)
