@@ -12,6 +12,7 @@ from sync_server.service.caller import Caller
 from sync_server.service.candidates import candidates, is_complete, open_units_of
 from sync_server.service.case_facts import AGREEMENT, document_name, is_agreed
 from sync_server.service.case_forms import CaseForms
+from sync_server.service.inherited import not_inherited
 from sync_server.service.quarantine import Refusal
 from sync_server.service.vault import Body
 from sync_server.sharing.facts import Directory, Record
@@ -61,8 +62,8 @@ def judge(
     _check_attachments(edit.body)
     found = (*_problems(form, edit.body), *_changed_fixed(form, edit))
     if edit.is_on_merge:
-        inherited = _problems(form, edit.old)  # what a merge broke is not its next author's fault
-        found = tuple(problem for problem in found if problem not in inherited)
+        left = _problems(form, edit.old)
+        found = not_inherited(found, edit.body["data"], left, edit.old["data"])
     if form.code == REFERRAL and not found:
         found = _referral_problems(form, edit, directory)
     if found:
@@ -142,14 +143,15 @@ def _problems(form: Form, body: Body) -> tuple[Problem, ...]:
 
 
 def _changed_fixed(form: Form, edit: Edit) -> tuple[Problem, ...]:
-    """Answers that are given once and have been given another value."""
+    """Answers that are given once and have been given another value, unless that settles them."""
     before, now = edit.old.get("data", {}), edit.body["data"]
     return tuple(
         Problem(asked.name, "fixed_answer")
         for asked in form.fields
         if asked.merge == "fixed"
         and before.get(asked.name) is not None
-        and now.get(asked.name) != before[asked.name]
+        and not equal(now.get(asked.name), before[asked.name])
+        and not _settles(edit, asked.name)
     )
 
 
