@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from conflict.rules import Body, FieldRule, FormRules, Rule, Rules
+from conflict.rules import PLAIN, Body, FieldRule, FormRules, Rule, Rules
 from schemas import Field, Form, problems
 
 Forms = Mapping[tuple[str, int], Form]
 """Every form revision that is known here, by code and revision."""
 
-_UNIT = re.compile(r"(data|group)\.([A-Za-z0-9_]+)(?:\[.*)?|state|_attachments\..*", re.DOTALL)
+_UNIT = re.compile(
+    r"(?P<part>data|group)\.(?P<name>[A-Za-z0-9_]+)(?:\[.*?\](?:\.(?P<cell>[A-Za-z0-9_]+)(?:\[.*\])?)?)?"
+    r"|state|_attachments\..*",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,14 @@ class MergePolicy:
         caseworkers_settle: whether who may write a form may settle its plain fields; else only
             supervisors settle.
         escalate_after_days: after so many days an open unit counts as overdue.
+        number: how often the policy has been changed; of two servers that have not yet the same,
+            the merges of the one with the higher number stand.
     """
 
     ask: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     caseworkers_settle: bool = True
     escalate_after_days: int = 14
+    number: int = 0
 
     @classmethod
     def from_json(cls, text: str) -> MergePolicy:
@@ -59,19 +66,22 @@ class CaseForms:
     def merging(self, code: str) -> FormRules:
         """What merging has to know of a form: the rules of all its revisions."""
         always_ask = frozenset(self.policy.ask.get(code, ()))
+        plain_too = not self.policy.caseworkers_settle
         revisions = {
-            revision: _rules(form, always_ask)
+            revision: _rules(form, always_ask, plain_too)
             for (known, revision), form in self.forms.items()
             if known == code
         }
-        return FormRules(revisions, _upgraded, lambda body: self._broken(code, body))
+        return FormRules(
+            revisions, _upgraded, lambda body: self._broken(code, body), self.policy.number
+        )
 
-    def decides_protected(self, code: str, revision: int, units: Mapping[str, Any]) -> bool:
-        """Whether one of the units (`data.age`, …) is settled by supervisors only."""
-        if not self.policy.caseworkers_settle:
-            return bool(units)
-        rules = self.merging(code).revisions.get(revision, {})
-        return any(_is_protected(unit, rules) for unit in units)
+    def decides_protected(self, code: str, units: Iterable[str]) -> bool:
+        """Whether one of the units (`data.age`, …) is settled by supervisors only, in any revision
+        of the form: which one a merge is made by is not for the author of an edit to choose.
+        """
+        revisions = self.merging(code).revisions.values()
+        return any(_is_protected(unit, rules) for unit in units for rules in revisions)
 
     def _broken(self, code: str, body: Body) -> list[set[str]]:
         """Of each rule of the form that a merged body breaks, the units that it is about.
@@ -89,17 +99,23 @@ class CaseForms:
 
 
 @lru_cache(maxsize=1_024)
-def _rules(form: Form, always_ask: frozenset[str]) -> Rules:
-    return {one.name: _rule(one, is_asked=one.name in always_ask) for one in form.fields}
+def _rules(form: Form, always_ask: frozenset[str], plain_too: bool) -> Rules:
+    return {
+        one.name: _rule(one, is_asked=one.name in always_ask, is_protected=plain_too)
+        for one in form.fields
+    }
 
 
-def _rule(asked: Field, *, is_asked: bool) -> FieldRule:
+def _rule(asked: Field, *, is_asked: bool, is_protected: bool) -> FieldRule:
     return FieldRule(
         rule=Rule.ASK if is_asked else Rule(asked.merge),
         order=tuple(option.code for option in asked.options) if asked.merge == "highest" else (),
-        cells={cell.name: _rule(cell, is_asked=False) for cell in asked.fields},
+        cells={
+            cell.name: _rule(cell, is_asked=False, is_protected=is_protected)
+            for cell in asked.fields
+        },
         couple=asked.couple,
-        protected=asked.protected or is_asked,
+        protected=asked.protected or is_asked or is_protected,
         is_instant=asked.type == "datetime",
     )
 
@@ -111,9 +127,10 @@ def _upgraded(body: Body, revision: int) -> Body:
 
 def _is_protected(unit: str, rules: Rules) -> bool:
     match = _UNIT.fullmatch(unit)
-    if match is None:  # the document's existence, or nothing that we know
-        return True
-    part, name = match[1], match[2]
-    if part == "group":
-        return any(rule.protected for rule in rules.values() if rule.couple == name)
-    return part == "data" and name in rules and rules[name].protected
+    if match is None or unit.startswith(("state", "_attachments")):
+        return match is None  # the document's existence, or nothing that we know
+    if match["part"] == "group":
+        return any(rule.protected for rule in rules.values() if rule.couple == match["name"])
+    rule = rules.get(match["name"], PLAIN)
+    cell = rule.cells.get(match["cell"] or "", PLAIN)
+    return rule.protected or cell.protected

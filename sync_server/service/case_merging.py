@@ -31,11 +31,17 @@ def merge(key: bytes, work: DocumentWork, forms: CaseForms, now: float) -> Resol
 
 
 def open_units(work: DocumentWork) -> Mapping[str, list[dict[str, Any]]]:
-    """The open units of the revision that stands, with their candidates."""
+    """The units of the revision that stands that somebody has to look at, with their candidates."""
+    standing = standing_merge(work)
+    return {**standing["open"], **standing.get("told", {})}
+
+
+def standing_merge(work: DocumentWork) -> dict[str, Any]:
+    """What the revision that stands says of its merge: `open`, and `told` where there is any."""
     live = work.tree.live_leaves()
     if len(live) != 1 or work.owner(live[0].rev).kind is not Kind.MERGE:
-        return {}
-    found: Mapping[str, list[dict[str, Any]]] = work.body(live[0].rev)["merge"]["open"]
+        return {"open": {}}
+    found: dict[str, Any] = work.body(live[0].rev)["merge"]
     return found
 
 
@@ -52,8 +58,8 @@ def renew_notices(
         before: the document's open units before this transaction.
         document: a document of the record by its id.
     """
-    standing = notices(work, open_units(work))
-    gone = notice_ids(work.document_id, before)
+    standing = notices(key, work, open_units(work))
+    gone = notice_ids(key, work.document_id, before)
     for notice_id, body in standing.items():
         if notice_id not in gone:
             show(key, document(notice_id), body, now)
@@ -65,15 +71,19 @@ def summary(merged: Merged) -> str:
     """What became of each field that differed, for the audit log: names, rules and revisions; no
     answer, and no element of a set, which is one.
     """
-    said = {
-        field_name(unit): f"{one.how}({' '.join(short(writer.rev) for writer in one.writers)})"
-        for unit, one in sorted(merged.decisions.items(), key=lambda item: str(item[0]))
-        if len(one.writers) > 1 or one.is_open
-    }
-    return " ".join(f"{name}={what}" for name, what in said.items())
+    said: dict[str, list[str]] = {}
+    for unit, one in sorted(merged.decisions.items(), key=lambda item: str(item[0])):
+        if len(one.writers) > 1 or one.is_open:
+            how = f"{one.how}({' '.join(short(writer.rev) for writer in one.writers)})"
+            said.setdefault(field_name(unit), []).append(how)
+    return " ".join(f"{name}={'+'.join(dict.fromkeys(hows))}" for name, hows in said.items())
 
 
 def field_name(unit: Unit) -> str:
-    """The field that a unit is part of: neither a row's id nor an element, which is an answer."""
+    """The field that a unit is part of: neither a row's id nor an element or an attachment's name,
+    which may be an answer.
+    """
+    if unit.part == "_attachments":
+        return unit.part
     name = f"{unit.part}.{unit.name}" if unit.name else unit.part
     return f"{name}.{unit.cell}" if unit.cell else name

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from conflict.minting import HIGHEST_POLICY
 from sync_server.service.administration import publish
 from sync_server.service.case_forms import MergePolicy
 from sync_server.service.kanaf import Kanaf
@@ -47,9 +49,13 @@ def change_policy(
         caseworkers_settle=old.caseworkers_settle
         if caseworkers_settle is None
         else caseworkers_settle,
-        escalate_after_days=escalate_after_days or old.escalate_after_days,
+        escalate_after_days=(
+            old.escalate_after_days if escalate_after_days is None else escalate_after_days
+        ),
+        number=old.number,
     )
     if new != old:
+        new = replace(new, number=min(old.number + 1, HIGHEST_POLICY))
         text = new.to_json()
         kanaf.store.administratively(
             lambda connection: set_merge_policy(connection, database.id, text)

@@ -6,7 +6,6 @@ sees the document sees its notices. They are never validated, merged or read by 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from conflict.minting import closing_rev, notice_rev, tip, touch_rev
 from conflict.resolution import Minted
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
+from sync_server.crypto.sealing import keyed_digest
 from sync_server.service.case_facts import NOTICE, document_name
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.vault import Body
@@ -21,22 +21,32 @@ from sync_server.service.vault import Body
 Candidates = Sequence[Mapping[str, Any]]
 
 
-def notices(work: DocumentWork, open_units: Mapping[str, Candidates]) -> dict[str, Body]:
-    """The notices of a document by id, from the `open` member of its merge."""
+MOST_NOTICES = 50
+"""Of one document; where more is open, somebody has to look at the document itself."""
+
+
+def notices(
+    key: bytes, work: DocumentWork, open_units: Mapping[str, Candidates]
+) -> dict[str, Body]:
+    """The notices of a document by id, from its units that somebody has to look at."""
     return {
-        _notice_id(work.document_id, unit, candidates): {
+        _notice_id(key, work.document_id, unit, candidates): {
             "form": "conflict",
             "about": work.document_id,
             "unit": unit,
             "candidates": [_with_time(work, candidate) for candidate in candidates],
         }
-        for unit, candidates in open_units.items()
+        for unit, candidates in _first(open_units)
     }
 
 
-def notice_ids(document_id: str, open_units: Mapping[str, Candidates]) -> set[str]:
-    """The ids of the notices that follow from the `open` member of a document's merge."""
-    return {_notice_id(document_id, unit, found) for unit, found in open_units.items()}
+def notice_ids(key: bytes, document_id: str, open_units: Mapping[str, Candidates]) -> set[str]:
+    """The ids of the notices that follow from the units that were open in a document."""
+    return {_notice_id(key, document_id, unit, found) for unit, found in _first(open_units)}
+
+
+def _first(open_units: Mapping[str, Candidates]) -> list[tuple[str, Candidates]]:
+    return sorted(open_units.items(), key=lambda item: item[0])[:MOST_NOTICES]
 
 
 def show(key: bytes, notice: DocumentWork, body: Body, now: float) -> None:
@@ -58,10 +68,11 @@ def close(key: bytes, notice: DocumentWork, now: float) -> None:
         notice.mint(Minted(Node(rev, leaf.rev, deleted=True, kind=Kind.CLOSING)), now)
 
 
-def _notice_id(document_id: str, unit: str, candidates: Candidates) -> str:
+def _notice_id(key: bytes, document_id: str, unit: str, candidates: Candidates) -> str:
+    """An id that tells nothing: a unit's name may hold an element of a set, which is an answer."""
     record = document_id.partition(":")[0]
     what = "\n".join([document_id, unit, *sorted(one["rev"] for one in candidates)])
-    digest = hashlib.sha256(what.encode()).hexdigest()[:32]
+    digest = keyed_digest(key, b"notice\0" + what.encode()).hex()[:32]
     return f"{record}:{NOTICE}{document_name(document_id)}:{digest}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from conflict.revision import Rev
 from sync_server.service.caller import Caller
 from sync_server.service.case_forms import CaseForms, MergePolicy
-from sync_server.service.case_merging import open_units
+from sync_server.service.case_merging import open_units, standing_merge
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.documents import DocumentReader, open_rows
 from sync_server.service.kanaf import Kanaf
@@ -24,6 +24,7 @@ def open_conflicts(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[
         Of each document `document` and `rev`, and
         - `open`: per unit the candidates (`value`, `before`, `rev`, `author`), the one that is
           shown first;
+        - `told`: the same of units that are decided, until somebody settles them as seen;
         - `protected`: which of the units only supervisors settle;
         - `since`: when the first of them became open, in seconds since 1970;
         - `overdue`: whether that is longer ago than the programme allows;
@@ -44,16 +45,15 @@ def open_conflicts(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[
 def _waiting(work: DocumentWork, row: DocumentRow, forms: CaseForms) -> dict[str, Any]:
     units = open_units(work)
     body = work.bodies([row.winner.rev]).get(row.winner.rev, {})
-    code, revision = body.get("form", ""), body.get("form_rev", 0)
+    code, merge = body.get("form", ""), standing_merge(work)
     apart = [{Rev.parse(one["rev"]) for one in candidates} for candidates in units.values()]
     apart = apart or [{leaf.rev for leaf in row.leaves}]
     return {
         "document": row.document_id,
         "rev": str(row.winner.rev),
-        "open": units,
-        "protected": [
-            unit for unit in units if forms.decides_protected(code, revision, {unit: None})
-        ],
+        "open": merge["open"],
+        "told": merge.get("told", {}),
+        "protected": [unit for unit in units if forms.decides_protected(code, [unit])],
         "since": min(_opened_at(work, revs) for revs in apart),
         "waits": not units,
     }

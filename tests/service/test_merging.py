@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from typing import Any
 
@@ -80,6 +82,15 @@ def test_a_programme_may_leave_all_settling_to_supervisors(programme: Programme)
     assert answer.code == "not_allowed"
 
 
+def test_where_supervisors_settle_an_ordinary_edit_decides_nothing(programme: Programme) -> None:
+    change_policy(programme.kanaf, "sudan", caseworkers_settle=False)
+    programme.refresh()
+    clash = age_clash(programme)
+    programme.write("amina", "k21", {**REGISTRATION, "age": 8}, _rev=clash["_rev"])
+
+    assert set(programme.shown("bilal", "k21")["merge"]["open"]) == {AGE}
+
+
 def test_a_programme_may_have_a_field_always_asked(programme: Programme) -> None:
     change_policy(programme.kanaf, "sudan", ask=["k21.age"])
     programme.refresh()
@@ -108,11 +119,31 @@ def test_the_highest_risk_stands_with_the_review_that_goes_with_it(programme: Pr
     first = {"assessed_on": "2026-11-01", "risk_level": "low", "needs": [], "summary": "."}
     programme.write("amina", "k22", first)
     high = {**first, "risk_level": "high", "review_on": "2026-11-05"}
-    programme.fork("k22", ("amina", high), ("bilal", {**first, "review_on": "2027-01-01"}))
+    programme.fork("k22", ("amina", high), ("bilal", {**first, "risk_level": "medium"}))
     shown = programme.shown("amina", "k22")
 
     assert shown["data"] == high
     assert list(shown["merge"]["told"]) == ["group.risk"]
+    (notice,) = notices_of(programme, "bilal")
+    assert notice["unit"] == "group.risk"
+    (waiting,) = open_conflicts(programme.kanaf, programme.database, programme.caller("bilal"))
+    assert (waiting["open"], list(waiting["told"])) == ({}, ["group.risk"])
+
+
+def test_what_a_supervisor_was_told_is_settled_by_one_who_has_seen_it(
+    programme: Programme,
+) -> None:
+    first = {"assessed_on": "2026-11-01", "risk_level": "low", "needs": [], "summary": "."}
+    programme.write("amina", "k22", first)
+    high = {**first, "risk_level": "high"}
+    programme.fork("k22", ("amina", high), ("bilal", {**first, "risk_level": "medium"}))
+    told = programme.shown("bilal", "k22")
+    revs = [one["rev"] for one in told["merge"]["told"]["group.risk"]]
+    seen = {"_rev": told["_rev"], "settles": {"group.risk": revs}}
+
+    assert programme.write("amina", "k22", high, **seen).code == "not_allowed"
+    assert programme.write("bilal", "k22", high, **seen).code is None
+    assert notices_of(programme, "bilal") == []
 
 
 def test_rows_of_a_family_are_merged_by_person(programme: Programme) -> None:
@@ -241,6 +272,31 @@ def test_a_merge_is_explained_without_answers_to_who_keeps_the_server(
     assert "amina" in told
     assert "things" not in told
     assert "neglect" not in told
+
+
+def test_neither_attachment_names_nor_elements_stand_in_the_audit_log(
+    programme: Programme,
+) -> None:
+    start = {**REGISTRATION, "protection_concerns": []}
+    programme.write("amina", "k21", start)
+    sha = hashlib.sha256(b"x").hexdigest()
+    photo = {"data": base64.b64encode(b"x").decode(), "content_type": "image/jpeg"}
+    generation, _, digest = str(programme.shown("amina", "k21")["_rev"]).partition("-")
+    for name, ident in (("amina", "a" * 32), ("bilal", "b" * 32)):
+        answer = programme.write(
+            name,
+            "k21",
+            {**start, "protection_concerns": ["neglect"]},
+            _revisions={"start": int(generation) + 1, "ids": [ident, digest]},
+            _attachments={f"passport of Halima {sha}.jpg": photo},
+        )
+        assert answer.code is None
+    log = " ".join(programme.audit("merged"))
+
+    assert "data.protection_concerns=union(2-" in log
+    assert "_attachments=agreed(2-" in log
+    assert "Halima" not in log
+    assert "neglect" not in log
 
 
 def test_the_audit_log_tells_how_a_merge_came_about_and_no_answer(programme: Programme) -> None:

@@ -1,0 +1,122 @@
+"""What no edit may do to a document, whatever history it claims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sync_server.service import gates
+from tests.service.conftest import CASE, REGISTRATION, Programme
+
+CONSENT = "data.consent_to_share"
+REFUSED = {**CASE, "consent_to_share": False}
+
+
+def rev(number: int) -> str:
+    return f"{number:032x}"
+
+
+def pushed(programme: Programme, name: str, data: dict[str, Any], *path: str, **more: Any) -> Any:
+    """A push of the case form with its history, newest first, of which the last is `path[-1]`."""
+    start = len(path) + int(more.pop("below", 0))
+    revisions = {"start": start, "ids": list(path)}
+    form = more.pop("form", "k1")
+    return programme.write(name, form, data, _revisions=revisions, **more)
+
+
+def clash(programme: Programme) -> dict[str, Any]:
+    """Amina noted consent, bilal that it was refused."""
+    pushed(programme, "amina", {"status": "open"}, rev(1), state="draft")
+    pushed(programme, "amina", CASE, rev(2), rev(1))
+    pushed(programme, "bilal", REFUSED, rev(3), rev(1))
+    shown = programme.shown("amina", "k1")
+    assert set(shown["merge"]["open"]) == {CONSENT}
+    return shown
+
+
+def still_open(programme: Programme) -> bool:
+    return CONSENT in programme.shown("bilal", "k1")["merge"]["open"]
+
+
+def test_nobody_decides_a_protected_conflict_by_an_edit_of_the_other_branch(
+    programme: Programme,
+) -> None:
+    clash(programme)
+    answer = pushed(programme, "amina", CASE, rev(4), rev(3), rev(1))
+
+    assert answer.code == "not_allowed"
+    assert still_open(programme)
+
+
+def test_who_gives_in_to_the_other_may_say_so(programme: Programme) -> None:
+    clash(programme)
+    answer = pushed(programme, "amina", REFUSED, rev(4), rev(2), rev(1))
+
+    assert answer.code is None
+    assert programme.shown("bilal", "k1")["data"]["consent_to_share"] is False
+
+
+def test_a_supervisor_may_edit_the_other_branch(programme: Programme) -> None:
+    clash(programme)
+
+    assert pushed(programme, "bilal", CASE, rev(4), rev(2), rev(1)).code is None
+
+
+def test_a_new_record_cannot_carry_a_settlement_for_later(programme: Programme) -> None:
+    settles = {CONSENT: [f"2-{rev(2)}", f"2-{rev(3)}"]}
+    first = pushed(programme, "amina", {"status": "open"}, rev(1), state="draft", settles=settles)
+    if first.code is None:
+        pushed(programme, "amina", CASE, rev(2), rev(1), settles=settles)
+        pushed(programme, "bilal", REFUSED, rev(3), rev(1))
+        pushed(programme, "amina", CASE, rev(4), rev(2), rev(1), settles=settles)
+
+        assert still_open(programme)
+
+
+def test_a_path_cannot_name_other_parents_than_are_known(programme: Programme) -> None:
+    clash(programme)
+    answer = pushed(programme, "amina", CASE, rev(5), rev(2), rev(9))
+
+    assert answer.code == "other_history"
+
+
+def test_nobody_brings_the_body_of_what_anothers_edit_rests_on(programme: Programme) -> None:
+    pushed(programme, "amina", CASE, rev(1))
+    pushed(programme, "bilal", {**CASE, "status": "closed"}, rev(3), rev(2), rev(1))
+    forged = pushed(programme, "amina", REFUSED, rev(2), rev(1))
+
+    assert forged.code == "other_history"
+    own = pushed(programme, "bilal", CASE, rev(2), rev(1))
+    assert own.code is None
+
+
+def test_a_path_cut_short_hides_nothing_of_what_was_there(programme: Programme) -> None:
+    pushed(programme, "amina", CASE, rev(1))
+    pushed(programme, "amina", {**CASE, "status": "closed"}, rev(3), rev(2), rev(1))
+    other = {**CASE, "case_number": "SD-AAAA-AAAA-AAAA"}
+    answer = pushed(programme, "amina", other, rev(4), rev(2), below=1)
+
+    assert answer.code == "invalid_answers"
+
+
+def test_a_made_up_history_is_not_taken(programme: Programme) -> None:
+    made_up = [rev(number) for number in range(gates.MOST_UNKNOWN_ANCESTORS + 1, 0, -1)]
+
+    assert pushed(programme, "amina", CASE, *made_up).code == "too_many_versions"
+    assert pushed(programme, "amina", CASE, *made_up[1:]).code is None
+
+
+def test_edits_that_see_nothing_of_each_other_are_taken_up_to_a_limit(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gates, "MOST_HEADS", 3)
+    pushed(programme, "amina", REGISTRATION, rev(1), form="k21")
+    codes = [
+        pushed(
+            programme, "amina", {**REGISTRATION, "age": age}, rev(10 + age), rev(1), form="k21"
+        ).code
+        for age in range(1, 6)
+    ]
+
+    assert codes == [None, None, None, "too_many_versions", "too_many_versions"]
