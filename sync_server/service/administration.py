@@ -19,7 +19,7 @@ from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.migrating import migrate
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, InboxRow
-from sync_server.storage.store import AlreadyThere, Connection, create_database, delete_database
+from sync_server.storage.store import AlreadyThere, create_database, delete_database
 
 _NAME = re.compile(r"[a-z][a-z0-9_$()+/-]{0,237}")
 _SERVER_UUID = "server_uuid"
@@ -31,12 +31,9 @@ def initialise(kanaf: Kanaf) -> None:
     with kanaf.store.read() as reading:
         known = directory.setting(reading.connection, _SERVER_UUID)
     if known is None:
-        kanaf.store.administratively(_first_settings)
-
-
-def _first_settings(connection: Connection) -> None:
-    directory.set_setting(connection, _SERVER_UUID, new_uuid())
-    directory.set_setting(connection, directory.DIRECTORY_VERSION, "0")  # a row to hold
+        kanaf.store.administratively(
+            lambda connection: directory.set_setting(connection, _SERVER_UUID, new_uuid())
+        )
 
 
 def server_uuid(kanaf: Kanaf) -> str:

@@ -158,7 +158,8 @@ def _push_part(
             changes.append(record.conclude())
         return Plan(merged_changes(changes), receipts)
 
-    return kanaf.store.write(database.id, list(part), prepare)
+    is_case = database.kind is DatabaseKind.CASE
+    return kanaf.store.write(database.id, list(part), prepare, reads_directory=is_case)
 
 
 def _records(

@@ -1,20 +1,41 @@
 """Users, devices, sessions, agencies and settings: small tables, written by administration only.
 
 Every change counts `directory_version` up, by which each process knows that its copy is old.
+
+A record that is begun under one directory must not become visible after the fan-out of the next one
+has passed it by. SQLite, which has one lock for all, compares versions when a plan is committed. On
+PostgreSQL the directory has an advisory lock: who plans by it shares the lock until the commit, who
+changes it has the lock alone. Nobody gets to share it past one who waits to have it alone, so a
+lost tablet is shut out however many push; a row's lock would be shared past them without end.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    TableValuedAlias,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from sync_server.storage import schema
 from sync_server.storage.rows import DeviceRow, UserRow
 
 DIRECTORY_VERSION = "directory_version"
 _SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
-_HELD_SETTING = _SETTING.with_for_update(read=True)
+_LOCK = literal(0x6B616E62, Integer), literal(0, Integer)
+"""The class of our advisory locks of the directory, of which there is one."""
+_ALONE = select(func.pg_advisory_xact_lock(*_LOCK))
 
 
 def setting(connection: Connection, name: str) -> str | None:
@@ -35,14 +56,23 @@ def directory_version(connection: Connection) -> int:
     return int(setting(connection, DIRECTORY_VERSION) or 0)
 
 
-def held_directory_version(connection: Connection) -> int:
-    """The same; on PostgreSQL the directory stays as it is until the transaction ends.
+def directory_held() -> TableValuedAlias:
+    """One row, for a statement that shares the directory's lock until the transaction ends.
 
-    A record that is begun under one directory must not become visible after the fan-out of the next
-    one has passed it by. SQLite, which has no row locks, compares versions when it commits.
+    PostgreSQL only. What the statement itself reads may be from before it got the lock; the
+    directory is read by a later one. It comes before every other lock, in all transactions.
     """
-    held = connection.execute(_HELD_SETTING, {"name": DIRECTORY_VERSION}).scalar_one_or_none()
-    return int(held or 0)
+    return func.pg_advisory_xact_lock_shared(*_LOCK).table_valued("held")
+
+
+@contextmanager
+def changing(connection: Connection) -> Iterator[None]:
+    """A change of the directory. A transaction with one begins with it."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ALONE)
+    yield
+    version = directory_version(connection) + 1
+    set_setting(connection, DIRECTORY_VERSION, str(version))
 
 
 def users(connection: Connection) -> list[UserRow]:
@@ -66,8 +96,8 @@ def agencies(connection: Connection) -> dict[str, str]:
 def add_agency(connection: Connection, code: str, name: str) -> None:
     """Adds an agency where there is none of that code."""
     if code not in agencies(connection):
-        connection.execute(insert(schema.agency).values(code=code, name=name))
-        _changed(connection)
+        with changing(connection):
+            connection.execute(insert(schema.agency).values(code=code, name=name))
 
 
 def add_user(connection: Connection, **values: Any) -> int:
@@ -76,17 +106,16 @@ def add_user(connection: Connection, **values: Any) -> int:
     Returns:
         The user's id.
     """
-    table = schema.user
-    user_id = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
-    _changed(connection)
-    return int(user_id)
+    added = insert(schema.user).values(values).returning(schema.user.c.id)
+    with changing(connection):
+        return int(connection.execute(added).scalar_one())
 
 
 def add_device(connection: Connection, name: str, user_id: int, token_digest: bytes) -> None:
     """Adds a device that syncs as a user."""
     values = {"name": name, "user_id": user_id, "token_digest": token_digest, "active": True}
-    connection.execute(insert(schema.device).values(values))
-    _changed(connection)
+    with changing(connection):
+        connection.execute(insert(schema.device).values(values))
 
 
 def add_session(
@@ -112,7 +141,3 @@ def end_session(connection: Connection, token_digest: bytes) -> None:
     """Ends a session."""
     table = schema.session
     connection.execute(delete(table).where(table.c.token_digest == token_digest))
-
-
-def _changed(connection: Connection) -> None:
-    set_setting(connection, DIRECTORY_VERSION, str(directory_version(connection) + 1))

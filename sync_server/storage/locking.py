@@ -1,4 +1,9 @@
-"""The locks of a writing transaction's records on PostgreSQL, in as few round trips as may be."""
+"""The locks of a writing transaction on PostgreSQL, in as few round trips as may be.
+
+First the directory's, where the plan rests on it, within the first statement; then those of the
+records, ascending. The other way round, who holds a record could wait for the directory behind one
+who changes it, who waits for one who waits for the record.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +11,31 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, true
 from sqlalchemy.dialects import postgresql
 
 from sync_server.storage import schema
 from sync_server.storage.among import rows_among, values_parameter
-from sync_server.storage.directory import held_directory_version
+from sync_server.storage.directory import directory_held
 from sync_server.storage.reading import Reading, record_row
 from sync_server.storage.rows import RecordRow
+
+
+def _holding_the_directory(query: Select[Any]) -> Select[Any]:
+    """The same rows, and the directory's lock before the first of them is looked at.
+
+    Where there are none, one without values takes their place: a left join reads its left side
+    first, and always.
+    """
+    rows = query.subquery()
+    held = directory_held()
+    return select(rows).select_from(held.join(rows, true(), isouter=True))
+
 
 _ID = schema.record.c.record_id
 _KNOWN = rows_among("postgresql", (_ID,), (_ID,))
 _LOCKED = rows_among("postgresql", (_ID,)).order_by(_ID).with_for_update()
+_KNOWN_HOLDING, _LOCKED_HOLDING = (_holding_the_directory(query) for query in (_KNOWN, _LOCKED))
 _PLACEHOLDER = postgresql.insert(schema.record).on_conflict_do_nothing()
 _DROPPED = delete(schema.record).where(
     schema.record.c.database_id == bindparam("this_database"),
@@ -34,12 +52,14 @@ class HoldingReading(Reading):
 
     Attributes:
         held: those of `held_ids` that exist.
+        reads_directory: whether the plan may rest on the directory.
         directories: the version of the directory that was asked for, if it was.
     """
 
     database_id: int = 0
     held_ids: frozenset[str] = frozenset()
     held: Mapping[str, RecordRow] = field(default_factory=dict)
+    reads_directory: bool = False
     directories: list[int] = field(default_factory=list)
 
     @property
@@ -49,7 +69,8 @@ class HoldingReading(Reading):
 
     def directory_version(self) -> int:
         """How often the directory was changed; the plan holds for that version only."""
-        self.directories.append(held_directory_version(self.connection))
+        assert self.reads_directory, "a plan says beforehand that it rests on the directory"
+        self.directories.append(super().directory_version())
         return self.directories[-1]
 
     def is_of_now(self, connection: Connection) -> bool:
@@ -69,35 +90,41 @@ class HoldingReading(Reading):
 
 
 def holding_reading(
-    connection: Connection, database_id: int, records: Collection[str]
+    connection: Connection, database_id: int, records: Collection[str], *, reads_directory: bool
 ) -> HoldingReading:
     """A reading that reads `records` first."""
     held = Reading(connection).records(database_id, records)
-    return HoldingReading(connection, database_id, frozenset(records), held)
+    return HoldingReading(connection, database_id, frozenset(records), held, reads_directory)
 
 
 def lock_records(
-    connection: Connection, database_id: int, records: Sequence[str]
+    connection: Connection, database_id: int, records: Sequence[str], *, reads_directory: bool
 ) -> tuple[HoldingReading, list[str]]:
     """Locks the rows of `records` (ascending) until the transaction ends.
 
     A record that does not exist yet gets a placeholder of version 0 to hold the lock. Rows that do
     exist are never locked before a placeholder is made: that would be out of order.
 
+    Args:
+        reads_directory: whether the directory is held, too.
+
     Returns:
         A reading that holds the rows, and the ids of those that got a placeholder.
     """
     values = {"database_id": database_id, "record_ids": values_parameter("postgresql", records)}
+    known, locked = (_KNOWN_HOLDING, _LOCKED_HOLDING) if reads_directory else (_KNOWN, _LOCKED)
     placeholders: list[str] = []
     if len(records) > 1:
-        known = connection.execute(_KNOWN, values).scalars()
-        placeholders = _hold_places(connection, database_id, set(records).difference(known))
-    rows = _locked(connection, values) if records else []
+        existing = {row.record_id for row in connection.execute(known, values)}
+        placeholders = _hold_places(connection, database_id, set(records) - existing)
+        locked = _LOCKED
+    rows = _rows(connection, locked, values) if records or reads_directory else []
     if len(rows) < len(records) == 1:
         placeholders = _hold_places(connection, database_id, records)
-        rows = _locked(connection, values)
+        rows = _rows(connection, _LOCKED, values)
     held = {row.record_id: record_row(row) for row in rows if row.version > 0}
-    return HoldingReading(connection, database_id, frozenset(records), held), placeholders
+    reading = HoldingReading(connection, database_id, frozenset(records), held, reads_directory)
+    return reading, placeholders
 
 
 def drop_placeholders(connection: Connection, database_id: int, records: Collection[str]) -> None:
@@ -117,5 +144,5 @@ def _hold_places(connection: Connection, database_id: int, records: Collection[s
     return [str(row["record_id"]) for row in rows]
 
 
-def _locked(connection: Connection, values: dict[str, Any]) -> Sequence[Row[Any]]:
-    return connection.execute(_LOCKED, values).all()
+def _rows(connection: Connection, query: Select[Any], values: dict[str, Any]) -> Sequence[Row[Any]]:
+    return [row for row in connection.execute(query, values) if row.record_id is not None]

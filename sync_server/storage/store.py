@@ -1,9 +1,9 @@
 """The store: transactions with their locks.
 
-**Lock order of every writing transaction**: the rows of its records, ascending; then the
-database's row, which gives out seqs; then commit. Under the records' locks nobody else changes
-their trees or their audience; under the database's row seqs are taken and committed in one order,
-so a seq that a reader has passed never appears later.
+**Lock order of every writing transaction**: the directory's lock, where the plan rests on it; the
+rows of its records, ascending; then the database's row, which gives out seqs; then commit. Under
+the records' locks nobody else changes their trees or their audience; under the database's row seqs
+are taken and committed in one order, so a seq that a reader has passed never appears later.
 
 On PostgreSQL the locks are row locks. SQLite has one lock for all: there a plan is made on a
 snapshot, outside the lock; inside it the versions of the plan's records are compared, and the plan
@@ -89,13 +89,22 @@ class Store:
         except IntegrityError:
             raise AlreadyThere from None
 
-    def write(self, database_id: int, records: Collection[str], prepare: Prepare[Result]) -> Result:
+    def write(
+        self,
+        database_id: int,
+        records: Collection[str],
+        prepare: Prepare[Result],
+        *,
+        reads_directory: bool = False,
+    ) -> Result:
         """Plans and writes one transaction under the locks of `records`.
 
         Args:
             records: the records whose documents the plan may read or change.
             prepare: makes the plan from what it reads. It may be called more than once; it must
                 not write, and what it returned before counts for nothing when it is called again.
+            reads_directory: whether the plan rests on the directory, which then stays as it is
+                until the plan is written, or the plan is made anew.
 
         Returns:
             The plan's result, once everything it says is durable.
@@ -106,7 +115,7 @@ class Store:
         ordered = sorted(set(records))
         write = self._write_locking if self.notifies else self._write_checking
         with or_overloaded():
-            result, seq = write(database_id, ordered, prepare)
+            result, seq = write(database_id, ordered, prepare, reads_directory)
         if self._notifier:
             self._notifier.committed(database_id)
         for listener in self.commit_listeners:
@@ -114,10 +123,12 @@ class Store:
         return result
 
     def _write_locking(
-        self, database_id: int, records: list[str], prepare: Prepare[Result]
+        self, database_id: int, records: list[str], prepare: Prepare[Result], reads_directory: bool
     ) -> tuple[Result, int]:
         with self.writer_engine.begin() as connection:
-            reading, placeholders = lock_records(connection, database_id, records)
+            reading, placeholders = lock_records(
+                connection, database_id, records, reads_directory=reads_directory
+            )
             plan = prepare(reading)
             seq = apply_changes(connection, database_id, plan.changes)
             unused = set(placeholders) - plan.changes.records.keys()
@@ -125,11 +136,13 @@ class Store:
         return plan.result, seq
 
     def _write_checking(
-        self, database_id: int, records: list[str], prepare: Prepare[Result]
+        self, database_id: int, records: list[str], prepare: Prepare[Result], reads_directory: bool
     ) -> tuple[Result, int]:
         for _ in range(_OPTIMISTIC_TRIES):
             with self.reader.begin() as connection:
-                reading = holding_reading(connection, database_id, records)
+                reading = holding_reading(
+                    connection, database_id, records, reads_directory=reads_directory
+                )
                 plan = prepare(reading)
             commit = partial(self._commit, database_id, reading, plan)
             seq = self._writer.run(commit)

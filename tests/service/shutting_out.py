@@ -27,8 +27,7 @@ def change_user(store: Store, name: str, **columns: Any) -> None:
 
 def _change(store: Store, table: Table, name: str, **columns: Any) -> None:
     def change(connection: Connection) -> None:
-        connection.execute(update(table).where(table.c.name == name).values(**columns))
-        version = directory.directory_version(connection) + 1
-        directory.set_setting(connection, directory.DIRECTORY_VERSION, str(version))
+        with directory.changing(connection):
+            connection.execute(update(table).where(table.c.name == name).values(**columns))
 
     store.administratively(change)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event, Thread
 
-from sync_server.service.accounts import add_user
+from sqlalchemy import Connection
+
+from sync_server.service.accounts import add_device, add_user
 from sync_server.service.fanout import run_fanout
 from sync_server.service.kanaf import Kanaf
+from sync_server.storage import directory
 from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.reading import Reading
 from tests.service.conftest import REGISTRATION, Programme
+from tests.service.shutting_out import shut_out_device
+from tests.storage.writing import PATIENCE_SECONDS, on_postgresql
 
 LONG_ENOUGH = 0.3  # seconds, in which an addition that is not held back would be through
 
@@ -34,10 +40,80 @@ def test_a_plan_holds_for_the_directory_that_it_was_made_under(programme: Progra
         return Plan(Changes(), None)
 
     before = kanaf.directory_version()
-    kanaf.store.write(database.id, [programme.record], prepare)
+    kanaf.store.write(database.id, [programme.record], prepare, reads_directory=True)
     addition.join()
 
     assert seen == ([before] if kanaf.store.notifies else [before, before + 1])
+
+
+def test_a_tablet_is_shut_out_though_there_is_always_somebody_who_pushes(programme: Programme):
+    """Each of two writers goes on when the other has begun after it: one always holds it."""
+    kanaf, database = programme.kanaf, programme.database
+    add_device(kanaf, "amina", "lost-tablet")
+    has_begun = [Event(), Event()]
+    both_wrote, is_over = Event(), Event()
+
+    def push_without_end(mine: int) -> None:
+        def prepare(reading: Reading) -> Plan[None]:
+            kanaf.directory(reading)
+            has_begun[1 - mine].clear()
+            has_begun[mine].set()
+            if has_begun[1 - mine].wait(LONG_ENOUGH):
+                both_wrote.set()
+            return Plan(Changes(), None)
+
+        while not is_over.is_set():
+            kanaf.store.write(database.id, [f"record {mine}"], prepare, reads_directory=True)
+
+    with ThreadPoolExecutor(3) as threads:
+        pushing = [threads.submit(push_without_end, one) for one in (0, 1)]
+        assert both_wrote.wait(PATIENCE_SECONDS)
+        shutting_out = threads.submit(shut_out_device, kanaf.store, "lost-tablet")
+        is_through = wait([shutting_out], PATIENCE_SECONDS).done
+        is_over.set()
+        for one in (*pushing, shutting_out):
+            one.result(PATIENCE_SECONDS)
+
+    assert is_through
+
+
+@on_postgresql
+def test_who_waits_for_the_directory_plans_by_the_one_that_comes(programme: Programme):
+    """Meanwhile they hold no record, be it new or known."""
+    kanaf, database = programme.kanaf, programme.database
+    programme.write("amina", "k21", REGISTRATION)
+    is_changing, go_on = Event(), Event()
+    seen: list[int] = []
+
+    def change(connection: Connection) -> None:
+        with directory.changing(connection):
+            is_changing.set()
+            assert go_on.wait(PATIENCE_SECONDS)
+
+    def prepare(reading: Reading) -> Plan[None]:
+        seen.append(reading.directory_version())
+        return Plan(Changes(), None)
+
+    def write(*records: str) -> None:
+        kanaf.store.write(database.id, records, prepare, reads_directory=True)
+
+    def write_without_it(*records: str) -> None:
+        kanaf.store.write(database.id, records, lambda _: Plan(Changes(), None))
+
+    before = kanaf.directory_version()
+    with ThreadPoolExecutor(5) as threads:
+        changing = threads.submit(kanaf.store.administratively, change)
+        assert is_changing.wait(PATIENCE_SECONDS)
+        lots = [(programme.record,), ("new",), (programme.record, "new 2"), ()]
+        waiting = [threads.submit(write, *records) for records in lots]
+        assert not wait(waiting, LONG_ENOUGH).done
+        write_without_it(programme.record, "new", "new 2")
+        assert not seen
+        go_on.set()
+        for one in (changing, *waiting):
+            one.result(PATIENCE_SECONDS)
+
+    assert seen == [before + 1] * len(lots)
 
 
 def test_a_new_supervisor_sees_the_records_of_their_group(programme: Programme):
