@@ -50,7 +50,7 @@ def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, records: list[str]) -
     vault = kanaf.vault(database)
 
     def prepare(reading: Reading) -> Plan[None]:
-        directory = kanaf.directory()
+        directory = kanaf.directory(reading)
         transaction = Transaction(reading, vault, kanaf.clock(), records, [])
         parts: list[Changes] = []
         for record_id in records:
@@ -68,4 +68,4 @@ def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, records: list[str]) -
             parts.append(changes)
         return Plan(merged_changes(parts), None)
 
-    kanaf.store.write(database.id, records, prepare)
+    kanaf.store.write(database.id, records, prepare, reads_directory=True)

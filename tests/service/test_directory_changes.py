@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event, Thread
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, QueuePool, event
 
 from sync_server.service.accounts import add_device, add_user
 from sync_server.service.fanout import run_fanout
@@ -123,3 +123,20 @@ def test_a_new_supervisor_sees_the_records_of_their_group(programme: Programme):
         pass
 
     assert programme.shown("eve", "k21")["data"] == REGISTRATION
+
+
+@on_postgresql
+def test_a_step_of_the_walk_asks_for_no_second_connection_while_it_holds_records(
+    programme: Programme,
+):
+    """Several that did would wait for each other."""
+    programme.write("amina", "k21", REGISTRATION)
+    add_eve(programme.kanaf)
+    pool = programme.kanaf.store.writer_engine.pool
+    assert isinstance(pool, QueuePool)
+    at_once: list[int] = []
+    event.listen(pool, "checkout", lambda *_: at_once.append(pool.checkedout()))
+
+    assert run_fanout(programme.kanaf)
+
+    assert set(at_once) == {1}
