@@ -53,7 +53,11 @@ _UPDATE_SEQ = select(schema.database.c.update_seq).where(
 
 @dataclass(frozen=True)
 class Reading:
-    """A transaction to read in; it sees one state of the database."""
+    """A transaction to read in.
+
+    On SQLite it sees one state of the database. On PostgreSQL each statement sees what was
+    committed when it began; who needs one state for several takes a `snapshot` or holds locks.
+    """
 
     connection: Connection
 
