@@ -10,6 +10,7 @@ from gevent import monkey
 from gevent.threadpool import ThreadPool
 from sqlalchemy import Engine, create_engine, event, make_url
 
+from sync_server.config import InvalidSetting
 from sync_server.storage.liveness import check_liveness
 from sync_server.storage.turns import Turns
 
@@ -70,11 +71,18 @@ class AtOnce:
 
 
 def engines(url: str) -> tuple[Engine, Engine, Writer]:
-    """An engine to read with, one to write with, and what runs the writing."""
+    """An engine to read with, one to write with, and what runs the writing.
+
+    Raises:
+        InvalidSetting: the URL is that of an SQLite database in memory.
+    """
     if url.startswith("sqlite"):
+        database = make_url(url).database
+        if not database or ":memory:" in database:
+            raise InvalidSetting("KANAF_DATABASE_URL must name a file where it names SQLite")
         reading = _sqlite_engine(url, "BEGIN", _CONNECTIONS)
         writing = _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
-        turns = Turns(str(make_url(url).database))
+        turns = Turns(database)
         greenlets = monkey.is_module_patched("threading")
         return reading, writing, NativeThread(turns) if greenlets else InThisThread(turns)
     engine = create_engine(url, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sync_server.config import InvalidSetting
 from sync_server.errors import Overloaded
 from sync_server.storage.directory import set_setting
 from sync_server.storage.migrating import migrate
@@ -59,3 +60,16 @@ def test_a_file_that_cannot_be_opened_is_overload(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'gone' / 'kanaf.sqlite3'}"
     with closing(Store(url)) as store, pytest.raises(Overloaded), store.read() as reading:
         reading.databases()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_refused_and_no_file_is_made_for_it(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing in it is durable, and those who write would not see what others wrote."""
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(InvalidSetting):
+        Store(url)
+
+    assert list(tmp_path.iterdir()) == []
