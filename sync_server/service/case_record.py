@@ -33,6 +33,7 @@ from sync_server.service.case_facts import (
 from sync_server.service.case_forms import CaseForms
 from sync_server.service.case_merging import merge, renew_notices, summary
 from sync_server.service.document_work import DocumentWork, attachments_found
+from sync_server.service.gates import check_history, check_outcome
 from sync_server.service.incoming import Incoming
 from sync_server.service.judging import Edit, judge
 from sync_server.service.quarantine import Refusal, audit_row, is_same, quarantine_row
@@ -40,7 +41,7 @@ from sync_server.service.receipt import Receipt
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.sharing.audience import sees, visible_parts
-from sync_server.sharing.facts import Directory
+from sync_server.sharing.facts import Directory, Record
 from sync_server.sharing.roles import CASE, REFERRAL
 from sync_server.storage.changes import Changes
 from sync_server.storage.rows import AttachmentRow, AuditRow, RecordRow
@@ -136,22 +137,55 @@ class CaseRecord:
         if is_notice(document.document_id):  # derived: what anybody else writes of it is no news
             return self._refused_path(document)[0]
         work = self._work(document.document_id)
+        may_read = self._may_read(document.document_id)
+        if not may_read:
+            if (repeated := self._repeated(work, document)) is not None:
+                return repeated
+            work = self._nothing_of(document.document_id)
         path, body = self._path_and_body(work, document)
         nodes = self._nodes(work, path, body)
-        known = work.tree.get(path[0])
         if nodes[0].kind is Kind.STUB:
             return path[0]
-        if known is not None and known.stored:
+        if self._is_stored(work, path[0]):
             if not work.has_same_body(path[0], body):
                 raise Refusal(OTHER_CONTENT)
             return path[0]
         self._refuse_unknown_merges(work, nodes)
         if nodes[0].kind is Kind.AUTHORED:
-            self._check(work, path, body)
-        elif self._known is None or not self._may_read(document.document_id):
+            self._check(work, path, body, record_facts(self._row) if may_read else None)
+        if not may_read or (nodes[0].kind is not Kind.AUTHORED and self._known is None):
             raise Refusal("not_allowed")
+        if nodes[0].kind is Kind.AUTHORED:
+            check_history(work, path, self._caller)
+            key = self._transaction.vault.programme_key
+            check_outcome(key, work, nodes, body, self._caller, self._forms)
         self._store(work, nodes, body, document)
         return path[0]
+
+    def _repeated(self, work: DocumentWork, document: Incoming) -> Rev | None:
+        """The revision that is stored, and of which a document is an exact repetition."""
+        try:
+            attachments = attachments_found(work, document.path, document.body)
+        except KeyError:
+            return None
+        body = {**document.body, **({"_attachments": dict(attachments)} if attachments else {})}
+        rev = self._refused_path(replace(document, body=body))[0]
+        return rev if self._is_stored(work, rev) and work.has_same_body(rev, body) else None
+
+    def _nothing_of(self, document_id: str) -> DocumentWork:
+        """A document as somebody knows it who may not read it.
+
+        They get the very answer that they would get if the record were unknown or erased, but that
+        nothing is taken.
+        """
+        transaction = self._transaction
+        database_id = transaction.database_id
+        return DocumentWork(transaction.reading, database_id, self._key, document_id, None, ())
+
+    @staticmethod
+    def _is_stored(work: DocumentWork, rev: Rev) -> bool:
+        node = work.tree.get(rev)
+        return node is not None and node.stored
 
     def _refuse_unknown_merges(self, work: DocumentWork, nodes: tuple[Node, ...]) -> None:
         """Refuses what rests on a revision of ours that is not here: its document would wait.
@@ -227,8 +261,6 @@ class CaseRecord:
     def _minted(self, work: DocumentWork, parent: Rev | None, body: Body) -> Rev:
         """The id of an edit that came without one; it must be made on the leaf that stands."""
         live = [leaf.rev for leaf in work.tree.live_leaves()]
-        if not self._may_read(work.document_id):
-            live = []
         if (parent is None and live) or (parent is not None and parent not in live):
             raise DocumentConflict
         return authored_rev(self._transaction.vault.programme_key, work.document_id, parent, body)
@@ -241,16 +273,18 @@ class CaseRecord:
 
     def _nodes(self, work: DocumentWork, path: tuple[Rev, ...], body: Body) -> tuple[Node, ...]:
         key = self._transaction.vault.programme_key
-        reader = self._caller.reader if self._known else None
-        return pushed_path(key, work.document_id, path, body, reader)
+        return pushed_path(key, work.document_id, path, body, self._caller.reader)
 
-    def _check(self, work: DocumentWork, path: tuple[Rev, ...], body: Body) -> None:
+    def _check(
+        self, work: DocumentWork, path: tuple[Rev, ...], body: Body, record: Record | None
+    ) -> None:
         """Whether a revision written by a person may be stored.
 
         Raises:
             Refusal: it may not.
         """
-        known = (work.tree.get(rev) for rev in path[1:])
+        beyond = work.tree.path(path[-1])[1:] if path[-1] in work.tree else ()  # what it left out
+        known = (work.tree.get(rev) for rev in (*path[1:], *beyond))
         before = next((node for node in known if node is not None and node.stored), None)
         edit = Edit(
             document_id=work.document_id,
@@ -259,7 +293,7 @@ class CaseRecord:
             is_on_merge=before is not None and work.owner(before.rev).kind is Kind.MERGE,
             is_new=not len(work.tree),
         )
-        judge(edit, self._caller, record_facts(self._row), self._directory, self._forms)
+        judge(edit, self._caller, record, self._directory, self._forms)
 
     def _merge(self, work: DocumentWork) -> None:
         """Merges a document that has changed, says so in the log, and renews its notices."""
