@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import socket
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.ggevent import GeventWorker
 
-from sync_server.config import Settings
+from sync_server.config import PRODUCT, InvalidSetting, Settings
 from sync_server.wsgi import application
 
 _CONNECTIONS = 5_000
 _GRACE_SECONDS = 5
+
+
+class PortTaken(Exception):
+    """Another process listens where this one should."""
+
+
+class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A gevent worker that Ctrl-C ends once.
+
+    A terminal's Ctrl-C reaches the workers too, and then gunicorn's parent process asks them to
+    quit. Its worker would leave in a greenlet for each of the two, and the second, which comes
+    while the interpreter ends already, would end in a traceback.
+    """
+
+    _is_quitting = False
+
+    def handle_quit(self, number: int, frame: object) -> None:
+        """Leaves soon, in a greenlet."""
+        if not self._is_quitting:
+            self._is_quitting = True
+            super().handle_quit(number, frame)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -27,12 +51,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in {
             "bind": f"{self._settings.host}:{self._settings.port}",
             "workers": self._settings.workers,
-            "worker_class": "gevent",
+            "worker_class": Worker,
             "worker_connections": _CONNECTIONS,
             "graceful_timeout": _GRACE_SECONDS,
             "keepalive": 30,
             "loglevel": "warning",
             "limit_request_line": 8190,
+            "when_ready": _say_where,
         }.items():
             self.cfg.set(name, value)
 
@@ -41,8 +66,31 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return application(self._settings)
 
 
+def refuse_taken_port(settings: Settings) -> None:
+    """Looks whether the server could listen, before anything else is begun or said.
+
+    Raises:
+        PortTaken: somebody else listens there.
+        InvalidSetting: this machine has no such address, or does not let us listen at it.
+    """
+    try:
+        with socket.create_server((settings.host, settings.port)):
+            pass
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            another = "make demo PORT=9000" if settings.demo else "KANAF_PORT=9000 kanaf serve"
+            raise PortTaken(f"port {settings.port} is taken; choose another: {another}") from None
+        raise InvalidSetting("KANAF_HOST and KANAF_PORT name no place to listen at") from None
+
+
 def serve(settings: Settings) -> None:
     """Answers requests until it is told to stop."""
     gc.freeze()  # what was imported stays: workers share it, and no collection looks at it again
     gc.enable()
     Server(settings).run()
+
+
+def _say_where(arbiter: Any) -> None:
+    """Says one line, once it listens: with port 0 nobody would know where."""
+    for listener in arbiter.LISTENERS:
+        print(f"{PRODUCT} listens on {listener}", flush=True)  # noqa: T201 - this is the answer

@@ -148,6 +148,14 @@ class KanafServer:
             self._process.wait(timeout=STOP_SECONDS)
         self.kill9()
 
+    def interrupt(self) -> int:
+        """Ctrl-C in the server's terminal, which reaches the workers too; the exit status."""
+        assert self._process is not None, "the server is off"
+        self._signal(signal.SIGINT)
+        status = self._process.wait(timeout=STOP_SECONDS)
+        self.kill9()
+        return status
+
     def kill9(self) -> None:
         """End all of the server's processes in one moment, without asking them."""
         if self._process is None:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.cli.running import Shell
+from tests.support.server import KanafServer
+
+INTERRUPTIONS = 3
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[KanafServer]:
+    with KanafServer(tmp_path) as running:
+        yield running
+
+
+@pytest.mark.parametrize("command", [("serve",), ("--demo", "serve"), ("demo", "start")])
+def test_a_taken_port_is_told_before_anything_else(
+    shell: Shell, taken_port: int, command: tuple[str, ...]
+) -> None:
+    if "start" not in command:
+        assert shell.kanaf(*command[:-1], "init").status == 0
+
+    said = shell.kanaf(*command, KANAF_PORT=str(taken_port))
+
+    assert said.is_a_sentence, said.text
+    another = "KANAF_PORT=9000 kanaf serve" if command == ("serve",) else "make demo PORT=9000"
+    assert f"port {taken_port} is taken; choose another: {another}" in said.text
+
+
+def test_a_server_says_in_one_line_where_it_listens(server: KanafServer) -> None:
+    assert server.log == f"Kanaf listens on {server.url}\n"
+
+
+def test_ctrl_c_ends_a_server_that_has_served_without_a_traceback(tmp_path: Path) -> None:
+    server = KanafServer(tmp_path)
+    server.run("init")
+    for _ in range(INTERRUPTIONS):
+        server.start()
+        assert server.interrupt() == 0
+
+    assert server.log == f"Kanaf listens on {server.url}\n" * INTERRUPTIONS
+
+
+def test_a_server_is_not_healthy_without_its_tables(server: KanafServer) -> None:
+    with closing(sqlite3.connect(server.data_dir / "kanaf.sqlite3")) as database, database:
+        database.execute("ALTER TABLE inbox RENAME COLUMN seq TO other")
+
+    answer = requests.get(f"{server.url}/healthz", timeout=5)
+
+    assert answer.status_code == 503
+    assert "inbox" not in answer.text
+
+
+def test_a_server_is_not_healthy_with_data_of_other_keys(
+    server: KanafServer, tmp_path: Path
+) -> None:
+    other = KanafServer(tmp_path / "other")
+    other.run("init")
+    for one in (server, other):
+        one.run("db", "create", "sudan")
+    with closing(sqlite3.connect(server.data_dir / "kanaf.sqlite3")) as database, database:
+        database.execute("ATTACH ? AS other", (str(other.data_dir / "kanaf.sqlite3"),))
+        database.execute("DELETE FROM main.database")
+        database.execute("INSERT INTO main.database SELECT * FROM other.database")
+
+    assert requests.get(f"{server.url}/healthz", timeout=5).status_code == 503
