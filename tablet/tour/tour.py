@@ -31,12 +31,12 @@ STORY: tuple[tuple[str, Chapter], ...] = (
 )
 
 
-def run_tour(url: str, installation: Path, say: Callable[[str], None]) -> bool:
+def run_tour(url: str, install: Callable[[], Path], say: Callable[[str], None]) -> bool:
     """Plays the story against a running demo, each time with a new child.
 
     Args:
         url: of the demo, such as http://127.0.0.1:8984.
-        installation: what `tablet.stock.install` returned.
+        install: answers as `tablet.stock.install` does; called once the demo is known to answer.
         say: is given the story, line by line.
 
     Returns:
@@ -48,7 +48,7 @@ def run_tour(url: str, installation: Path, say: Callable[[str], None]) -> bool:
         return False
     findings = Findings(say)
     try:
-        with cast(url, installation) as people:
+        with cast(url, install()) as people:
             _play(findings, people, Child())
     except TabletError as problem:
         findings.check(f"tablets can be switched on and off: {problem}", False)

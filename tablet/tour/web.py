@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -32,7 +33,7 @@ class Web:
         """Whether the server is there and ready."""
         try:
             self._open(Request(f"{self.url}/healthz"))
-        except OSError:
+        except (OSError, HTTPException, ValueError):  # nobody, or somebody else
             return False
         return True
 

@@ -22,7 +22,7 @@ def test_the_tour_is_green_and_green_again_against_the_same_demo(
     for _ in range(2):
         story: list[str] = []
         began = time.monotonic()
-        is_green = run_tour(server.url, installation, story.append)
+        is_green = run_tour(server.url, lambda: installation, story.append)
         figure(f"{time.monotonic() - began:.1f} s, {_count(story, 'ok')} checks")
         assert is_green, "\n".join(story)
     assert "Traceback" not in server.log
@@ -61,19 +61,23 @@ def test_the_tour_fails_when_quarantine_is_switched_off(
     assert "bilal finds it in quarantine, with what is wrong: age" in failed
 
 
-def test_the_tour_says_where_nothing_answers(tmp_path: Path) -> None:
+def test_the_tour_says_where_nothing_answers_before_it_installs_anything(tmp_path: Path) -> None:
     story: list[str] = []
     nobody = KanafServer(tmp_path)
 
-    assert not run_tour(nobody.url, tmp_path, story.append)
+    assert not run_tour(nobody.url, _not_needed, story.append)
 
     assert story == [f"no demo answers at {nobody.url}; start one with: make demo"]
+
+
+def _not_needed() -> Path:
+    raise AssertionError("nothing answers: there is nothing to install for")
 
 
 def _failed(server: KanafServer, installation: Path) -> list[str]:
     """What the tour finds not to be so; it must find something."""
     story: list[str] = []
-    assert not run_tour(server.url, installation, story.append)
+    assert not run_tour(server.url, lambda: installation, story.append)
     assert _count(story, "ok") > 0, "\n".join(story)
     claims = (line.strip() for line in story)
     return [claim.removeprefix("NOT SO").strip() for claim in claims if claim[:6] == "NOT SO"]
