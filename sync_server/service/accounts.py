@@ -26,6 +26,7 @@ from sync_server.storage.store import AlreadyThere, Connection
 Result = TypeVar("Result")
 
 SESSION_SECONDS = 600
+SHORTEST_PASSWORD = 8
 _REMEMBERED = 10_000
 _PASSWORDS_AT_ONCE = 2
 _NOBODYS_HASH = nobodys_hash()
@@ -120,7 +121,14 @@ class Accounts:
 
 
 def add_agency(kanaf: Kanaf, code: str, name: str) -> None:
-    """Adds an agency, unless there is one of that code."""
+    """Adds an agency, unless there is one of that code.
+
+    Raises:
+        InvalidAccount: the code is unusable, or the name is empty.
+    """
+    _check_name(code, "a code")
+    if not name.strip():
+        raise InvalidAccount("an agency has a name that is not empty")
     kanaf.store.administratively(lambda connection: directory.add_agency(connection, code, name))
 
 
@@ -130,29 +138,38 @@ def add_user(
     """Adds a user; what they are to see reaches their feed through fan-out jobs.
 
     Raises:
-        InvalidAccount: the name is taken or unusable, or there is no such role.
+        InvalidAccount: the name is taken or unusable, there is no such role or agency, the group
+            has no name, or the password is too short.
     """
     if role not in ROLES:
         raise InvalidAccount(f"there is no role {role!r}; the roles are {', '.join(ROLES)}")
-    _check_name(name)
+    _check_name(name, "a name")
+    if group is not None and not group.strip():
+        raise InvalidAccount("a group has a name that is not empty")
+    if password is not None:
+        _check_password(kanaf, password)
     values = {
         "name": name,
         "role": role,
         "agency": agency,
         "group": group,
         "active": True,
-        "password_hash": password_hash(password) if password else None,
+        "password_hash": password_hash(password) if password is not None else None,
     }
     with kanaf.store.read() as reading:
         databases = reading.databases()
 
     def add(connection: Connection) -> int:
+        agencies = directory.agencies(connection)
+        if agency not in agencies:
+            known = ", ".join(agencies) or "none"
+            raise InvalidAccount(f"there is no agency {agency!r}; there are: {known}")
         user_id = directory.add_user(connection, **values)
         for database in databases:
             fanout.add_job(connection, database.id)
         return user_id
 
-    user_id = _added(kanaf, add, name)
+    user_id = _added(kanaf, add, f"there is a user {name!r} already")
     return kanaf.user(user_id)
 
 
@@ -168,24 +185,31 @@ def add_device(kanaf: Kanaf, user: str, name: str, token: str | None = None) -> 
     owner = kanaf.directory().named(user)
     if owner is None:
         raise InvalidAccount(f"there is no user {user!r}")
-    _check_name(name)
+    _check_name(name, "a name")
     token = token or new_token()
     digest = keyed_digest(kanaf.master_keys.derived("credentials"), token.encode())
     _added(
         kanaf,
         lambda connection: directory.add_device(connection, name, owner.id, digest),
-        name,
+        f"there is a device {name!r} already, of this user or another; names are used once",
     )
     return token
 
 
-def _added(kanaf: Kanaf, add: Callable[[Connection], Result], name: str) -> Result:
+def _added(kanaf: Kanaf, add: Callable[[Connection], Result], taken: str) -> Result:
     try:
         return kanaf.store.administratively(add)
     except AlreadyThere:
-        raise InvalidAccount(f"the name {name!r} is taken, or its agency is unknown") from None
+        raise InvalidAccount(taken) from None
 
 
-def _check_name(name: str) -> None:
+def _check_name(name: str, what: str) -> None:
     if not name or ":" in name or any(letter.isspace() for letter in name):
-        raise InvalidAccount("a name has no colon and no white space")
+        raise InvalidAccount(f"{what} is not empty, and has no colon and no white space")
+
+
+def _check_password(kanaf: Kanaf, password: str) -> None:
+    if not password:
+        raise InvalidAccount("the password is empty; give it as the first line of standard input")
+    if len(password) < SHORTEST_PASSWORD and not kanaf.settings.demo:
+        raise InvalidAccount(f"a password has at least {SHORTEST_PASSWORD} characters")
