@@ -6,16 +6,29 @@ before anything else is imported, and `--help` should answer at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
-from sync_server.config import PRODUCT, VERSION, InvalidSetting, Settings, settings
+from sync_server.config import (
+    PRODUCT,
+    VERSION,
+    InvalidSetting,
+    Settings,
+    demo_settings,
+    settings,
+)
 
 if TYPE_CHECKING:
     from sync_server.service.kanaf import Kanaf
+    from sync_server.storage.rows import DatabaseRow
+
+_OWNERS_ONLY = 0o077
+"""What nobody but the owner may do with a file that a command makes."""
 
 
 class _Explained(click.Group):
@@ -38,35 +51,42 @@ class _Explained(click.Group):
 
 def _explanation(error: Exception) -> str | None:
     """What to tell a person of an error; None where it is a fault of ours."""
-    from sync_server.checking import UnsafeKeyFile
+    from sync_server.checking import KeyFileMissing, NotInitialised, UnsafeKeyFile
     from sync_server.crypto.keys import UnusableKeyFile
     from sync_server.crypto.sealing import Unopenable
-    from sync_server.errors import KanafError
+    from sync_server.errors import KanafError, Overloaded
     from sync_server.messages import sentence
     from sync_server.service.accounts import InvalidAccount
     from sync_server.service.merge_policy import UnknownField
+    from sync_server.serving import PortTaken
+    from sync_server.storage.usable import why_unusable
 
+    if isinstance(error, Overloaded):
+        return "the database is away, locked or full; see KANAF_DATABASE_URL, then try again"
     if isinstance(error, KanafError):
         return sentence(error.code, "en")
     if isinstance(error, Unopenable):
         return "the data does not open with these master keys; see KANAF_MASTER_KEY_FILE"
-    if isinstance(
-        error, (InvalidSetting, InvalidAccount, UnknownField, UnusableKeyFile, UnsafeKeyFile)
-    ):
+    if isinstance(error, (InvalidSetting, InvalidAccount, UnknownField, PortTaken)):
         return str(error)
-    return None
+    if isinstance(error, (KeyFileMissing, NotInitialised, UnsafeKeyFile, UnusableKeyFile)):
+        return str(error)
+    return why_unusable(error)
 
 
 @click.group(cls=_Explained)
+@click.option("--demo", is_flag=True, help="work on the demo: KANAF_DEMO=1, and its data directory")
 @click.version_option(VERSION, prog_name=PRODUCT)
-def main() -> None:
+def main(demo: bool) -> None:
     """Case management for child protection that works offline."""
+    os.umask(_OWNERS_ONLY)
 
 
 @main.command()
 def init() -> None:
     """Make the key file, the tables and the first administrator (KANAF_ADMIN=name:password)."""
-    kanaf = _initialised(settings())
+    kanaf = _initialised(_settings())
+    click.echo(_administrator_added(kanaf))
     click.echo(
         f"ready: {kanaf.settings.data_dir}; the master key is in "
         f"{kanaf.settings.master_key_file}: keep a copy of it apart from the data"
@@ -82,13 +102,13 @@ def serve() -> None:
 
     monkey.patch_all()
     gc.disable()  # until requests are served: imports leave no garbage to look for
-    from sync_server.checking import refuse_key_beside_data
-    from sync_server.crypto.keys import read_master_keys
+    from sync_server.checking import fitting_kanaf
+    from sync_server.serving import refuse_taken_port
     from sync_server.serving import serve as serve_requests
 
-    chosen = settings()
-    refuse_key_beside_data(chosen)
-    read_master_keys(chosen.master_key_file)  # workers would fail one after the other
+    chosen = _settings()
+    fitting_kanaf(chosen).store.close()  # workers would fail one after the other
+    refuse_taken_port(chosen)
     if chosen.demo:
         _warn_of_demo()
     serve_requests(chosen)
@@ -99,7 +119,7 @@ def check() -> None:
     """Look whether data, keys and settings fit together."""
     from sync_server.checking import findings
 
-    for finding in findings(settings()):
+    for finding in findings(_settings()):
         click.echo(f"ok  {finding}")
 
 
@@ -117,9 +137,11 @@ def db_create(name: str, is_open: bool, country: str | None) -> None:
     from sync_server.service.administration import add_database, area_configuration, publish
     from sync_server.storage.rows import DatabaseKind
 
+    if is_open and country:
+        raise click.UsageError("--country is of case databases: an open one has no areas")
     kanaf = _kanaf()
     database = add_database(kanaf, name, DatabaseKind.OPEN if is_open else DatabaseKind.CASE)
-    if country in ("SD", "SO") and not is_open:
+    if country in ("SD", "SO"):
         publish(kanaf, database, area_configuration("SD" if country == "SD" else "SO"))
     click.echo(f"database {name} is ready")
 
@@ -144,8 +166,10 @@ def db_policy(
     """Show how a database's conflicts are decided, or change it."""
     from sync_server.service.merge_policy import change_policy, described
 
+    kanaf = _kanaf()
+    _case_database(kanaf, name)
     policy = change_policy(
-        _kanaf(),
+        kanaf,
         name,
         ask=ask,
         decide=decide,
@@ -162,18 +186,28 @@ def merge() -> None:
 
 
 @merge.command("explain")
-@click.argument("record")
-@click.option("--database", required=True, help="the case database")
-def merge_explain(record: str, database: str) -> None:
-    """Draw who edited what in a record and by which rule it was merged; shows no answer."""
+@click.argument("record", metavar="RECORD|DOCUMENT")
+@click.option("--database", "name", required=True, metavar="NAME", help="the case database")
+def merge_explain(record: str, name: str) -> None:
+    """Draw who edited what in a record, or in one document of it, and by which rule it was merged;
+    shows no answer.
+    """
     from sync_server.service.explaining import merges_of_record
 
     kanaf = _kanaf()
-    found = merges_of_record(kanaf, kanaf.database(database), record)
+    database = _case_database(kanaf, name)
+    record_id, _, form = record.partition(":")
+    with kanaf.store.read() as reading:
+        known = reading.documents if form else reading.records
+        if not known(database.id, [record]):
+            what = "document" if form else "record"
+            raise click.ClickException(f"there is no {what} {record!r} in {name}")
+    merges = merges_of_record(kanaf, database, record_id)
+    found = [lines for lines in merges if not form or lines[0] == record]
     for lines in found:
         click.echo("\n".join(lines))
     if not found:
-        click.echo("nothing was merged in this record, or there is no such record here")
+        click.echo("nothing had to be merged here")
 
 
 @main.group()
@@ -211,8 +245,10 @@ def user_add(
     """Add a person."""
     from sync_server.service.accounts import add_user
 
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     add_user(_kanaf(), name, role=role, agency=agency_code, group=group, password=password)
+    if group is None and role in ("caseworker", "supervisor"):
+        click.echo(f"warning: {name} is in no --group, and cases are supervised by group", err=True)
     click.echo(f"user {name} is added; give them a tablet with: kanaf device add {name} NAME")
 
 
@@ -245,9 +281,11 @@ def demo_start() -> None:
     monkey.patch_all()
     from sync_server.demo.setting_up import set_up_demo
     from sync_server.demo.welcome import welcome
+    from sync_server.serving import refuse_taken_port
     from sync_server.serving import serve as serve_requests
 
-    chosen = _demo_settings()
+    chosen = demo_settings()
+    refuse_taken_port(chosen)
     kanaf = _initialised(chosen)
     set_up_demo(kanaf, click.echo)
     kanaf.store.close()
@@ -257,16 +295,40 @@ def demo_start() -> None:
     serve_requests(chosen)
 
 
+def _http_url(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    """An address with a scheme and a host.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    try:
+        parts = urlsplit(given or "http://127.0.0.1")
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise click.BadParameter("write it as in http://127.0.0.1:8984")
+    return given
+
+
 @demo.command("tour")
-@click.option("--url", help="where the demo answers; else on this machine at KANAF_PORT")
+@click.option(
+    "--url", callback=_http_url, help="where the demo answers; else on this machine at KANAF_PORT"
+)
 def demo_tour(url: str | None) -> None:
     """Walk through a running demo with PouchDB tablets; exit status 1 when anything is amiss."""
-    from tablet.stock import install
+    from tablet.stock import InstallationFailed, NodeNotFound, install
     from tablet.tour import run_tour
 
-    chosen = _demo_settings()
-    folder = install(Path("var/stock-tablet").absolute())
-    if not run_tour(url or f"http://{chosen.host}:{chosen.port}", folder, click.echo):
+    chosen = demo_settings()
+    folder = Path("var/stock-tablet").absolute()
+    try:
+        is_green = run_tour(
+            url or f"http://{chosen.host}:{chosen.port}", lambda: install(folder), click.echo
+        )
+    except (InstallationFailed, NodeNotFound) as problem:
+        raise click.ClickException(str(problem)) from None
+    if not is_green:
         sys.exit(1)
 
 
@@ -274,37 +336,76 @@ def _warn_of_demo() -> None:
     click.secho("DEMO: the master key lies beside the data. Never keep real cases here.", fg="red")
 
 
-def _demo_settings() -> Settings:
-    import os
-
-    return settings({"KANAF_DATA_DIR": "var/demo", **os.environ, "KANAF_DEMO": "1"})  # noqa: TID251
+def _settings() -> Settings:
+    is_demo = click.get_current_context().find_root().params["demo"]
+    return demo_settings() if is_demo else settings()
 
 
 def _kanaf() -> Kanaf:
-    from sync_server.service.kanaf import open_kanaf
+    from sync_server.checking import fitting_kanaf
 
-    return open_kanaf(settings())
+    return fitting_kanaf(_settings())
+
+
+def _case_database(kanaf: Kanaf, name: str) -> DatabaseRow:
+    """The case database of that name.
+
+    Raises:
+        ClickException: there is none.
+    """
+    from sync_server.storage.rows import DatabaseKind
+
+    with kanaf.store.read() as reading:
+        known = {database.name: database for database in reading.databases()}
+    if name not in known:
+        names = ", ".join(known) or "none"
+        raise click.ClickException(f"there is no database {name!r}; there are: {names}")
+    if known[name].kind is not DatabaseKind.CASE:
+        raise click.ClickException(f"{name} is an open database: nothing is merged in it")
+    return known[name]
 
 
 def _initialised(chosen: Settings) -> Kanaf:
-    """The service with its key, tables and first administrator, made where they are missing."""
-    from sync_server.checking import refuse_key_beside_data
+    """The service with its key and its tables, made where they are missing.
+
+    Raises:
+        KeyFileMissing, Unopenable: the data is there already, and its keys are not these.
+    """
+    from sync_server.checking import refuse_foreign_keys, refuse_key_beside_data, refuse_new_key
     from sync_server.crypto.keys import write_new_master_key
-    from sync_server.service.accounts import add_agency, add_user
     from sync_server.service.administration import initialise
     from sync_server.service.kanaf import open_kanaf
 
     refuse_key_beside_data(chosen)
-    chosen.data_dir.mkdir(parents=True, exist_ok=True)
-    if not chosen.master_key_file.exists():
-        write_new_master_key(chosen.master_key_file)
+    try:
+        chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidSetting(f"KANAF_DATA_DIR can be no directory: {error.strerror}") from None
+    refuse_new_key(chosen)
+    try:
+        if not chosen.master_key_file.exists():
+            write_new_master_key(chosen.master_key_file)
+    except OSError as error:
+        raise InvalidSetting(f"KANAF_MASTER_KEY_FILE: {error.strerror}") from None
     kanaf = open_kanaf(chosen)
     initialise(kanaf)
-    if chosen.admin and kanaf.directory().named(chosen.admin[0]) is None:
-        name, password = chosen.admin
-        add_agency(kanaf, "office", "Programme office")
-        add_user(kanaf, name, role="administrator", agency="office", group=None, password=password)
+    with kanaf.store.read() as reading:
+        refuse_foreign_keys(kanaf, reading)
     return kanaf
+
+
+def _administrator_added(kanaf: Kanaf) -> str:
+    """Adds the administrator whom the settings name, unless they are there; says what was done."""
+    from sync_server.service.accounts import add_agency, add_user
+
+    if kanaf.settings.admin is None:
+        return "no administrator was made: KANAF_ADMIN=name:password kanaf init makes one"
+    name, password = kanaf.settings.admin
+    if kanaf.directory().named(name) is not None:
+        return f"user {name} was there already, and keeps their password"
+    add_agency(kanaf, "office", "Programme office")
+    add_user(kanaf, name, role="administrator", agency="office", group=None, password=password)
+    return f"administrator {name} is added, of the agency office"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,10 @@ PRODUCT = "Kanaf"
 
 VERSION = "0.1.0"
 
+_MOST = 10**12
+_SCHEMES = ("sqlite:///", "postgresql+psycopg://")
+_ANSWERS = {"1": True, "0": False, "true": True, "false": False, "yes": True, "no": False}
+
 
 class InvalidSetting(ValueError):
     """A setting cannot be used; the message names it and what it should be, never its value."""
@@ -54,15 +58,15 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environment is None else environment
     data_dir = Path(given.get("KANAF_DATA_DIR") or "var/kanaf").absolute()
     key_file = given.get("KANAF_MASTER_KEY_FILE")
-    demo = given.get("KANAF_DEMO", "0") == "1"
+    demo = _yes_or_no(given, "KANAF_DEMO")
     default_key = data_dir / "demo.key" if demo else data_dir.parent / f"{data_dir.name}.key"
     return Settings(
         data_dir=data_dir,
-        database_url=given.get("KANAF_DATABASE_URL") or f"sqlite:///{data_dir / 'kanaf.sqlite3'}",
+        database_url=_database_url(given.get("KANAF_DATABASE_URL"), data_dir),
         master_key_file=Path(key_file).absolute() if key_file else default_key,
         admin=_account(given.get("KANAF_ADMIN")),
         host=given.get("KANAF_HOST") or "127.0.0.1",
-        port=_whole(given, "KANAF_PORT", 8984, least=0),
+        port=_whole(given, "KANAF_PORT", 8984, least=0, most=65_535),
         workers=_whole(given, "KANAF_WORKERS", 1, least=1),
         demo=demo,
         max_document_bytes=_whole(given, "KANAF_MAX_DOCUMENT_BYTES", 8_000_000, least=1),
@@ -70,11 +74,39 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _whole(given: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def demo_settings() -> Settings:
+    """The settings in the environment, for the demo: in `var/demo` where no other place is named.
+
+    Raises:
+        InvalidSetting: one of them cannot be used.
+    """
+    data_dir = os.environ.get("KANAF_DATA_DIR") or "var/demo"
+    return settings({**os.environ, "KANAF_DATA_DIR": data_dir, "KANAF_DEMO": "1"})
+
+
+def _whole(
+    given: Mapping[str, str], name: str, default: int, *, least: int, most: int = _MOST
+) -> int:
     text = given.get(name) or str(default)
-    if not text.isdecimal() or int(text) < least:
-        raise InvalidSetting(f"{name} must be a whole number from {least} up")
+    is_number = text.isdecimal() and len(text) <= len(str(_MOST))
+    if not is_number or not least <= int(text) <= most:
+        end = "up" if most == _MOST else f"to {most}"
+        raise InvalidSetting(f"{name} must be a whole number from {least} {end}")
     return int(text)
+
+
+def _yes_or_no(given: Mapping[str, str], name: str) -> bool:
+    answer = _ANSWERS.get((given.get(name) or "no").lower())
+    if answer is None:
+        raise InvalidSetting(f"{name} must be one of {', '.join(_ANSWERS)}")
+    return answer
+
+
+def _database_url(text: str | None, data_dir: Path) -> str:
+    url = text or f"{_SCHEMES[0]}{data_dir / 'kanaf.sqlite3'}"
+    if not url.startswith(_SCHEMES):
+        raise InvalidSetting(f"KANAF_DATABASE_URL must begin with {' or '.join(_SCHEMES)}")
+    return url
 
 
 def _account(text: str | None) -> tuple[str, str] | None:

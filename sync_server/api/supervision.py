@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Response
 
+from sync_server.checking import NotInitialised, refuse_unfit
+from sync_server.crypto.sealing import Unopenable
+from sync_server.errors import Overloaded
 from sync_server.http.answers import answer
 from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Need, Routes
 from sync_server.service.explaining import merge_seen_by
 from sync_server.service.waiting_for_people import open_conflicts, quarantined
 
+_log = structlog.get_logger()
 routes = Routes("supervision", "/api/v1")
 
 
@@ -37,7 +42,10 @@ health = Routes("health", "")
 
 @health.on("GET", "/healthz", need=Need.NOTHING)
 def healthz() -> Response:
-    """200 when the database answers."""
-    with the_kanaf().store.read() as reading:
-        reading.databases()
+    """200 when the database answers, has its tables, and opens with the keys that are here."""
+    try:
+        refuse_unfit(the_kanaf())
+    except (NotInitialised, Unopenable) as error:
+        _log.error("the data does not fit", kind=type(error).__name__)
+        raise Overloaded from None
     return answer({"status": "ok"})
