@@ -216,7 +216,8 @@ def _decision(
         return bool(before) and decide(Standing(tuple(before), frozenset())).is_open
 
     stand = standing(writers, seen, _when_open(rule), is_open)
-    return replace(decide(stand), settlements=stand.settlements)
+    decided = decide(stand)
+    return replace(decided, settlements=stand.settlements) if stand.settlements else decided
 
 
 def _when_open(rule: FieldRule) -> OpenEdit:

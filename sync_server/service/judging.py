@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from conflict.canonical import canonical_json
 from conflict.value import equal
 from schemas import Form, Problem, problems
 from sync_server.service.caller import Caller
@@ -22,6 +23,14 @@ from sync_server.sharing.roles import REFERRAL
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _CASE_ID = re.compile(rf"({_UUID}):(k[1-9][0-9]*)(?::([0-9A-HJKMNP-TV-Z]{{26}}))?")
 _SALT = re.compile(r"[0-9a-f]{32}")
+# RFC 3339, as every tablet writes it; it is copied into notices, so it cannot be just any text.
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
+_ATTACHMENT = re.compile(r"[A-Za-z0-9._-]{1,255}")
+_MOST_SETTLED, _LONGEST_UNIT, _LONGEST_REV = 200, 500, 100
+_LONGEST_MERGE = 1_000_000
+"""Bytes of a `merge` that a client carries on: far beyond any that fifty heads make."""
 _ENVELOPE = frozenset(
     {"form", "form_rev", "author", "device", "edited_at", "salt", "state", "data"}
     | {"settles", "merge", "_attachments"}
@@ -57,7 +66,7 @@ def judge(
     Raises:
         Refusal: it may not be stored, and why.
     """
-    form = _form(edit, caller, forms)
+    form = form_of(edit.document_id, edit.body, caller, forms)
     _check_permission(edit, caller, record, forms)
     _check_attachments(edit.body)
     found = (*_problems(form, edit.body), *_changed_fixed(form, edit))
@@ -70,8 +79,13 @@ def judge(
         raise Refusal("invalid_answers", found)
 
 
-def _form(edit: Edit, caller: Caller, forms: CaseForms) -> Form:
-    body, match = edit.body, _CASE_ID.fullmatch(edit.document_id)
+def form_of(document_id: str, body: Body, caller: Caller, forms: CaseForms) -> Form:
+    """The form that a document is filled in.
+
+    Raises:
+        Refusal: it is none that the caller could have filled in, whatever its record.
+    """
+    match = _CASE_ID.fullmatch(document_id)
     if match is None:
         raise Refusal("bad_document_id")
     if body.get("_deleted"):
@@ -93,10 +107,12 @@ def _check_envelope(body: Body, caller: Caller) -> None:
         for name, is_right in (
             ("form", isinstance(body.get("form"), str)),
             ("form_rev", type(body.get("form_rev")) is int),
-            ("edited_at", isinstance(body.get("edited_at"), str)),
-            ("salt", isinstance(body.get("salt"), str) and _SALT.fullmatch(body["salt"])),
+            ("edited_at", _is_text(body.get("edited_at"), _TIME)),
+            ("salt", _is_text(body.get("salt"), _SALT)),
             ("state", body.get("state") in ("draft", "complete")),
             ("data", isinstance(body.get("data"), dict)),
+            ("settles", _is_settlement(body.get("settles", {}))),
+            ("merge", len(canonical_json(body.get("merge"))) <= _LONGEST_MERGE),
         )
         if not is_right
     ]
@@ -104,6 +120,25 @@ def _check_envelope(body: Body, caller: Caller) -> None:
         raise Refusal("bad_envelope", tuple(Problem(name, "wrong_type") for name in wrong))
     if body.get("author") != caller.person.name or body.get("device") != caller.device:
         raise Refusal("false_author")
+
+
+def _is_text(value: object, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_settlement(value: object) -> bool:
+    """Whether it names revisions by unit, and no more than anybody decides at once."""
+    return (
+        isinstance(value, dict)
+        and len(value) <= _MOST_SETTLED
+        and all(
+            len(unit) <= _LONGEST_UNIT
+            and isinstance(revs, list)
+            and len(revs) <= _MOST_SETTLED
+            and all(isinstance(rev, str) and len(rev) <= _LONGEST_REV for rev in revs)
+            for unit, revs in value.items()
+        )
+    )
 
 
 def _check_permission(edit: Edit, caller: Caller, record: Record | None, forms: CaseForms) -> None:
@@ -129,12 +164,12 @@ def _decides_protected(edit: Edit, forms: CaseForms) -> bool:
     settles = edit.body.get("settles")
     if not isinstance(settles, dict) or settles == edit.old.get("settles"):
         return False
-    return forms.decides_protected(edit.body["form"], edit.body["form_rev"], settles)
+    return forms.decides_protected(edit.body["form"], settles)
 
 
 def _check_attachments(body: Body) -> None:
     for name, attachment in body.get("_attachments", {}).items():
-        if attachment["sha256"] not in name:
+        if attachment["sha256"] not in name or not _ATTACHMENT.fullmatch(name):
             raise Refusal("attachment_name", (Problem("_attachments", "name_without_digest"),))
 
 

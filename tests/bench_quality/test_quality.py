@@ -12,7 +12,6 @@ from tests.bench_quality.extremes import AlwaysAsk, AlwaysMerge
 
 HISTORIES = 500
 SEED = 20_261_123
-KNOWN = "see test_known_failings"
 
 
 @cache
@@ -28,12 +27,10 @@ def test_what_is_asked_without_need_is_little():
     assert kanaf().asked_unnecessarily < 0.02
 
 
-@pytest.mark.xfail(strict=True, reason=KNOWN)
 def test_nothing_is_merged_wrongly_in_silence():
     assert kanaf().wrong == []
 
 
-@pytest.mark.xfail(strict=True, reason=KNOWN)
 def test_no_edit_is_lost():
     assert kanaf().lost == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import Any
 
 import pytest
@@ -120,3 +122,34 @@ def test_edits_that_see_nothing_of_each_other_are_taken_up_to_a_limit(
     ]
 
     assert codes == [None, None, None, "too_many_versions", "too_many_versions"]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"settles": "all"},
+        {"settles": {CONSENT: "all"}},
+        {"settles": {CONSENT: [{}]}},
+        {"settles": {CONSENT: ["1-a"] * 1_000}},
+        {"settles": {f"data.{number}": [] for number in range(1_000)}},
+        {"merge": "x" * 1_100_000},
+        {"edited_at": "x" * 41},
+        {"edited_at": "yesterday"},
+    ],
+    ids=lambda members: next(iter(members)),
+)
+def test_what_an_envelope_carries_is_of_its_kind_and_of_a_size(
+    programme: Programme, members: dict[str, Any]
+) -> None:
+    assert programme.write("amina", "k1", CASE, **members).code == "bad_envelope"
+
+
+@pytest.mark.parametrize("name", ["a\x00{}.jpg", "passport of Halima {}.jpg", "\x1b[31m{}", "ا{}"])
+def test_the_name_of_an_attachment_is_one_that_can_be_kept_anywhere(
+    programme: Programme, name: str
+) -> None:
+    sha = hashlib.sha256(b"x").hexdigest()
+    photo = {"data": base64.b64encode(b"x").decode(), "content_type": "image/jpeg"}
+    answer = programme.write("amina", "k1", CASE, _attachments={name.format(sha): photo})
+
+    assert answer.code == "attachment_name"

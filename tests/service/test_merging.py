@@ -288,7 +288,7 @@ def test_neither_attachment_names_nor_elements_stand_in_the_audit_log(
             "k21",
             {**start, "protection_concerns": ["neglect"]},
             _revisions={"start": int(generation) + 1, "ids": [ident, digest]},
-            _attachments={f"passport of Halima {sha}.jpg": photo},
+            _attachments={f"passport-of-Halima-{sha}.jpg": photo},
         )
         assert answer.code is None
     log = " ".join(programme.audit("merged"))

@@ -1,16 +1,10 @@
-"""What Kanaf still merges wrongly in silence: the smallest example of each. None may be forgotten.
-
-Each is expected to fail; once one is put right, its mark has to go, and in the end those of the
-bars in `test_quality`, too.
-"""
+"""What Kanaf once merged wrongly in silence: the smallest example of each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
 from typing import Any
-
-import pytest
 
 from bench.quality.acts import (
     Act,
@@ -52,7 +46,6 @@ def phone(row: dict[str, Any]) -> SetValue:
     return SetValue(("family", row["id"], "phone"), "0123")
 
 
-@pytest.mark.xfail(strict=True, reason="an edit of an open text takes the other candidates away")
 def test_who_adds_a_sentence_to_an_open_text_decides_nothing_about_another_sentence():
     server = apart(Strike(STORY, FIRST), Reword(STORY, FIRST, NAMES.words(FIRST)))
     assert STORY in server.outcome().questions
@@ -63,7 +56,6 @@ def test_who_adds_a_sentence_to_an_open_text_decides_nothing_about_another_sente
     assert STORY in server.outcome().questions
 
 
-@pytest.mark.xfail(strict=True, reason="of two rows with one id the upper one counts as the first")
 def test_what_is_filled_in_goes_to_the_row_that_was_copied_not_to_the_copy_above_it():
     cells = {name: value for name, value in AUNT.items() if name != "id"} | {"name": "her sister"}
     copy = CopyRow(("family", AUNT["id"]), tuple(cells.items()), above=True)
@@ -74,7 +66,6 @@ def test_what_is_filled_in_goes_to_the_row_that_was_copied_not_to_the_copy_above
     assert is_asked or phones["her sister"] == AUNT["phone"]
 
 
-@pytest.mark.xfail(strict=True, reason="rows are matched by id, whoever they are said to be about")
 def test_who_is_called_otherwise_now_is_not_given_what_was_meant_for_another():
     names = (UNCLE["name"], AUNT["name"])
     outcome = apart(SwapNames(("family", AUNT["id"]), UNCLE["id"], names), phone(AUNT)).outcome()
