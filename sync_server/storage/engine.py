@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from _thread import LockType
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
-from gevent import monkey
+import structlog
+from gevent import Timeout, monkey
+from gevent.event import AsyncResult
 from gevent.threadpool import ThreadPool
 from sqlalchemy import Engine, create_engine, event, make_url
 
 from sync_server.config import InvalidSetting
+from sync_server.errors import Overloaded
 from sync_server.storage.liveness import check_liveness
 from sync_server.storage.turns import Turns
 
@@ -18,6 +22,8 @@ _BUSY_SECONDS = 60
 _CONNECTIONS = 10
 _CONNECT_SECONDS = 5
 Answer = TypeVar("Answer")
+_native_lock = monkey.get_original("_thread", "allocate_lock")
+_log = structlog.get_logger()
 
 
 class Writer(Protocol):
@@ -28,7 +34,10 @@ class Writer(Protocol):
 
 
 class InThisThread:
-    """A writer for threads: whoever writes holds the lock, and their process has the turn."""
+    """A writer for threads: whoever writes holds the lock, and their process has the turn.
+
+    It waits for its turn without end: it serves a command, whose user sees it wait and may stop it.
+    """
 
     def __init__(self, turns: Turns) -> None:
         self._lock = threading.Lock()
@@ -53,13 +62,29 @@ class NativeThread:
         self._turns = turns
 
     def run(self, work: Callable[[], Answer]) -> Answer:
-        """Runs `work` in the native thread; the calling greenlet gives way meanwhile."""
-        answer: Answer = self._pool.apply(self._in_turn, (work,))
-        return answer
+        """Runs `work` in the native thread; the calling greenlet gives way meanwhile.
 
-    def _in_turn(self, work: Callable[[], Answer]) -> Answer:
+        Raises:
+            Overloaded: its turn did not come, and `work` will never run.
+        """
+        may_begin = _native_lock()  # taken once: to begin, or to give up
+        running: AsyncResult | None = None
+        patience = Timeout(_BUSY_SECONDS)
+        try:
+            with patience:
+                running = self._pool.spawn(self._in_turn, work, may_begin)
+                return cast(Answer, running.get())
+        except Timeout as timeout:
+            if timeout is not patience:
+                raise
+        if running is None or may_begin.acquire(blocking=False):
+            _log.error("another writer held the database for too long")
+            raise Overloaded
+        return cast(Answer, running.get())
+
+    def _in_turn(self, work: Callable[[], Answer], may_begin: LockType) -> Answer | None:
         with self._turns.turn():
-            return work()
+            return work() if may_begin.acquire(blocking=False) else None
 
 
 class AtOnce:
