@@ -42,10 +42,12 @@ def answering_before_the_commit() -> None:
     """A server that says "written" when it is about to write."""
     write = store.Store.write
 
-    def write_later(self: store.Store, database_id: int, records: Any, prepare: Any) -> Any:
+    def write_later(
+        self: store.Store, database_id: int, records: Any, prepare: Any, **options: Any
+    ) -> Any:
         with self.read() as reading:
             result = prepare(reading).result
-        gevent.spawn_later(SECONDS_TOO_LATE, write, self, database_id, records, prepare)
+        gevent.spawn_later(SECONDS_TOO_LATE, write, self, database_id, records, prepare, **options)
         return result
 
     store.Store.write = write_later  # type: ignore[method-assign]
@@ -63,9 +65,9 @@ def refusing_whole_requests() -> None:
 def _dying_after(work: Callable[..., Any]) -> Callable[..., Any]:
     calls = 0
 
-    def work_and_die(*arguments: Any) -> Any:
+    def work_and_die(*arguments: Any, **options: Any) -> Any:
         nonlocal calls
-        answer = work(*arguments)
+        answer = work(*arguments, **options)
         calls += 1
         if calls > WRITES_BEFORE_DEATH:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -115,10 +115,10 @@ def _plant_seqs_beforehand(kanaf: Kanaf, chance: random.Random) -> None:
     allocate, write = seqs.allocate_seqs, kanaf.store.write
     taken: list[int] = []
 
-    def write_later(database_id, records, prepare):
+    def write_later(database_id, records, prepare, **options):
         taken[:] = [kanaf.store.administratively(lambda one: allocate(one, database_id, 1))]
         _pause(chance)
-        return write(database_id, records, prepare)
+        return write(database_id, records, prepare, **options)
 
     applying.allocate_seqs = lambda *_: taken[0]  # type: ignore[attr-defined]
     kanaf.store.write = write_later  # type: ignore[method-assign]

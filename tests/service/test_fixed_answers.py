@@ -37,13 +37,13 @@ def test_an_open_case_number_is_settled_to_any_candidate(programme: Programme, n
 
 @pytest.mark.parametrize("revs", [[], ["1-a"]])
 def test_an_open_case_number_changes_by_settling_it_alone(
-    programme: Programme, revs: object
+    programme: Programme, revs: list[str]
 ) -> None:
     shown = clash(programme)
     numbers = {CASE["case_number"], OTHER_NUMBER}
     (hidden,) = numbers - {shown["data"]["case_number"]}
 
-    assert written(programme, shown, hidden, revs).code == "invalid_answers"
+    assert written(programme, shown, str(hidden), revs).code == "invalid_answers"
 
 
 def test_a_case_number_in_another_unicode_form_is_the_same(programme: Programme) -> None:
