@@ -35,14 +35,14 @@ from sync_server.service.case_merging import merge, renew_notices, summary
 from sync_server.service.document_work import DocumentWork, attachments_found
 from sync_server.service.gates import check_history, check_outcome
 from sync_server.service.incoming import Incoming
-from sync_server.service.judging import Edit, judge
+from sync_server.service.judging import Edit, form_of, judge
 from sync_server.service.quarantine import Refusal, audit_row, is_same, quarantine_row
 from sync_server.service.receipt import Receipt
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.sharing.audience import sees, visible_parts
-from sync_server.sharing.facts import Directory, Record
-from sync_server.sharing.roles import CASE, REFERRAL
+from sync_server.sharing.facts import Directory
+from sync_server.sharing.roles import CASE, REFERRAL, Action
 from sync_server.storage.changes import Changes
 from sync_server.storage.rows import AttachmentRow, AuditRow, RecordRow
 
@@ -137,11 +137,8 @@ class CaseRecord:
         if is_notice(document.document_id):  # derived: what anybody else writes of it is no news
             return self._refused_path(document)[0]
         work = self._work(document.document_id)
-        may_read = self._may_read(document.document_id)
-        if not may_read:
-            if (repeated := self._repeated(work, document)) is not None:
-                return repeated
-            work = self._nothing_of(document.document_id)
+        if not self._may_come_near(document.document_id):
+            return self._answer_from_afar(work, document)
         path, body = self._path_and_body(work, document)
         nodes = self._nodes(work, path, body)
         if nodes[0].kind is Kind.STUB:
@@ -152,8 +149,8 @@ class CaseRecord:
             return path[0]
         self._refuse_unknown_merges(work, nodes)
         if nodes[0].kind is Kind.AUTHORED:
-            self._check(work, path, body, record_facts(self._row) if may_read else None)
-        if not may_read or (nodes[0].kind is not Kind.AUTHORED and self._known is None):
+            self._check(work, path, body)
+        elif self._known is None:
             raise Refusal("not_allowed")
         if nodes[0].kind is Kind.AUTHORED:
             check_history(work, path, self._caller)
@@ -161,6 +158,30 @@ class CaseRecord:
             check_outcome(key, work, nodes, body, self._caller, self._forms)
         self._store(work, nodes, body, document)
         return path[0]
+
+    def _may_come_near(self, document_id: str) -> bool:
+        """Whether the caller may know of a document, or begin its record."""
+        if self._known is None and record_facts(self._row) is None:
+            return Action.REGISTER in self._caller.person.role.actions
+        return self._may_read(document_id)
+
+    def _answer_from_afar(self, work: DocumentWork, document: Incoming) -> Rev:
+        """The answer to who may neither read a document nor begin its record.
+
+        It is the same whether the record is there, was erased or never was; an exact repetition of
+        what is stored is known to who sends it.
+        """
+        if (repeated := self._repeated(work, document)) is not None:
+            return repeated
+        if document.path and not document.is_replicated:
+            raise DocumentConflict
+        path = self._refused_path(document)
+        kind = self._nodes(work, path, document.body)[0].kind
+        if kind is Kind.STUB:
+            return path[0]
+        if kind is Kind.AUTHORED:
+            form_of(work.document_id, document.body, self._caller, self._forms)
+        raise Refusal("not_allowed")
 
     def _repeated(self, work: DocumentWork, document: Incoming) -> Rev | None:
         """The revision that is stored, and of which a document is an exact repetition."""
@@ -171,16 +192,6 @@ class CaseRecord:
         body = {**document.body, **({"_attachments": dict(attachments)} if attachments else {})}
         rev = self._refused_path(replace(document, body=body))[0]
         return rev if self._is_stored(work, rev) and work.has_same_body(rev, body) else None
-
-    def _nothing_of(self, document_id: str) -> DocumentWork:
-        """A document as somebody knows it who may not read it.
-
-        They get the very answer that they would get if the record were unknown or erased, but that
-        nothing is taken.
-        """
-        transaction = self._transaction
-        database_id = transaction.database_id
-        return DocumentWork(transaction.reading, database_id, self._key, document_id, None, ())
 
     @staticmethod
     def _is_stored(work: DocumentWork, rev: Rev) -> bool:
@@ -275,9 +286,7 @@ class CaseRecord:
         key = self._transaction.vault.programme_key
         return pushed_path(key, work.document_id, path, body, self._caller.reader)
 
-    def _check(
-        self, work: DocumentWork, path: tuple[Rev, ...], body: Body, record: Record | None
-    ) -> None:
+    def _check(self, work: DocumentWork, path: tuple[Rev, ...], body: Body) -> None:
         """Whether a revision written by a person may be stored.
 
         Raises:
@@ -293,7 +302,7 @@ class CaseRecord:
             is_on_merge=before is not None and work.owner(before.rev).kind is Kind.MERGE,
             is_new=not len(work.tree),
         )
-        judge(edit, self._caller, record, self._directory, self._forms)
+        judge(edit, self._caller, record_facts(self._row), self._directory, self._forms)
 
     def _merge(self, work: DocumentWork) -> None:
         """Merges a document that has changed, says so in the log, and renews its notices."""
