@@ -138,9 +138,10 @@ def test_a_tablet_goes_on_behind_poison(tmp_path: Path, installation: Path):
         assert all(clinic.stores(good) for good in goods)
 
 
-def test_a_server_without_a_quarantine_is_caught(tmp_path: Path):
+def test_a_server_without_a_quarantine_is_caught(database_url: str, tmp_path: Path):
     """The planted fault."""
-    with KanafServer(tmp_path, launcher=launcher("refusing_whole_requests")) as server:
+    faulty = launcher("refusing_whole_requests")
+    with KanafServer(tmp_path, database_url=database_url, launcher=faulty) as server:
         clinic = Clinic(server, enrolled_amina(server))
         poisons = list(Corpus(clinic.amina).all())[:3]
 
