@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sync_server.demo.cases import Document, demo_cases
+from sync_server.demo.places import PLACES
+from sync_server.demo.waiting import make_clash, make_refused
 from sync_server.errors import DatabaseMissing, DocumentConflict
 from sync_server.service.accounts import add_agency, add_device, add_user
 from sync_server.service.administration import (
@@ -18,6 +20,7 @@ from sync_server.service.administration import (
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.pushing import push
+from sync_server.sharing.roles import REGISTRATION
 from sync_server.storage import directory
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
@@ -74,9 +77,13 @@ def set_up_demo(kanaf: Kanaf, say: Callable[[str], None] = lambda line: None) ->
     say(f"accounts: {', '.join(account.name for account in ACCOUNTS)}; password {PASSWORD}")
     database = _database(kanaf, CASE_DATABASE, DatabaseKind.CASE)
     publish(kanaf, database, area_configuration("SD"))
-    _database(kanaf, OPEN_DATABASE, DatabaseKind.OPEN)
+    reference = _database(kanaf, OPEN_DATABASE, DatabaseKind.OPEN)
+    _push(kanaf, reference, _caller(kanaf, "admin", ""), list(PLACES))
     say(f"databases: {CASE_DATABASE}, with Sudan's administrative areas; {OPEN_DATABASE}")
-    _push_cases(kanaf, database, say)
+    cases = demo_cases(SEED, CASES, datetime.fromtimestamp(kanaf.clock(), UTC).date())
+    _push_cases(kanaf, database, cases, say)
+    _push_what_waits(kanaf, database, cases)
+    say("waiting: two household sizes for one child, and a refused age (amina, bilal)")
     kanaf.store.administratively(
         lambda connection: directory.set_setting(connection, _READY, "yes")
     )
@@ -111,14 +118,35 @@ def _database(kanaf: Kanaf, name: str, kind: DatabaseKind) -> DatabaseRow:
         return add_database(kanaf, name, kind)
 
 
-def _push_cases(kanaf: Kanaf, database: DatabaseRow, say: Callable[[str], None]) -> None:
-    today = datetime.fromtimestamp(kanaf.clock(), UTC).date()
-    cases = demo_cases(SEED, CASES, today)
+def _push_cases(
+    kanaf: Kanaf,
+    database: DatabaseRow,
+    cases: list[tuple[str, list[Document]]],
+    say: Callable[[str], None],
+) -> None:
     done = 0
     for author, documents, count in _batches(cases):
-        _push(kanaf, database, author, documents)
+        _push(kanaf, database, _caller(kanaf, author, f"{author}-tablet-1"), documents)
         done += count
         say(f"cases: {done} of {len(cases)}")
+
+
+def _push_what_waits(
+    kanaf: Kanaf, database: DatabaseRow, cases: list[tuple[str, list[Document]]]
+) -> None:
+    """Lets amina and bilal disagree on one of her children, and her mistype the age of another.
+
+    Raises:
+        DemoRefused: the outcome is not that.
+    """
+    amina = _caller(kanaf, "amina", "amina-tablet-1")
+    bilal = _caller(kanaf, "bilal", "bilal-tablet-1")
+    ids = [one["_id"] for who, documents in cases if who == "amina" for one in documents]
+    disputed, mistyped, *_ = (one for one in ids if one.endswith(f":{REGISTRATION}"))
+    codes = make_clash(kanaf, database, disputed, (amina, bilal))
+    codes.append(make_refused(kanaf, database, mistyped, amina))
+    if codes != [None, None, "invalid_answers"]:
+        raise DemoRefused(f"{disputed}, {mistyped}: {codes}")
 
 
 def _batches(
@@ -132,15 +160,18 @@ def _batches(
             yield author, [document for case in some for document in case], len(some)
 
 
-def _push(kanaf: Kanaf, database: DatabaseRow, author: str, documents: list[Document]) -> None:
-    """Pushes documents as their author's first tablet; those that are there already stay.
+def _caller(kanaf: Kanaf, name: str, device: str) -> Caller:
+    person = kanaf.directory().named(name)
+    assert person is not None, "accounts come first"
+    return Caller(person, device)
+
+
+def _push(kanaf: Kanaf, database: DatabaseRow, caller: Caller, documents: list[Document]) -> None:
+    """Pushes documents; those that are there already stay.
 
     Raises:
         DemoRefused: one was not accepted.
     """
-    person = kanaf.directory().named(author)
-    assert person is not None, "accounts come before cases"
-    caller = Caller(person, f"{author}-tablet-1")
     for receipt in push(kanaf, database, caller, documents, is_replicated=False):
         if receipt.code not in (None, DocumentConflict.code):
             raise DemoRefused(f"{receipt.document_id}: {receipt.code}")

@@ -20,6 +20,7 @@ def welcome(url: str) -> str:
             f"every password and every tablet's token: {PASSWORD}",
             "try, in another terminal:",
             f"   .venv/bin/kanaf demo tour --url {url}",
-            f"   curl -u amina-tablet-1:{PASSWORD} {url}/sync/{CASE_DATABASE}",
+            f"   curl -u bilal-tablet-1:{PASSWORD} {url}/api/v1/{CASE_DATABASE}/conflicts",
+            f"   .venv/bin/kanaf --demo db policy {CASE_DATABASE}",
         ]
     )

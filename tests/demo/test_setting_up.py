@@ -10,10 +10,13 @@ import pytest
 from sync_server.config import Settings, settings
 from sync_server.crypto.keys import write_new_master_key
 from sync_server.demo import setting_up
+from sync_server.demo.places import PLACES
 from sync_server.demo.setting_up import ACCOUNTS, CASES, PASSWORD, set_up_demo
 from sync_server.demo.welcome import welcome
 from sync_server.service.accounts import Accounts
+from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.service.waiting_for_people import open_conflicts, quarantined
 from sync_server.storage.rows import DatabaseKind
 
 MOST_SECONDS = 30
@@ -42,20 +45,27 @@ def test_a_demo_is_set_up_within_half_a_minute_and_a_second_time_at_once(
     assert said == []
 
 
-def test_a_demo_has_its_databases_and_cases_and_nothing_in_quarantine(
+def test_a_demo_has_its_databases_and_cases_and_something_that_waits_for_people(
     demo_settings: Settings,
 ) -> None:
     with _opened(demo_settings) as kanaf:
         set_up_demo(kanaf)
-        database = kanaf.database("sudan")
+        database, reference = kanaf.database("sudan"), kanaf.database("reference")
         with kanaf.store.read() as reading:
             records = reading.records_after(database.id, "", 10_000)
-            refused = reading.quarantined(database.id, set(kanaf.directory().people))
+            services = reading.document_count(reference.id, deleted=False)
 
-        assert database.kind is DatabaseKind.CASE
-        assert kanaf.database("reference").kind is DatabaseKind.OPEN
+        assert (database.kind, reference.kind) == (DatabaseKind.CASE, DatabaseKind.OPEN)
         assert len([one for one in records if one != "shared"]) == CASES
-        assert refused == []
+        assert services == len(PLACES)
+        for name in ("amina", "bilal"):
+            (conflict,) = open_conflicts(kanaf, database, _caller(kanaf, name))
+            (refused,) = quarantined(kanaf, database, _caller(kanaf, name))
+            candidates = conflict["open"]["data.household_size"]
+            assert {one["author"] for one in candidates} == {"amina", "bilal"}
+            assert refused["problems"] == [{"path": "age", "code": "out_of_range"}]
+        assert open_conflicts(kanaf, database, _caller(kanaf, "dina")) == []
+        assert quarantined(kanaf, database, _caller(kanaf, "dina")) == []
 
 
 def test_everybody_of_the_demo_signs_in_and_so_does_each_device(demo_settings: Settings) -> None:
@@ -69,11 +79,12 @@ def test_everybody_of_the_demo_signs_in_and_so_does_each_device(demo_settings: S
                 assert accounts.basic(device, PASSWORD).device == device
 
 
+@pytest.mark.parametrize("last_line", ["cases: 100 of 200", "waiting: "])
 def test_a_demo_that_was_interrupted_is_completed_by_the_next_start(
-    demo_settings: Settings,
+    demo_settings: Settings, last_line: str
 ) -> None:
     def cut_short(line: str) -> None:
-        if line == "cases: 100 of 200":
+        if line.startswith(last_line):
             raise KeyboardInterrupt
 
     with _opened(demo_settings) as kanaf, pytest.raises(KeyboardInterrupt):
@@ -85,7 +96,10 @@ def test_a_demo_that_was_interrupted_is_completed_by_the_next_start(
         with kanaf.store.read() as reading:
             records = reading.records_after(database.id, "", 10_000)
 
-    assert said[-1] == "cases: 200 of 200"
+        refused = quarantined(kanaf, database, _caller(kanaf, "amina"))
+
+    assert said[-2] == "cases: 200 of 200"
+    assert len(refused) == 1
     assert len([one for one in records if one != "shared"]) == CASES
 
 
@@ -96,6 +110,12 @@ def test_a_demo_says_where_it_is_and_how_to_sign_in() -> None:
     assert PASSWORD in said
     for account in ACCOUNTS:
         assert {account.name, *account.devices} <= set(said.split())
+
+
+def _caller(kanaf: Kanaf, name: str) -> Caller:
+    person = kanaf.directory().named(name)
+    assert person is not None
+    return Caller(person, f"{name}-tablet-1")
 
 
 @contextmanager
