@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from conflict.drawing import short
@@ -13,7 +13,7 @@ from conflict.units import Unit
 from sync_server.service.case_facts import document_name
 from sync_server.service.case_forms import CaseForms
 from sync_server.service.document_work import DocumentWork
-from sync_server.service.notices import close, notice_ids, notices, show
+from sync_server.service.notices import close, notices, show
 
 
 def merge(key: bytes, work: DocumentWork, forms: CaseForms, now: float) -> Resolution:
@@ -48,22 +48,21 @@ def standing_merge(work: DocumentWork) -> dict[str, Any]:
 def renew_notices(
     key: bytes,
     work: DocumentWork,
-    before: Mapping[str, list[dict[str, Any]]],
+    shown: Collection[str],
     document: Callable[[str], DocumentWork],
     now: float,
 ) -> None:
     """Writes the notices of units that have opened, and closes those of units that have not stayed.
 
     Args:
-        before: the document's open units before this transaction.
+        shown: the ids of the document's notices that are not closed.
         document: a document of the record by its id.
     """
     standing = notices(key, work, open_units(work))
-    gone = notice_ids(key, work.document_id, before)
     for notice_id, body in standing.items():
-        if notice_id not in gone:
+        if notice_id not in shown:
             show(key, document(notice_id), body, now)
-    for notice_id in sorted(gone - standing.keys()):
+    for notice_id in sorted({*shown} - standing.keys()):
         close(key, document(notice_id), now)
 
 

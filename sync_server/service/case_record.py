@@ -13,9 +13,7 @@ What is refused is kept in quarantine and never stops its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from conflict.minting import authored_rev, maybe_merge, pushed_path
 from conflict.revision import Rev
@@ -307,24 +305,30 @@ class CaseRecord:
     def _merge(self, work: DocumentWork) -> None:
         """Merges a document that has changed, says so in the log, and renews its notices."""
         key, now = self._transaction.vault.programme_key, self._transaction.now
-        before = self._open_before(work)
         outcome = merge(key, work, self._forms, now)
         if outcome.merge is not None and outcome.leaf is not None:
             subject = f"{work.document_id} {outcome.leaf} {summary(outcome.merge)}".rstrip()
             entry = AuditRow(now, None, None, "merged", subject)
             self.changes.audit.append(entry)
         if not outcome.waits_for:
-            renew_notices(key, work, before, self._work, now)
+            renew_notices(key, work, self._shown_notices(work), self._work, now)
 
-    def _open_before(self, work: DocumentWork) -> Mapping[str, list[dict[str, Any]]]:
-        """The units that were open before this transaction; none, without a look, for most."""
+    def _shown_notices(self, work: DocumentWork) -> set[str]:
+        """The notices of a document that are not closed; none, without a look, for most.
+
+        They are not what follows from the revision that stood: after a wait that is no merge.
+        """
         if work.row is None or not work.row.open_units:
-            return {}
-        leaf = work.row.winner.rev
-        if work.owner(leaf).kind is not Kind.MERGE:
-            return {}
-        found: Mapping[str, list[dict[str, Any]]] = work.body(leaf)["merge"]["open"]
-        return found
+            return set()
+        name, database_id = document_name(work.document_id), self._transaction.database_id
+        rows = self._transaction.reading.documents_of(database_id, [self._row.record_id])
+        return {
+            row.document_id
+            for row in rows
+            if is_notice(row.document_id)
+            and document_name(row.document_id) == name
+            and not row.winner.deleted
+        }
 
     def _with_facts(self, changed: list[DocumentWork]) -> RecordRow:
         row = self._row

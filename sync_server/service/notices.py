@@ -40,11 +40,6 @@ def notices(
     }
 
 
-def notice_ids(key: bytes, document_id: str, open_units: Mapping[str, Candidates]) -> set[str]:
-    """The ids of the notices that follow from the units that were open in a document."""
-    return {_notice_id(key, document_id, unit, found) for unit, found in _first(open_units)}
-
-
 def _first(open_units: Mapping[str, Candidates]) -> list[tuple[str, Candidates]]:
     return sorted(open_units.items(), key=lambda item: item[0])[:MOST_NOTICES]
 
