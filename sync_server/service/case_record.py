@@ -297,6 +297,7 @@ class CaseRecord:
             document_id=work.document_id,
             body=body,
             old=work.seen(before.rev) if before else {},
+            standing=work.live_bodies(),
             is_on_merge=before is not None and work.owner(before.rev).kind is Kind.MERGE,
             is_new=not len(work.tree),
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conflict.canonical import canonical_json
-from conflict.value import equal
+from conflict.value import Value, equal
 from schemas import Form, Problem, problems
 from sync_server.service.caller import Caller
 from sync_server.service.candidates import candidates, is_complete, open_units_of
@@ -44,6 +45,7 @@ class Edit:
     Attributes:
         old: the body of the nearest revision below that is known here; empty where there is none. A
             `merge` in it is one that a server made.
+        standing: the bodies that stand when it arrives, which its author may not have seen.
         is_on_merge: whether that is a merge.
         is_new: whether the document has no revision yet.
     """
@@ -51,6 +53,7 @@ class Edit:
     document_id: str
     body: Body
     old: Body
+    standing: Sequence[Body]
     is_on_merge: bool
     is_new: bool
 
@@ -204,10 +207,8 @@ def _settles(edit: Edit, field: str) -> bool:
 def _referral_problems(form: Form, edit: Edit, directory: Directory) -> tuple[Problem, ...]:
     """An addressee who is none, or who would get what somebody else has answered."""
     to_user = edit.body["data"].get("to_user")
-    is_decided = _changes_agreement(form, edit) or _settles(edit, "to_user")
-    is_answered = any(one is not None for one in candidates(edit.old, "response"))
-    addressees = candidates(edit.old, "to_user")
-    if is_answered and is_decided and not all(equal(to_user, one) for one in addressees):
+    is_decided = not _agree_alike(form, edit.old, edit.body) or _settles(edit, "to_user")
+    if is_decided and not all(equal(to_user, name) for name in _who_answered(form, edit)):
         return (Problem("to_user", "fixed_answer"),)
     is_completed = edit.body["state"] == "complete" and not is_complete(edit.old)
     if is_completed or (is_decided and to_user is not None):
@@ -215,12 +216,27 @@ def _referral_problems(form: Form, edit: Edit, directory: Directory) -> tuple[Pr
     return ()
 
 
-def _changes_agreement(form: Form, edit: Edit) -> bool:
-    """Whether an edit changes whom a referral is to, or what goes with that."""
-    before, now = edit.old.get("data", {}), edit.body["data"]
+def _who_answered(form: Form, edit: Edit) -> list[Value]:
+    """All who may have given the answer that a referral has.
+
+    What stands and agrees something else than the author saw is not asked: the merge leaves to a
+    person what two have agreed apart.
+    """
+    unchanged = [one for one in edit.standing if _agree_alike(form, edit.old, one)]
+    return [
+        name
+        for referral in (edit.old, *unchanged)
+        if any(answer is not None for answer in candidates(referral, "response"))
+        for name in candidates(referral, "to_user")
+    ]
+
+
+def _agree_alike(form: Form, one: Body, other: Body) -> bool:
+    """Whether two show the same of whom a referral is to and what goes with that."""
     couple = next(asked.couple for asked in form.fields if asked.name == "to_user")
     names = {asked.name for asked in form.fields if couple and asked.couple == couple}
-    return any(not equal(now.get(one), before.get(one)) for one in names | {*AGREEMENT})
+    here, there = one.get("data", {}), other.get("data", {})
+    return all(equal(here.get(name), there.get(name)) for name in names | {*AGREEMENT})
 
 
 def _addressee_problems(name: object, directory: Directory) -> tuple[Problem, ...]:

@@ -102,6 +102,18 @@ def test_what_one_has_accepted_is_not_settled_to_another(programme: Programme) -
     assert programme.write("bilal", REFERRAL, over, _rev=shown["_rev"]).code is None
 
 
+def test_what_one_has_accepted_is_not_completed_for_another_by_who_has_not_seen_it(
+    programme: Programme,
+) -> None:
+    draft = drafted(programme)
+    sent = completed(programme, draft, "amina", "3", TO_CHEN)
+    programme.write("chen", REFERRAL, {**TO_CHEN, "response": "accepted"}, _rev=str(sent.rev))
+
+    assert completed(programme, draft, "bilal", "2", TO_DINA).code == "invalid_answers"
+    assert sees(programme, "chen", "k21")
+    assert not sees(programme, "dina", REFERRAL)
+
+
 def test_what_the_same_addressee_has_accepted_goes_on_when_settled(programme: Programme) -> None:
     shown = accepted_clash(programme, {**TO_DINA, "forms": ["k22"]})
     assert not sees(programme, "dina", "k21")
