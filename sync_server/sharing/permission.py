@@ -20,7 +20,7 @@ class Write:
     Attributes:
         name: the document's name within the record, `k21` or `k2:01J…`.
         changed: the answers that differ from those before; all of them for a new document.
-        is_new: whether the document does not exist yet.
+        is_new: whether the document does not exist yet, or is a referral that has not been sent.
         decides_protected: whether it settles open units that are left to supervisors.
     """
 
@@ -43,7 +43,8 @@ def may_write(person: Person, record: Record | None, write: Write) -> bool:
     rest to those whose record it is; whom it is to and what it shares never change.
     """
     if record is None:
-        return Action.REGISTER in person.role.actions and write.form in person.role.writes
+        begins = Action.REGISTER in person.role.actions and write.form in person.role.writes
+        return begins and not _answers_itself(write)
     if write.form not in person.role.writes or not _sees_or_begins(person, record, write):
         return False
     if write.decides_protected and Action.SETTLE not in person.role.actions:
@@ -58,9 +59,14 @@ def _sees_or_begins(person: Person, record: Record, write: Write) -> bool:
 def _may_write_referral(person: Person, record: Record, write: Write) -> bool:
     ours = in_scope(person, record) and Action.REFER in person.role.actions
     if write.is_new:
-        return ours and not write.changed & _ADDRESSEE_WRITES
+        return ours and not _answers_itself(write)
     addressed = any(one.document == write.name and one.to == person.id for one in record.referrals)
     allowed = (_ADDRESSEE_WRITES if addressed else frozenset()) | (
         _SENDER_WRITES if ours else frozenset()
     )
     return bool(allowed) and write.changed <= allowed
+
+
+def _answers_itself(write: Write) -> bool:
+    """Whether what is no sent referral yet has an answer."""
+    return write.form == REFERRAL and bool(write.changed & _ADDRESSEE_WRITES)

@@ -65,6 +65,14 @@ def test_only_who_may_register_begins_a_record(role: str) -> None:
     assert begins is (role in ("caseworker", "supervisor"))
 
 
+@pytest.mark.parametrize("role", ["caseworker", "supervisor"])
+def test_a_record_is_not_begun_by_a_referral_that_answers_itself(role: str) -> None:
+    sent, answered = {"to_user", "forms"}, {"to_user", "forms", "response"}
+
+    assert may_write(person(role, "none"), None, edit(REFERRAL, *sent, is_new=True))
+    assert not may_write(person(role, "none"), None, edit(REFERRAL, *answered, is_new=True))
+
+
 @pytest.mark.parametrize(
     ("role", "relation", "name", "changed", "allowed"),
     [
