@@ -120,5 +120,7 @@ def findings(settings: Settings) -> Iterator[str]:
 def _store(settings: Settings) -> Store:
     try:
         return Store(settings.database_url)
+    except InvalidSetting:
+        raise
     except ValueError:  # SQLAlchemy's way of saying that a port is no number
         raise InvalidSetting("KANAF_DATABASE_URL must have a number for a port") from None
