@@ -35,8 +35,10 @@ format: $(VENV)/dev.stamp ## bring the code into the agreed form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+ifneq ($(filter soak,$(MAKECMDGOALS)),)
+$(if $(PROMISE),,$(error which one? make soak PROMISE=5 MINUTES=30))
+endif
 soak: $(VENV)/dev.stamp ## try one promise for long (PROMISE=5 MINUTES=30 SEED=1)
-	$(if $(PROMISE),,$(error which one? make soak PROMISE=5 MINUTES=30))
 	KANAF_SOAK=1 KANAF_SOAK_MINUTES=$(or $(MINUTES),30) $(BIN)/pytest -q --promise=$(PROMISE) \
 		$(if $(SEED),--hypothesis-seed=$(SEED)) tests/promises
 
