@@ -98,5 +98,5 @@ def test_a_path_from_before_the_stem_joins_what_is_left():
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_leaf_cannot_be_stemmed(limit: int):
-    with pytest.raises(ValueError, match="at least"):
+    with pytest.raises(ValueError, match=r"^a leaf keeps itself at least$"):
         RevisionTree().stem(limit)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conflict.texts import combined, sentences
+from conflict.texts import MOST_SENTENCES, combined, sentences
 from tests.conflict.story import Story
 
 STORY = "She was found at the market. Her aunt is known. She likes to draw. School starts in May."
@@ -118,6 +118,74 @@ def test_one_edit_alone_is_that_edit_but_for_white_space(base: list[str], one: l
 
     assert together is not None
     assert together.split() == "".join(one).split() or together.split() == " ".join(one).split()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("P. Q.", "R. P."),
+        ("P. Q.", "Q. R."),
+        ("A. B. C.", "X. A. C."),
+        ("A. B. C.", "A. X. B."),
+        ("A. B. A. C.", "A. C. A."),
+        ("", "A. B."),
+    ],
+)
+def test_one_edit_alone_is_that_edit_wherever_its_sentences_stood_before(before: str, after: str):
+    assert combined(before, [after]) == after
+
+
+def test_a_text_keeps_the_white_space_at_its_end_and_gets_none_where_it_had_none():
+    assert combined("A. B. C.\n", ["One. B. C.\n", "A. B. Three.\n"]) == "One. B. Three.\n"
+    assert combined("A. B. C.", ["One. B. C. ", "A. B. Three.\n"]) == "One. B. Three."
+    assert combined(" A. B. C.", [" A. B. Three.\n"]) == " A. B. Three."
+
+
+def test_a_sentence_stands_behind_the_white_space_that_its_author_typed_before_it():
+    assert combined("A. B.", ["X. B.\nC."]) == "X. B.\nC."
+
+
+def test_sentences_that_one_person_left_between_two_changes_may_be_edited_by_another():
+    base, one = "A. B. C. D. E.", "One. B. C. D. Five."
+
+    assert combined(base, [one, "A. B. Three. D. E."]) == "One. B. Three. D. Five."
+
+
+def test_one_of_several_fixes_in_a_row_typed_by_somebody_else_is_one_fix():
+    base, one, other = "A. B. C. D. E.", "One. B. Three. Four. E.", "A. B. C. Four. E."
+
+    assert combined(base, [one, other]) == one
+
+
+def test_a_sentence_said_again_and_again_still_parts_two_edits():
+    visits = "She was visited.\n" * 250
+    base, one = f"A.\n{visits}B.", f"One.\n{visits}Two."
+    other = base.replace("She was visited.", "She had left.", 100)
+    other = other.replace("She had left.", "She was visited.", 99)
+
+    together = combined(base, [one, other])
+
+    assert together == one.replace(visits, other.removeprefix("A.\n").removesuffix("B."))
+
+
+def long_text(count: int, first: str, last: str) -> str:
+    return "\n".join([first, *(f"Line {number}." for number in range(count - 2)), last])
+
+
+def test_a_long_text_is_merged_where_little_of_it_was_changed():
+    before = long_text(2 * MOST_SENTENCES, "A.", "Z.")
+    one = long_text(2 * MOST_SENTENCES, "One.", "Z.")
+    other = long_text(2 * MOST_SENTENCES, "A.", "Last.")
+
+    assert combined(before, [one, other]) == long_text(2 * MOST_SENTENCES, "One.", "Last.")
+
+
+def test_a_text_of_which_too_much_was_changed_waits_for_a_person():
+    def changed(count: int) -> str | None:
+        return combined(long_text(count, "A.", "Z."), [long_text(count, "One.", "Last.")])
+
+    assert changed(MOST_SENTENCES) == long_text(MOST_SENTENCES, "One.", "Last.")
+    assert changed(MOST_SENTENCES + 1) is None
 
 
 @pytest.mark.parametrize(
