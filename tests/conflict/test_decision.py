@@ -132,10 +132,10 @@ def test_what_is_no_number_has_no_rank_among_numbers(value: Any):
 
 
 def test_groups_of_the_highest_rank_that_differ_are_open_and_show_the_greatest_revisions():
-    one, other = {"risk": "high", "placement": "a"}, {"risk": "high", "placement": "b"}
-    made = decision(said(one, other, {"risk": "low"}), RANKED, "risk")
+    one, two, three = ({"risk": "high", "placement": place} for place in "abc")
 
-    assert outcome(made) == (other, How.OPEN)
+    assert outcome(decision(said(one, two, {}), RANKED, "risk")) == (two, How.OPEN)
+    assert outcome(decision(said(one, two, three), RANKED, "risk")) == (three, How.OPEN)
 
 
 def test_equal_values_that_are_spelt_differently_are_shown_as_the_greatest_revision_has_them():

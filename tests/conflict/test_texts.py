@@ -100,6 +100,20 @@ def test_a_text_is_its_sentences(text: str):
     assert "".join(sentences(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", []),
+        ("A. B!  C?\nD", ["A. ", "B!  ", "C?\n", "D"]),
+        ("Dr.Huda came at 3.30. She left.", ["Dr.Huda came at 3.30. ", "She left."]),
+        ("\nA. B.", ["\nA. ", "B."]),
+        ("نعم؟ لا۔ ربما…\nحسنا", ["نعم؟ ", "لا۔ ", "ربما…\n", "حسنا"]),
+    ],
+)
+def test_a_sentence_ends_at_its_stop_or_at_the_end_of_its_line(text: str, parts: list[str]):
+    assert sentences(text) == parts
+
+
 PARTS = st.lists(st.sampled_from(["One. ", "Two! ", "ثلاثة؟ ", "Four\n", "five"]), max_size=8)
 
 
@@ -155,6 +169,12 @@ def test_one_of_several_fixes_in_a_row_typed_by_somebody_else_is_one_fix():
     base, one, other = "A. B. C. D. E.", "One. B. Three. Four. E.", "A. B. C. Four. E."
 
     assert combined(base, [one, other]) == one
+
+
+def test_what_stands_behind_several_fixes_in_a_row_may_be_edited_by_another():
+    base, one = "A. B. C. D. E. F.", "One. B. Three. Four. E. F."
+
+    assert combined(base, [one, "A. B. C. D. E. Six."]) == "One. B. Three. Four. E. Six."
 
 
 def test_a_sentence_said_again_and_again_still_parts_two_edits():

@@ -68,6 +68,10 @@ def test_what_a_body_has_not_is_no_unit_of_it():
     assert units_of(body(), body("draft", {"a": PHOTO}, age=9, risk="low", needs=[])) == {}
 
 
+def test_a_body_without_answers_has_no_units():
+    assert units_of({"data": None}, body(age=9)) == units_of({}, body(age=9)) == {}
+
+
 def test_coupled_fields_are_one_unit_as_soon_as_one_of_them_differs():
     one, other = body(risk="low", placement="home"), body(risk="high", placement="home")
 
@@ -76,9 +80,10 @@ def test_coupled_fields_are_one_unit_as_soon_as_one_of_them_differs():
 
 
 def test_a_set_has_a_unit_for_each_element_and_one_for_itself():
-    assert units_of(body(needs=["food", 1, "a b"]), body(needs=[])) == {
+    assert units_of(body(needs=["food", "Food_2-b", 1, "a b"]), body(needs=[])) == {
         Unit("data", "needs", element=""): [],
         Unit("data", "needs", element="food"): "food",
+        Unit("data", "needs", element="Food_2-b"): "Food_2-b",
         Unit("data", "needs", element="1"): 1,
         Unit("data", "needs", element='"a b"'): "a b",
     }
@@ -123,6 +128,10 @@ def test_a_field_that_is_not_what_its_rule_is_about_is_one_plain_value(name: str
 
     assert shape.units(body(**{name: value})) == {field(name): value}
     assert shape.rule(field(name)) == FieldRule(protected=RULES[name].protected)
+
+
+def test_a_field_that_nobody_changed_is_a_plain_value():
+    assert Shape([body(story="One.")], RULES).rule(field("story")) == PLAIN
 
 
 @pytest.mark.parametrize(("name", "value"), [("story", "One."), ("log", None), ("other", 7)])
@@ -270,6 +279,7 @@ def test_a_list_of_rows_without_a_row_is_as_it_was_decided():
     assert shape.body_of(body(), {whole: ["r1"]}, {}) == body(family=[])
     assert shape.body_of(body(), {whole: None}, {}) == body(family=None)
     assert shape.body_of(body(), {whole: MISSING}, {}) == body()
+    assert shape.body_of(body(), {Unit("data", "family", "r1"): MISSING}, {}) == body()
 
 
 def test_a_row_that_does_not_stand_is_left_out_with_its_cells():
