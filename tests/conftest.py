@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tablet.stock import InstallationFailed, NodeNotFound, StockTablet, install
 from tests.support.closing_report import FIGURES, ClosingReport
@@ -27,6 +27,16 @@ settings.register_profile(
     max_examples=10_000,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# A mutant is dead at the first failing example: none is made smaller or kept for the next mutant.
+settings.register_profile(
+    "mutation",
+    derandomize=False,
+    deadline=None,
+    max_examples=25,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,8 +46,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how long properties are tried, and report at the end."""
-    settings.load_profile("soak" if os.environ.get("KANAF_SOAK") == "1" else "everyday")
+    settings.load_profile(_profile())
     config.pluginmanager.register(ClosingReport(config))
+
+
+def _profile() -> str:
+    if os.environ.get("KANAF_SOAK") == "1":
+        return "soak"
+    return "mutation" if os.environ.get("KANAF_MUTATION") == "1" else "everyday"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

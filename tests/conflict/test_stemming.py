@@ -39,9 +39,9 @@ def test_every_leaf_keeps_its_newest_and_the_rest_is_forgotten(chance: Random, l
     for node in tree:
         parent = before[node.rev].parent
         assert node.parent == (parent if parent in kept else None)
-        assert set(tree.children(node.rev)) == {
+        assert sorted(tree.children(node.rev)) == sorted(
             rev for rev in kept if before[rev].parent == node.rev
-        }
+        )
 
 
 @given(CHANCES, LIMITS)
@@ -98,5 +98,5 @@ def test_a_path_from_before_the_stem_joins_what_is_left():
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_leaf_cannot_be_stemmed(limit: int):
-    with pytest.raises(ValueError, match="at least"):
+    with pytest.raises(ValueError, match=r"^a leaf keeps itself at least$"):
         RevisionTree().stem(limit)

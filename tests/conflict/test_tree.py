@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from random import Random
 from typing import overload
@@ -75,7 +76,7 @@ def test_a_tree_holds_what_its_paths_tell_and_no_more(chance: Random):
         for rev in revs
     }
     for rev in revs:
-        assert set(tree.children(rev)) == {one for one in revs if parents.get(one) == rev}
+        assert sorted(tree.children(rev)) == sorted(one for one in revs if parents.get(one) == rev)
 
 
 @given(CHANCES)
@@ -134,8 +135,15 @@ def test_an_empty_tree_has_no_winner():
     tree = RevisionTree()
 
     assert tree.leaves() == tree.conflicts() == tree.deleted_conflicts() == ()
-    with pytest.raises(ValueError, match="empty"):
+    with pytest.raises(ValueError, match=r"^an empty tree has no winner$"):
         tree.winner()
+
+
+def test_a_revision_is_found_by_its_id():
+    tree = tree_of(path("2-b", "1-a"))
+
+    assert tree.get(Rev(2, "b")) == tree[Rev(2, "b")] == Node(Rev(2, "b"), Rev(1, "a"))
+    assert tree.get(Rev(2, "a")) is None
 
 
 def test_an_edit_on_a_tombstone_brings_the_document_back():
@@ -168,7 +176,7 @@ def test_a_path_joins_trees_that_stood_apart():
 
 def test_the_body_of_an_ancestor_may_come_last():
     tree = tree_of(path("2-b", "1-a"))
-    assert not tree[Rev(1, "a")].stored
+    assert tree[Rev(1, "a")] == Node(Rev(1, "a"), stored=False)
 
     (changed,) = tree.insert(plain_path(path("1-a")))
 
@@ -181,6 +189,16 @@ def test_the_first_body_of_a_revision_stays():
 
     assert tree.insert(plain_path(path("1-a"), deleted=True)) == ()
     assert not tree.winner().deleted
+
+
+def test_of_an_ancestor_that_is_known_nothing_is_taken_but_its_own_ancestors():
+    tree = tree_of(path("3-c", "2-b"))
+
+    tree.insert(
+        (Node(Rev(3, "c")), Node(Rev(2, "b"), deleted=True), Node(Rev(1, "a"), stored=False))
+    )
+
+    assert tree[Rev(2, "b")] == Node(Rev(2, "b"), Rev(1, "a"), stored=False)
 
 
 def test_a_digest_names_another_revision_in_another_generation():
@@ -220,3 +238,16 @@ def test_a_path_is_walked_as_far_as_it_is_new_where_roots_are_many():
 
     assert watched.looks < 10
     assert len(tree.leaves()) == LONG
+
+
+def test_the_root_is_not_walked_to_again_for_every_edit():
+    last = Rev(LONG, "a")
+    tree = tree_of(tuple(Rev(generation, "a") for generation in range(LONG, 0, -1)))
+    before = time.process_time()
+    for _ in range(LONG // 2):
+        edit = Rev(last.generation + 1, "a")
+        tree.insert(plain_path((edit, last)))
+        last = edit
+
+    assert tree.winner().rev == last
+    assert time.process_time() - before < 1

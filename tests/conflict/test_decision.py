@@ -1,0 +1,244 @@
+"""What becomes of one unit, rule by rule: its value, by what, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+
+from conflict.decision import Decision, How, decision, existence, row_order
+from conflict.revision import Rev
+from conflict.rules import PLAIN, FieldRule, Rule
+from conflict.value import MISSING
+from conflict.writers import Standing, Writer
+
+FIRST, SECOND, THIRD = (Rev(2, digest) for digest in "abc")
+RANKED = FieldRule(Rule.HIGHEST, order=("low", "medium", "high"))
+BY_SIZE = FieldRule(Rule.HIGHEST)
+LOG, STORY = FieldRule(Rule.APPEND), FieldRule(Rule.TEXT)
+
+
+def said(
+    *values: Any,
+    start: Any = MISSING,
+    from_nothing: Collection[Rev] = (),
+    settlements: Collection[Rev] = (),
+) -> Standing:
+    """A unit to which people gave these values, none having seen another's."""
+    writers = (
+        Writer(rev, value, start, "amina", changes=True, from_nothing=rev in from_nothing)
+        for rev, value in zip((FIRST, SECOND, THIRD), values, strict=False)
+    )
+    return Standing(tuple(writers), frozenset(settlements))
+
+
+def outcome(made: Decision) -> tuple[Any, How]:
+    return made.value, made.how
+
+
+@pytest.mark.parametrize("rule", [rule for rule in Rule if rule is not Rule.FIXED])
+def test_what_one_person_alone_wrote_is_taken_by_every_rule(rule: Rule):
+    assert outcome(decision(said("x"), FieldRule(rule))) == ("x", How.WRITTEN)
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_what_one_person_settled_is_taken_by_every_rule(rule: Rule):
+    settled = said("x", start="y", settlements=[FIRST])
+
+    assert outcome(decision(settled, FieldRule(rule))) == ("x", How.SETTLED)
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "start"),
+    [
+        (PLAIN, ("x", "x"), MISSING),
+        (PLAIN, ("x", "y"), MISSING),
+        (FieldRule(Rule.ASK), ("x", "x"), MISSING),
+        (RANKED, ("low", "high"), MISSING),
+        (RANKED, ("high", "high"), MISSING),
+        (RANKED, ("high", "unheard of"), MISSING),
+        (FieldRule(Rule.UNION), ("x", MISSING), MISSING),
+        (STORY, ("One. B.", "A. Two. B."), "A. B."),
+        (LOG, ("A. B. C.", "A. B. D."), "A. B."),
+        (FieldRule(Rule.FIXED), ("x", "y"), "z"),
+    ],
+)
+def test_a_decision_names_all_who_had_a_say(rule: FieldRule, values: Any, start: Any):
+    standing = said(*values, start=start)
+
+    assert decision(standing, rule).writers == standing.writers
+
+
+def test_an_open_unit_shows_the_value_of_the_greatest_revision():
+    assert outcome(decision(said(1, 2, 3), PLAIN)) == (3, How.OPEN)
+    assert outcome(decision(said(1, 2, 3), FieldRule(Rule.ASK))) == (3, How.OPEN)
+
+
+def test_only_two_who_started_from_nothing_are_histories_without_a_common_beginning():
+    one, two = said("low", "high", from_nothing=[FIRST]), [FIRST, SECOND]
+
+    assert decision(one, RANKED).how is How.HIGHEST
+    assert decision(said("low", "high", from_nothing=two), RANKED).how is How.OPEN
+
+
+def test_between_histories_without_a_common_beginning_equal_values_are_agreed_but_where_one_asks():
+    standing = said("x", "x", from_nothing=[FIRST, SECOND])
+
+    assert decision(standing, FieldRule(Rule.FIXED)).how is How.AGREED
+    assert decision(standing, FieldRule(Rule.ASK)).how is How.OPEN
+
+
+def test_an_element_that_all_took_out_is_gone():
+    gone = decision(said(MISSING, MISSING), FieldRule(Rule.UNION))
+
+    assert outcome(gone) == (MISSING, How.UNION)
+
+
+def test_a_list_that_is_null_for_all_is_null_and_there_for_one_is_there():
+    union = FieldRule(Rule.UNION)
+
+    assert outcome(decision(said(None, None), union)) == (None, How.UNION)
+    assert outcome(decision(said([], None), union)) == ([], How.UNION)
+    assert outcome(decision(said(None, MISSING), union)) == (None, How.UNION)
+
+
+def test_the_most_protective_value_is_taken_and_told():
+    made = decision(said("high", "low", "medium"), RANKED)
+
+    assert outcome(made) == ("high", How.HIGHEST)
+    assert made.tell
+
+
+def test_of_what_all_agree_on_nobody_is_told():
+    made = decision(said("high", "high"), RANKED)
+
+    assert outcome(made) == ("high", How.AGREED)
+    assert not made.tell
+
+
+def test_numbers_without_an_order_are_ranked_by_size():
+    assert outcome(decision(said(7, 3.5), BY_SIZE)) == (7, How.HIGHEST)
+
+
+def test_nothing_said_protects_least():
+    assert outcome(decision(said(-7, None), BY_SIZE)) == (-7, How.HIGHEST)
+    assert outcome(decision(said("low", MISSING), RANKED)) == ("low", How.HIGHEST)
+
+
+@pytest.mark.parametrize("value", [True, "9", [9]])
+def test_what_is_no_number_has_no_rank_among_numbers(value: Any):
+    assert outcome(decision(said(3, value), BY_SIZE)) == (value, How.OPEN)
+
+
+def test_groups_of_the_highest_rank_that_differ_are_open_and_show_the_greatest_revisions():
+    one, two, three = ({"risk": "high", "placement": place} for place in "abc")
+
+    assert outcome(decision(said(one, two, {}), RANKED, "risk")) == (two, How.OPEN)
+    assert outcome(decision(said(one, two, three), RANKED, "risk")) == (three, How.OPEN)
+
+
+def test_equal_values_that_are_spelt_differently_are_shown_as_the_greatest_revision_has_them():
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    order = FieldRule(Rule.HIGHEST, order=(composed, decomposed))
+
+    assert decision(said(composed, decomposed), PLAIN).value == decomposed
+    assert decision(said(2, 2, 2.0), BY_SIZE).value.__class__ is float
+    assert decision(said(composed, decomposed), order).value == decomposed
+
+
+def test_edits_of_different_sentences_are_combined():
+    made = decision(said("A. B. Three.", "One. B. C.", start="A. B. C."), STORY)
+
+    assert outcome(made) == ("One. B. Three.", How.COMBINED)
+
+
+def test_what_two_add_at_one_place_is_kept_in_a_log_and_open_in_a_story():
+    standing = said("A. B.", "A. C.", start="A.")
+
+    assert outcome(decision(standing, LOG)) == ("A. B. C.", How.COMBINED)
+    assert outcome(decision(standing, STORY)) == ("A. C.", How.OPEN)
+
+
+@pytest.mark.parametrize("start", [None, MISSING, ""])
+def test_a_log_may_begin_with_nothing(start: Any):
+    assert outcome(decision(said("A.", "B.", start=start), LOG)) == ("A. B.", How.COMBINED)
+
+
+@pytest.mark.parametrize("value", [None, MISSING, 7])
+def test_a_text_that_one_edited_and_another_took_away_is_open(value: Any):
+    assert outcome(decision(said("A. B.", value, start="A."), LOG)) == (value, How.OPEN)
+
+
+def test_what_was_no_text_before_cannot_be_combined():
+    assert decision(said("A.", "B.", start=7), LOG).how is How.OPEN
+
+
+def test_texts_edited_from_different_beginnings_are_open():
+    writers = [
+        Writer(FIRST, "A. B. Three.", "A. B. C.", "amina", changes=True),
+        Writer(SECOND, "One. B. D.", "A. B. D.", "bilal", changes=True),
+    ]
+
+    assert decision(Standing(tuple(writers), frozenset()), STORY).how is How.OPEN
+
+
+def test_a_fixed_field_keeps_what_stood_before_whoever_writes_it():
+    fixed = FieldRule(Rule.FIXED)
+
+    assert outcome(decision(said("y", start="x"), fixed)) == ("x", How.FIRST)
+    assert outcome(decision(said("y", "z", start="x"), fixed)) == ("x", How.FIRST)
+
+
+@pytest.mark.parametrize("start", [None, MISSING])
+def test_a_fixed_field_without_a_value_takes_its_first(start: Any):
+    made = decision(said("y", start=start), FieldRule(Rule.FIXED))
+
+    assert made.value == "y"
+    assert not made.is_open
+
+
+def test_two_instants_are_two_values_and_one_in_two_offsets_is_one():
+    instants = FieldRule(is_instant=True)
+    eight, as_utc, nine = (
+        "2026-11-23T08:12:03+02:00",
+        "2026-11-23T06:12:03Z",
+        "2026-11-23T09:12:03+02:00",
+    )
+
+    assert decision(said(eight, as_utc), instants).how is How.AGREED
+    assert decision(said(eight, nine), instants).how is How.OPEN
+
+
+def test_who_keeps_a_row_alone_has_written_or_settled_it():
+    assert outcome(existence(said(True))) == (True, How.WRITTEN)
+    assert outcome(existence(said(MISSING))) == (MISSING, How.WRITTEN)
+    assert outcome(existence(said(MISSING, settlements=[FIRST]))) == (MISSING, How.SETTLED)
+
+
+def test_two_who_keep_a_row_or_take_it_away_agree():
+    assert outcome(existence(said(True, True))) == (True, How.AGREED)
+    assert outcome(existence(said(MISSING, MISSING))) == (MISSING, How.AGREED)
+
+
+def test_a_row_kept_and_taken_away_is_open_and_shown():
+    assert outcome(existence(said(True, MISSING))) == (True, How.OPEN)
+
+
+def test_an_order_of_rows_is_written_settled_or_agreed():
+    assert outcome(row_order(said(["b", "a"]))) == (["b", "a"], How.WRITTEN)
+    assert outcome(row_order(said(["b", "a"], settlements=[FIRST]))) == (["b", "a"], How.SETTLED)
+    assert outcome(row_order(said(["a"], ["a", "b"]))) == (["a", "b"], How.AGREED)
+
+
+def test_rows_in_two_orders_are_open_and_stand_as_in_the_greatest_revision():
+    assert outcome(row_order(said(["a", "b"], ["b", "a"]))) == (["b", "a"], How.OPEN)
+
+
+@pytest.mark.parametrize("taken", [None, MISSING])
+def test_a_list_that_one_took_away_stands_as_the_others_have_it(taken: Any):
+    assert outcome(row_order(said(["a"], ["a", "b"], taken))) == (["a", "b"], How.AGREED)
+
+
+def test_a_list_that_all_took_away_is_gone():
+    assert outcome(row_order(said(None, MISSING))) == (MISSING, How.AGREED)

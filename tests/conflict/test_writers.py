@@ -1,0 +1,105 @@
+"""Who has a say about a unit, where what one author had seen is told directly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from conflict.revision import Rev
+from conflict.value import MISSING
+from conflict.writers import OpenEdit, Standing, Writer, standing
+
+BASE, ONE, OTHER, LATE, LAST = (
+    Rev(1, "a"),
+    Rev(2, "b"),
+    Rev(2, "c"),
+    Rev(4, "d"),
+    Rev(5, "e"),
+)
+SEEN = {
+    BASE: frozenset[Rev](),
+    ONE: frozenset({BASE}),
+    OTHER: frozenset({BASE}),
+    LATE: frozenset({BASE, ONE, OTHER}),
+    LAST: frozenset({BASE, ONE, OTHER, LATE}),
+}
+
+
+def wrote(rev: Rev, value: object, author: str = "amina") -> Writer:
+    return Writer(rev, value, MISSING, author, changes=True)
+
+
+def says_it_settles(rev: Rev, *names: Rev) -> Writer:
+    """Somebody who leaves the value as it is."""
+    return Writer(rev, 1, 1, "bilal", changes=False, names=frozenset(names))
+
+
+def differ(writers: Sequence[Writer]) -> bool:
+    return len({writer.value for writer in writers}) > 1
+
+
+def stand(
+    *writers: Writer, protected: bool = False, seen: Mapping[Rev, frozenset[Rev]] = SEEN
+) -> tuple[tuple[Rev, ...], frozenset[Rev]]:
+    when_open = OpenEdit.ADDS if protected else OpenEdit.DECIDES
+    found: Standing = standing(writers, seen, when_open, differ)
+    return tuple(writer.rev for writer in found.writers), found.settlements
+
+
+def test_edits_made_apart_stand_side_by_side_and_what_both_have_seen_does_not():
+    assert stand(wrote(BASE, 0), wrote(ONE, 1), wrote(OTHER, 2)) == ((ONE, OTHER), frozenset())
+
+
+def test_a_settlement_stands_for_those_it_names():
+    writers = wrote(BASE, 0), wrote(ONE, 1), wrote(OTHER, 2)
+
+    assert stand(*writers, says_it_settles(LATE, ONE, OTHER)) == ((LATE,), frozenset({LATE}))
+    assert stand(*writers, says_it_settles(LATE, ONE)) == ((OTHER, LATE), frozenset({LATE}))
+
+
+def test_a_settlement_that_somebody_edited_knowingly_is_none_any_more():
+    writers = wrote(ONE, 1), wrote(OTHER, 2), says_it_settles(LATE, ONE, OTHER), wrote(LAST, 3)
+
+    assert stand(*writers) == ((LAST,), frozenset())
+
+
+def test_a_settlement_of_nothing_that_stands_is_passed_over_and_who_comes_after_it_is_not():
+    between = says_it_settles(OTHER, ONE)  # whom they had not seen
+
+    assert stand(wrote(BASE, 0), wrote(ONE, 1), between, wrote(LATE, 3)) == ((LATE,), frozenset())
+
+
+def test_a_settlement_alone_decides_nothing():
+    assert stand(says_it_settles(ONE, OTHER)) == ((), frozenset())
+
+
+def test_a_settlement_may_name_a_revision_that_rests_on_the_one_that_stands():
+    middle = Rev(3, "f")
+    seen = {
+        **SEEN,
+        middle: frozenset({BASE, ONE}),
+        LATE: frozenset({BASE, ONE, OTHER, middle}),
+    }
+    writers = wrote(ONE, 1), wrote(OTHER, 2), says_it_settles(LATE, middle, OTHER)
+
+    assert stand(*writers, seen=seen) == ((LATE,), frozenset({LATE}))
+
+
+def test_a_settlement_may_name_a_revision_of_which_nothing_is_known_but_that_it_was_seen():
+    middle = Rev(3, "f")
+    seen = {**SEEN, LATE: frozenset({BASE, ONE, OTHER, middle})}
+    writers = wrote(ONE, 1), wrote(OTHER, 2), says_it_settles(LATE, middle, ONE)
+
+    assert stand(*writers, seen=seen) == ((OTHER, LATE), frozenset({LATE}))
+
+
+def test_an_edit_of_an_open_protected_unit_replaces_its_authors_own_candidate_only():
+    writers = wrote(ONE, 1), wrote(OTHER, 2, "bilal"), wrote(LATE, 3)
+
+    assert stand(*writers, protected=True) == ((OTHER, LATE), frozenset())
+    assert stand(*writers, protected=False) == ((LATE,), frozenset())
+
+
+def test_an_edit_of_a_protected_unit_that_is_not_open_is_one_like_any_other():
+    writers = wrote(ONE, 1), wrote(OTHER, 1, "bilal"), wrote(LATE, 3)
+
+    assert stand(*writers, protected=True) == ((LATE,), frozenset())
