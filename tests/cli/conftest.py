@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import socketserver
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,3 +31,22 @@ def taken_port() -> Iterator[int]:
     """A port at which somebody else listens."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
+
+
+class _Stranger(socketserver.BaseRequestHandler):
+    """Somebody who does not speak HTTP."""
+
+    def handle(self) -> None:
+        self.request.recv(1024)
+        self.request.sendall(b"220 ready\r\n")
+
+
+@pytest.fixture
+def stranger_port() -> Iterator[int]:
+    """A port at which something answers that is no Kanaf."""
+    with socketserver.TCPServer(("127.0.0.1", 0), _Stranger) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()

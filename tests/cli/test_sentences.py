@@ -100,8 +100,10 @@ def test_a_tour_of_no_address_says_how_to_write_one(shell: Shell, url: str) -> N
     assert "Traceback" not in said.text
 
 
-def test_a_tour_of_a_server_that_is_no_demo_installs_nothing(shell: Shell, taken_port: int) -> None:
-    said = shell.kanaf("demo", "tour", "--url", f"http://127.0.0.1:{taken_port}/")
+def test_a_tour_of_a_server_that_is_no_demo_installs_nothing(
+    shell: Shell, stranger_port: int
+) -> None:
+    said = shell.kanaf("demo", "tour", "--url", f"http://127.0.0.1:{stranger_port}/")
 
     assert said.status == 1
     assert said.text.startswith("no demo answers at ")
