@@ -7,7 +7,7 @@ finds the same. What cannot be decided without guessing is left open.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from conflict.revision import Rev
@@ -38,7 +38,7 @@ class Decision:
 
     Attributes:
         value: of an open unit, what is shown until somebody decides.
-        writers: the standing writers, ascending.
+        writers: the standing writers, and who changed in vain what is fixed; ascending.
         tell: whether a supervisor is to be told, although it is decided.
         settlements: those of the writers that decided between others.
     """
@@ -62,10 +62,14 @@ def decision(standing: Standing, rule: FieldRule, ranked_by: str | None = None) 
         ranked_by: of coupled fields the one that is merged as HIGHEST, if there is one.
     """
     writers = standing.writers
-    only = writers[0]
-    if len(writers) == 1 and (rule.rule is not Rule.FIXED or only.rev in standing.settlements):
-        return Decision(only.value, _how_of_one(only, standing), writers)
-    return _BY_RULE[_rule_among(writers, rule)](writers, rule, ranked_by)
+    if len(writers) == 1:
+        made = Decision(writers[0].value, _how_of_one(writers[0], standing), writers)
+    else:
+        made = _BY_RULE[_rule_among(writers, rule)](writers, rule, ranked_by)
+    if not standing.turned_away or made.is_open:
+        return made
+    heard = tuple(sorted((*writers, *standing.turned_away), key=lambda one: one.rev))
+    return replace(made, how=How.FIRST, writers=heard)
 
 
 def existence(standing: Standing) -> Decision:
@@ -155,18 +159,6 @@ def _text(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision
     return _changed(writers, rule, None)
 
 
-def _fixed(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:
-    """The value that stood first: what the writers, who may not change it, started from."""
-    firsts = [
-        writer.start
-        for writer in writers
-        if writer.start is not None and not isinstance(writer.start, Missing)
-    ]
-    if firsts and all(equal(firsts[0], other) for other in firsts):
-        return Decision(firsts[0], How.FIRST, tuple(writers))
-    return _changed(writers, rule, None)
-
-
 _BY_RULE: Mapping[Rule, Callable[[Sequence[Writer], FieldRule, str | None], Decision]] = {
     Rule.CHANGED: _changed,
     Rule.ASK: _ask,
@@ -174,7 +166,7 @@ _BY_RULE: Mapping[Rule, Callable[[Sequence[Writer], FieldRule, str | None], Deci
     Rule.UNION: _union,
     Rule.TEXT: _text,
     Rule.APPEND: _text,
-    Rule.FIXED: _fixed,
+    Rule.FIXED: _changed,
 }
 
 

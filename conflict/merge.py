@@ -215,7 +215,8 @@ def _decision(
     def is_open(before: Sequence[Writer]) -> bool:
         return bool(before) and decide(Standing(tuple(before), frozenset())).is_open
 
-    stand = standing(writers, seen, _when_open(rule), is_open)
+    is_fixed = rule.rule is Rule.FIXED
+    stand = standing(writers, seen, _when_open(rule), is_open, is_fixed=is_fixed)
     decided = decide(stand)
     return replace(decided, settlements=stand.settlements) if stand.settlements else decided
 

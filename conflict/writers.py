@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conflict.revision import Rev
-from conflict.value import Value, equal
+from conflict.value import Missing, Value, equal
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,12 @@ class Standing:
     Attributes:
         writers: W(u), ascending.
         settlements: those of `writers` that decided between others.
+        turned_away: who changed a value that is fixed, ascending; they are no writers.
     """
 
     writers: tuple[Writer, ...]
     settlements: frozenset[Rev]
+    turned_away: tuple[Writer, ...] = ()
 
 
 class OpenEdit(StrEnum):
@@ -60,24 +62,28 @@ def standing(
     seen: Mapping[Rev, frozenset[Rev]],
     when_open: OpenEdit,
     is_open: IsOpen,
+    *,
+    is_fixed: bool = False,
 ) -> Standing:
     """The writers that no later writer has superseded.
 
     - A settlement supersedes the writers that it names, and what those rest on, whether or not the
       value changes; nothing else, for its author decided between no others.
     - An ordinary edit supersedes all that its author had seen; where the unit was open to them,
-      what `when_open` says.
+      what `when_open` says; nothing where it was fixed, once somebody had given it a value.
 
     Args:
         writers: all who gave the unit a value or say that they settle it, ascending.
         seen: of each of them, all authored revisions that its author had seen.
         is_open: whether a unit with such standing writers is left to a person.
+        is_fixed: whether the unit keeps its first value, until somebody settles it.
     """
     if len(writers) == 1 and writers[0].changes:
         return Standing(tuple(writers), frozenset())
     supersedes: dict[Rev, frozenset[Rev]] = {}
     settlements: set[Rev] = set()
     counted: list[Writer] = []
+    turned_away: set[Rev] = set()
     # Whoever has seen more comes later; a tombstone's generation may be above that of an edit that
     # has seen it.
     for writer in sorted(writers, key=lambda one: (len(seen[one.rev]), one.rev)):
@@ -88,6 +94,9 @@ def standing(
             supersedes[writer.rev] = decided
         elif not writer.changes:
             continue  # its `settles` is about nothing that was open: a copy carried on
+        elif is_fixed and _is_given(before) and not is_open(before):
+            turned_away.add(writer.rev)
+            continue
         elif when_open is not OpenEdit.DECIDES and is_open(before):
             supersedes[writer.rev] = _replaced(writer, before, when_open)
         else:
@@ -95,8 +104,16 @@ def standing(
         counted.append(writer)
     gone = frozenset[Rev]().union(*supersedes.values())
     stand = {writer.rev for writer in counted} - gone
-    left = tuple(writer for writer in writers if writer.rev in stand)
-    return Standing(left, frozenset(settlements & stand))
+    return Standing(
+        tuple(writer for writer in writers if writer.rev in stand),
+        frozenset(settlements & stand),
+        tuple(writer for writer in writers if writer.rev in turned_away),
+    )
+
+
+def _is_given(before: Sequence[Writer]) -> bool:
+    """Whether any of them gave a value."""
+    return any(one.value is not None and not isinstance(one.value, Missing) for one in before)
 
 
 def _replaced(writer: Writer, before: Sequence[Writer], when_open: OpenEdit) -> frozenset[Rev]:

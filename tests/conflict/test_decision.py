@@ -37,7 +37,7 @@ def outcome(made: Decision) -> tuple[Any, How]:
     return made.value, made.how
 
 
-@pytest.mark.parametrize("rule", [rule for rule in Rule if rule is not Rule.FIXED])
+@pytest.mark.parametrize("rule", Rule)
 def test_what_one_person_alone_wrote_is_taken_by_every_rule(rule: Rule):
     assert outcome(decision(said("x"), FieldRule(rule))) == ("x", How.WRITTEN)
 
@@ -183,19 +183,22 @@ def test_texts_edited_from_different_beginnings_are_open():
     assert decision(Standing(tuple(writers), frozenset()), STORY).how is How.OPEN
 
 
-def test_a_fixed_field_keeps_what_stood_before_whoever_writes_it():
-    fixed = FieldRule(Rule.FIXED)
+def test_a_fixed_field_keeps_what_stood_before_and_names_who_wrote_in_vain():
+    (first,) = said("x").writers
+    vain = Writer(SECOND, "y", "x", "bilal", changes=True)
+    made = decision(Standing((first,), frozenset(), (vain,)), FieldRule(Rule.FIXED))
 
-    assert outcome(decision(said("y", start="x"), fixed)) == ("x", How.FIRST)
-    assert outcome(decision(said("y", "z", start="x"), fixed)) == ("x", How.FIRST)
+    assert outcome(made) == ("x", How.FIRST)
+    assert made.writers == (first, vain)
 
 
-@pytest.mark.parametrize("start", [None, MISSING])
-def test_a_fixed_field_without_a_value_takes_its_first(start: Any):
-    made = decision(said("y", start=start), FieldRule(Rule.FIXED))
+def test_an_open_fixed_field_is_decided_between_those_only_who_had_a_say():
+    one, other = said("x", "y").writers
+    vain = Writer(THIRD, "z", "x", "bilal", changes=True)
+    made = decision(Standing((one, other), frozenset(), (vain,)), FieldRule(Rule.FIXED))
 
-    assert made.value == "y"
-    assert not made.is_open
+    assert made.how is How.OPEN
+    assert made.writers == (one, other)
 
 
 def test_two_instants_are_two_values_and_one_in_two_offsets_is_one():

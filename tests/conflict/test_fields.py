@@ -183,11 +183,52 @@ def test_a_fixed_field_keeps_its_first_value():
     assert story.decision("data.country").how is How.FIRST
 
 
+def test_a_fixed_field_keeps_its_first_value_however_often_it_is_changed():
+    story = Story()
+    base = story.begin(country="SD")
+    changed = story.edit(base, country="SO")
+    story.edit(changed, country="KE")
+    story.edit(changed, "bilal", age=10)
+    story.edit(base, "chen", sex="male")
+
+    assert story.answers == {"country": "SD", "age": 10, "sex": "male"}
+
+
+@pytest.mark.parametrize("empty", [None, GONE])
+def test_a_fixed_field_without_a_value_takes_its_first(empty: Any):
+    story = Story()
+    apart(story, {"country": empty}, {"country": "SD"}, {"age": 10})
+
+    assert story.answers == {"country": "SD", "age": 10}
+    assert story.decision("data.country").how is How.WRITTEN
+
+
 def test_a_fixed_field_that_two_fill_differently_waits():
     story = Story()
     apart(story, {}, {"country": "SD"}, {"country": "SO"})
 
     assert story.open == {"data.country"}
+
+
+def test_a_first_value_that_arrives_after_a_fixed_field_was_settled_opens_it_again():
+    story = Story()
+    apart(story, {}, {"country": "SD"}, {"country": "SO"})
+    between = [writer.rev for writer in story.decision("data.country").writers]
+    story.edit(story.leaf, "chen", settles={"data.country": between}, country="SD")
+    root = min(story.bodies)
+    story.edit(root, "dina", country="KE")
+
+    assert story.candidates("data.country") == [("chen", "SD"), ("dina", "KE")]
+
+
+def test_an_edit_apart_from_the_settling_of_a_fixed_field_does_not_open_it():
+    story = Story()
+    base = story.begin(country="SD")
+    story.edit(base, "chen", settles={"data.country": [base]}, country="SO")
+    story.edit(base, "bilal", country="KE")
+
+    assert story.answers["country"] == "SO"
+    assert story.open == set()
 
 
 def test_elements_of_a_set_are_added_and_taken_out_each_on_its_own():
