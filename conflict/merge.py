@@ -64,12 +64,13 @@ def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int)
     """The merge of the graph's heads.
 
     Args:
-        bodies: at least those of `graph.skeleton`, all as of the form's `revision`.
+        bodies: at least those of `graph.skeleton`, all as of the form's `revision`; 0 where all
+            are tombstones.
 
     Raises:
         KeyError: a body of the skeleton is missing, or the form's revision is unknown.
     """
-    rules = form.revisions[revision]
+    rules = form.revisions[revision] if revision else {}
     live = {rev: bodies[rev] for rev in graph.skeleton if not graph.tree[rev].deleted}
     shape = Shape(live, rules)
     parts = {rev: shape.units(rev) for rev in live}

@@ -94,7 +94,7 @@ def merge_of(graph: AuthoredGraph, bodies: Bodies, form: FormRules) -> Merged | 
     """
     revisions = [_form_revision(bodies[rev]) for rev in graph.skeleton if rev in bodies]
     highest = max(revisions, default=0)
-    if not graph.skeleton or highest not in form.revisions:
+    if not graph.skeleton or highest not in {0, *form.revisions}:
         return None
     upgraded = {
         rev: body if _form_revision(body) in (0, highest) else form.upgrade(body, highest)

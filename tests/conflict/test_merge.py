@@ -90,6 +90,16 @@ def test_a_document_that_all_have_deleted_comes_to_a_tombstone():
     assert story.decision("existence").how is How.AGREED
 
 
+def test_deletions_of_which_nobody_here_knows_the_document_wait_for_nothing():
+    story = Story()
+    for letter in "ab":
+        path = (Rev(2, letter * 32), Rev(1, f"c{letter}" * 16))
+        story.receive(path, {"_deleted": True, "author": "amina"})
+
+    assert story.resolution.waits_for == frozenset()
+    assert story.merge.deleted
+
+
 def test_a_deletion_against_an_edit_names_both_and_the_document_that_stood_before():
     story = Story()
     base = story.begin(age=9)
