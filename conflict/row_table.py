@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from conflict.canonical import Json
 from conflict.revision import Rev
 from conflict.row_ids import ID, rows_by_id
-from conflict.value import MISSING, Value, equal
+from conflict.value import Value, differing
 
 Row = Mapping[str, Json]
 
@@ -36,28 +36,21 @@ class RowTable:
     def shared(self, row_id: str) -> dict[str, Json]:
         """The cells of a row that are the same wherever the row is."""
         row = next(rows[row_id] for rows in self.rows.values() if row_id in rows)
-        differing = self.differing.get(row_id, frozenset())
+        differing = self.differing.get(row_id, set())
         return {cell: value for cell, value in row.items() if cell not in differing}
 
     def cells(self, rev: Rev) -> Iterator[tuple[str, str, Value]]:
         """Row, cell and value of everything that differs and that a revision has."""
         for row_id, row in self.rows[rev].items():
-            for cell in self.differing.get(row_id, frozenset()) & row.keys():
+            for cell in self.differing.get(row_id, set()) & row.keys():
                 yield row_id, cell, row[cell]
 
     def undisputed(self) -> set[str]:
         """The ids of the rows that are the same in every revision."""
         return {row_id for rows in self.rows.values() for row_id in rows} - self.differing.keys()
 
-    def _differing_cells(self, row_id: str) -> frozenset[str]:
-        rows = [rows[row_id] for rows in self.rows.values() if row_id in rows]
-        names = {name for row in rows for name in row}
-        return frozenset(name for name in names if not _is_same(name, rows))
-
-
-def _is_same(cell: str, rows: Sequence[Row]) -> bool:
-    first = rows[0].get(cell, MISSING)
-    return all(equal(first, row.get(cell, MISSING)) for row in rows[1:])
+    def _differing_cells(self, row_id: str) -> set[str]:
+        return differing(rows[row_id] for rows in self.rows.values() if row_id in rows)
 
 
 def _of_one_id(lists: Iterable[Sequence[Row]]) -> dict[str, list[Row]]:

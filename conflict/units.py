@@ -10,14 +10,14 @@ Only what differs between the bodies of a merge is taken apart: what all of them
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from conflict.canonical import Json, canonical_json
 from conflict.revision import Rev
 from conflict.row_table import RowTable
 from conflict.rules import PLAIN, Body, FieldRule, Rule, Rules
-from conflict.value import MISSING, Missing, Value, equal
+from conflict.value import MISSING, Missing, Value, differing
 
 _SIMPLE = re.compile(r"(?!(?:true|false|null)\Z)[A-Za-z_][A-Za-z0-9_-]*\Z")
 _ROW_ID = re.compile(r"[A-Za-z0-9_-]+(?:#[0-9]+)?\Z")
@@ -83,16 +83,16 @@ class Shape:
     def __init__(self, bodies: Mapping[Rev, Body], rules: Rules) -> None:
         self._bodies = bodies
         self._answers = {rev: _answers(body) for rev, body in bodies.items()}
-        differing = _differing(self._answers.values())
-        self._attachments = _differing([_attachments(body) for body in bodies.values()])
-        self._has_state = "state" in _differing(bodies.values())
-        self.groups = _groups(rules, differing)
+        unlike = differing(self._answers.values())
+        self._attachments = differing(_attachments(body) for body in bodies.values())
+        self._has_state = bool(differing(_state(body) for body in bodies.values()))
+        self.groups = _groups(rules, unlike)
         coupled = {name for names in self.groups.values() for name in names}
         self.rules = {
             name: _fitting(
                 rules.get(name, PLAIN), [one.get(name) for one in self._answers.values()]
             )
-            for name in differing - coupled
+            for name in unlike - coupled
         }
         self.tables = {
             name: RowTable({rev: one.get(name) for rev, one in self._answers.items()})
@@ -196,28 +196,22 @@ def _answers(body: Body) -> Mapping[str, Json]:
     return answers if isinstance(answers, dict) else {}
 
 
+def _state(body: Body) -> Mapping[str, Json]:
+    return {"state": body["state"]} if "state" in body else {}
+
+
 def _attachments(body: Body) -> Mapping[str, Json]:
     found = body.get("_attachments")
     return found if isinstance(found, dict) else {}
 
 
-def _differing(bodies: Collection[Mapping[str, Json]]) -> set[str]:
-    """The names of the members that are not the same in all."""
-    names = {name for body in bodies for name in body}
-    return {name for name in names if not _all_equal([body.get(name, MISSING) for body in bodies])}
-
-
-def _all_equal(values: list[Value]) -> bool:
-    return all(equal(values[0], other) for other in values[1:])
-
-
-def _groups(rules: Rules, differing: set[str]) -> dict[str, tuple[str, ...]]:
+def _groups(rules: Rules, unlike: set[str]) -> dict[str, tuple[str, ...]]:
     """The coupled fields by group, of every group in which something differs."""
     groups: dict[str, list[str]] = {}
     for name, rule in sorted(rules.items()):
         if rule.couple is not None:
             groups.setdefault(rule.couple, []).append(name)
-    return {group: tuple(names) for group, names in groups.items() if differing & {*names}}
+    return {group: tuple(names) for group, names in groups.items() if unlike & {*names}}
 
 
 def _instants(rules: Rules) -> Iterator[tuple[str, str | None]]:

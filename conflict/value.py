@@ -6,6 +6,7 @@ empty are three different values, and so are 1 and true.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 from unicodedata import normalize
@@ -35,6 +36,18 @@ def equal(one: Value, other: Value) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(equal, one, other))
     return _is_number(one) and _is_number(other) and bool(one == other)
+
+
+def differing(mappings: Iterable[Mapping[str, Json]]) -> set[str]:
+    """The names of the members that are not the same in all, or not in all."""
+    first, *others = [*mappings] or [{}]
+    found: set[str] = set().union(*(first.keys() ^ other.keys() for other in others))
+    for name in first.keys() - found:
+        for other in others:
+            if not equal(first[name], other[name]):
+                found.add(name)
+                break
+    return found
 
 
 def _is_number(value: Value) -> bool:
