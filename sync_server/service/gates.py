@@ -103,14 +103,25 @@ def _leaves_open(
 
 
 def _open_at_start(work: DocumentWork) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """The units that the revision leaves to a person that stood before this transaction."""
+    """The units that were left to a person before this transaction, with their candidates.
+
+    While the document waits for something, no merge may stand, but those that its live leaves were
+    made on.
+    """
+    found: dict[str, list[Mapping[str, Any]]] = {}
     if work.row is None or not work.row.open_units:
-        return {}
-    leaf = work.row.winner.rev
-    if work.owner(leaf).kind is not Kind.MERGE:
-        return {}
-    merge = work.body(leaf)["merge"]
-    return {**merge["open"], **merge.get("told", {})}
+        return found
+    for merge in {_last_merge(work, leaf.rev) for leaf in work.row.leaves if not leaf.deleted}:
+        told = work.body(merge)["merge"] if merge else {"open": {}}
+        for unit, candidates in {**told["open"], **told.get("told", {})}.items():
+            found.setdefault(unit, []).extend(candidates)
+    return found
+
+
+def _last_merge(work: DocumentWork, leaf: Rev) -> Rev | None:
+    """The merge that a leaf is, or that its authors had seen last."""
+    path = (work.tree[rev] for rev in work.tree.path(leaf))
+    return next((node.rev for node in path if node.kind is Kind.MERGE and node.stored), None)
 
 
 def _rests_on_own_word(work: DocumentWork, rev: Rev, caller: Caller) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sync_server.service import gates
+from sync_server.service.waiting_for_people import open_conflicts
 from tests.service.conftest import CASE, REGISTRATION, Programme
 
 CONSENT = "data.consent_to_share"
@@ -49,6 +50,26 @@ def test_nobody_decides_a_protected_conflict_by_an_edit_of_the_other_branch(
 
     assert answer.code == "not_allowed"
     assert still_open(programme)
+
+
+def test_nor_while_the_document_waits_for_something(programme: Programme) -> None:
+    generation, _, shown = clash(programme)["_rev"].partition("-")
+    programme.write_together(  # both made on an edit that has not arrived
+        "bilal",
+        *(
+            (
+                "k1",
+                {**REFUSED, "status": status},
+                {"_revisions": {"start": int(generation) + 2, "ids": [digest, rev(20), shown]}},
+            )
+            for digest, status in ((rev(21), "open"), (rev(22), "closed"))
+        ),
+    )
+    (waiting,) = open_conflicts(programme.kanaf, programme.database, programme.caller("bilal"))
+    assert waiting["waits"]
+    answer = pushed(programme, "amina", CASE, rev(4), rev(3), rev(1))
+
+    assert answer.code == "not_allowed"
 
 
 def test_who_gives_in_to_the_other_may_say_so(programme: Programme) -> None:
