@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
+from psycopg.errors import IdleInTransactionSessionTimeout
 from sqlalchemy import exc
 
 from sync_server.errors import Overloaded
@@ -34,7 +35,7 @@ def or_overloaded() -> Iterator[None]:
     except exc.TimeoutError:
         _log.error("no connection became free")
         raise Overloaded from None
-    except (exc.OperationalError, exc.InterfaceError) as error:
+    except (exc.OperationalError, exc.InterfaceError, exc.InternalError) as error:
         if not _passes(error):
             raise
         _log.error("the database is away", kind=type(error.orig).__name__)
@@ -45,4 +46,6 @@ def _passes(error: exc.DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         # The low byte is the primary code: https://sqlite.org/rescode.html
         return (error.orig.sqlite_errorcode & 0xFF) in _SQLITE_PASSES
+    if isinstance(error, exc.InternalError):
+        return isinstance(error.orig, IdleInTransactionSessionTimeout)
     return True  # psycopg's OperationalError: the server is away, starting, stopping or full

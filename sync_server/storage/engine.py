@@ -110,8 +110,10 @@ def engines(url: str) -> tuple[Engine, Engine, Writer]:
         turns = Turns(database)
         greenlets = monkey.is_module_patched("threading")
         return reading, writing, NativeThread(turns) if greenlets else InThisThread(turns)
-    engine = create_engine(url, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS)
-    event.listen(engine, "connect", _postgresql_durably)
+    engine = create_engine(
+        url, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS, hide_parameters=True
+    )
+    event.listen(engine, "connect", _postgresql_session)
     check_liveness(engine)
     return engine, engine, AtOnce()
 
@@ -122,6 +124,7 @@ def telling_engine(url: str) -> Engine:
         url,
         pool_size=1,
         max_overflow=0,
+        hide_parameters=True,
         isolation_level="AUTOCOMMIT",
         connect_args={"connect_timeout": _CONNECT_SECONDS},
     )
@@ -134,6 +137,7 @@ def _sqlite_engine(url: str, begin: str, size: int) -> Engine:
         url,
         pool_size=size,
         max_overflow=_CONNECTIONS * 10 if size > 1 else 0,
+        hide_parameters=True,
         connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _sqlite_durably)
@@ -147,8 +151,13 @@ def _sqlite_durably(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _postgresql_durably(connection: Any, _: object) -> None:
-    """A commit that was answered is on disk, whatever the server's own setting."""
+def _postgresql_session(connection: Any, _: object) -> None:
+    """A commit that was answered is on disk, whatever the server's own setting; and a worker that
+    stands still inside a transaction loses it, rather than hold up everybody.
+    """
+    patience = int(_BUSY_SECONDS * 1_000)  # milliseconds
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = on")
+        cursor.execute(f"SET lock_timeout = {patience}")
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {patience}")
     connection.commit()

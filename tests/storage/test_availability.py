@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from sync_server.config import InvalidSetting
 from sync_server.errors import Overloaded
-from sync_server.storage.directory import set_setting
+from sync_server.storage import engine
+from sync_server.storage.directory import set_setting, setting
 from sync_server.storage.migrating import migrate
 from sync_server.storage.store import Connection, Store
 from tests.support.postgres import PostgresMissing, PostgresServer, fresh_database
 
 _LONG = "x" * 1_000_000
+_PATIENCE_SECONDS = 60
+_TRIES = 20
 
 
 def _write(connection: Connection) -> None:
@@ -41,6 +47,38 @@ def test_a_postgresql_that_went_away_is_overload_and_its_return_is_noticed():
 
             with store.read() as reading:
                 assert reading.databases() == []
+
+
+@pytest.mark.postgresql
+def test_a_worker_that_stands_still_inside_a_transaction_holds_nobody_up_for_ever(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engine, "_BUSY_SECONDS", 0.3)
+    with (
+        fresh_database(postgres_url) as url,
+        closing(Store(url)) as store,
+        ThreadPoolExecutor() as threads,
+    ):
+        migrate(store)
+        holds, may_go_on = Event(), Event()
+
+        def stand_still(connection: Connection) -> None:
+            set_setting(connection, "note", "first")
+            holds.set()
+            may_go_on.wait()
+            set_setting(connection, "note", "never")
+
+        standing = threads.submit(store.administratively, stand_still)
+        assert holds.wait(_PATIENCE_SECONDS)
+        for _ in range(_TRIES):
+            with suppress(Overloaded):
+                store.administratively(partial(set_setting, name="note", value="second"))
+                break
+        may_go_on.set()
+
+        assert isinstance(standing.exception(_PATIENCE_SECONDS), Overloaded)
+        with store.reader.begin() as connection:
+            assert setting(connection, "note") == "second"
 
 
 def test_a_full_disk_is_overload_and_stores_nothing_half(tmp_path: Path):
