@@ -16,11 +16,12 @@ from sync_server.crypto.passwords import (
 )
 from sync_server.crypto.sealing import keyed_digest
 from sync_server.errors import WrongCredentials
+from sync_server.service.administration import agency_configuration, publish
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf, person
 from sync_server.sharing.roles import ROLES
 from sync_server.storage import directory, fanout
-from sync_server.storage.rows import UserRow
+from sync_server.storage.rows import DatabaseKind, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
 
 Result = TypeVar("Result")
@@ -121,15 +122,25 @@ class Accounts:
 
 
 def add_agency(kanaf: Kanaf, code: str, name: str) -> None:
-    """Adds an agency, unless there is one of that code.
+    """Adds an agency, unless it is there, and tells the members of every case database of it.
 
     Raises:
-        InvalidAccount: the code is unusable, or the name is empty.
+        InvalidAccount: the code is unusable or of an agency with another name, or the name is
+            empty.
     """
     _check_name(code, "a code")
     if not name.strip():
         raise InvalidAccount("an agency has a name that is not empty")
-    kanaf.store.administratively(lambda connection: directory.add_agency(connection, code, name))
+    known = kanaf.store.administratively(
+        lambda connection: directory.add_agency(connection, code, name)
+    )
+    if known != name:
+        raise InvalidAccount(f"there is an agency {code} already; its name is {known!r}")
+    with kanaf.store.read() as reading:
+        databases = reading.databases()
+    for database in databases:
+        if database.kind is DatabaseKind.CASE:
+            publish(kanaf, database, agency_configuration({code: name}))
 
 
 def add_user(

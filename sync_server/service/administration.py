@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from conflict.minting import authored_rev
@@ -82,8 +83,13 @@ def standard_configuration(kanaf: Kanaf) -> dict[str, Body]:
     forms = kanaf.forms.values()
     return {
         **{f"shared:form:{form.code}.{form.revision}": form_to_json(form) for form in forms},
-        **{f"shared:agency:{code}": {"name": name} for code, name in agencies.items()},
+        **agency_configuration(agencies),
     }
+
+
+def agency_configuration(agencies: Mapping[str, str]) -> dict[str, Body]:
+    """Agencies, given as names by code, as shared documents by id."""
+    return {f"shared:agency:{code}": {"name": name} for code, name in agencies.items()}
 
 
 def area_configuration(country: Literal["SD", "SO"]) -> dict[str, Body]:

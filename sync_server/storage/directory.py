@@ -93,11 +93,17 @@ def agencies(connection: Connection) -> dict[str, str]:
     return {row.code: row.name for row in rows}
 
 
-def add_agency(connection: Connection, code: str, name: str) -> None:
-    """Adds an agency where there is none of that code."""
-    if code not in agencies(connection):
+def add_agency(connection: Connection, code: str, name: str) -> str:
+    """Adds an agency where there is none of that code.
+
+    Returns:
+        The name that the code stands for now.
+    """
+    known = agencies(connection).get(code)
+    if known is None:
         with changing(connection):
             connection.execute(insert(schema.agency).values(code=code, name=name))
+    return known or name
 
 
 def add_user(connection: Connection, **values: Any) -> int:

@@ -22,6 +22,14 @@ def test_a_taken_name_an_unknown_agency_and_a_taken_device_are_told_apart(
     assert "no agency 'b'; there are: a" in unknown.text
 
 
+def test_an_agency_keeps_its_name_unless_somebody_means_to_change_it(initialised: Shell) -> None:
+    assert initialised.kanaf("agency", "add", "a", "Agency a").status == 0
+    other = initialised.kanaf("agency", "add", "a", "Another")
+
+    assert other.is_a_sentence
+    assert "an agency a already; its name is 'Agency a'" in other.text
+
+
 @pytest.mark.parametrize("command", [AMINA[:6], ("user", "add", "b", "--role", "supervisor")])
 def test_who_works_with_cases_in_no_group_is_warned_of(
     initialised: Shell, command: tuple[str, ...]

@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 from sqlalchemy import Connection, QueuePool, event
 
-from sync_server.service.accounts import add_device, add_user
+from sync_server.service.accounts import add_agency, add_device, add_user
 from sync_server.service.fanout import run_fanout
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage import directory
@@ -114,6 +114,12 @@ def test_who_waits_for_the_directory_plans_by_the_one_that_comes(programme: Prog
             one.result(PATIENCE_SECONDS)
 
     assert seen == [before + 1] * len(lots)
+
+
+def test_an_agency_that_joins_later_is_known_on_every_tablet(programme: Programme):
+    add_agency(programme.kanaf, "d", "Agency d")
+
+    assert programme.read("amina", "shared:agency:d")["name"] == "Agency d"
 
 
 def test_a_new_supervisor_sees_the_records_of_their_group(programme: Programme):
