@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import socket
 import socketserver
 import threading
@@ -17,12 +18,21 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path, {"KANAF_DATA_DIR": str(tmp_path / "data")})
 
 
-@pytest.fixture
-def initialised(shell: Shell) -> Shell:
-    """A terminal after `kanaf init`, with a database and an agency."""
+@pytest.fixture(scope="session")
+def initialised_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory after `kanaf init`, with a database and an agency; to be copied."""
+    folder = tmp_path_factory.mktemp("initialised")
+    shell = Shell(folder, {"KANAF_DATA_DIR": str(folder / "data")})
     for command in (("init",), ("db", "create", "sudan"), ("agency", "add", "a", "Agency a")):
         said = shell.kanaf(*command)
         assert said.status == 0, said.text
+    return folder
+
+
+@pytest.fixture
+def initialised(shell: Shell, initialised_once: Path) -> Shell:
+    """A terminal after `kanaf init`, with a database and an agency."""
+    shutil.copytree(initialised_once, shell.folder, dirs_exist_ok=True)
     return shell
 
 
