@@ -24,10 +24,19 @@ from bench.quality.acts import (
     SwapNames,
     apart,
 )
+from bench.quality.document import (
+    Data,
+    is_chosen,
+    row_at,
+    row_ids,
+    sentences_at,
+    stand_in,
+    value_at,
+)
 from bench.quality.form import RISK, TOGETHER, Kind, field_at
 from bench.quality.meaning import MISSING, same, same_together
-from bench.quality.sentences import Wordings, changed, read, same_text, written
-from bench.quality.typing_in import Data, row_at, separator, typed, value_at
+from bench.quality.sentences import Wordings, changed, same_text, written
+from bench.quality.typing_in import separator, typed
 from bench.quality.units import Deed, Unit, UnitKind
 
 
@@ -92,11 +101,11 @@ def is_as_before(unit: Unit, act: Act, base: Data) -> bool:
         case SetValue(path, value) if unit.kind is UnitKind.VALUE:
             return same(value_at(base, path), value, field_at(path).kind)
         case Choose(path, option, chosen):
-            return (option in (value_at(base, path) or ())) == chosen
+            return is_chosen(base, path, option) == chosen
         case SetTogether(group, values):
             return same_together(group, _answers(base, group), dict(values))
         case Arrange(path, order):
-            return [row for row in _ids(base, path) if row in order] == list(order)
+            return [row for row in row_ids(base, path) if row in order] == list(order)
     return False
 
 
@@ -134,8 +143,8 @@ def _option(finding: Finding) -> Found:
     path, option = finding.path[:-1], finding.path[-1]
     chosen = any(act.chosen for act in finding.acts if isinstance(act, Choose))
     if not finding.acts:
-        chosen = option in (value_at(finding.base, path) or ())
-    return Found(False, lambda data: (option in (value_at(data, path) or ())) == chosen)
+        chosen = is_chosen(finding.base, path, option)
+    return Found(False, lambda data: is_chosen(data, path, option) == chosen)
 
 
 def _text(finding: Finding) -> Found:
@@ -168,7 +177,7 @@ def _clash(one: Act, other: Act) -> bool:
 
 def _texts(finding: Finding) -> Iterator[str]:
     """Every text that all acts come to: where two put something at one place, either order does."""
-    start = read(value_at(finding.base, finding.path) or "", finding.wordings)
+    start = sentences_at(finding.base, finding.path, finding.wordings)
     edits = {deed.edit.number: deed.edit for deed in finding.standing}
     for order in permutations(edits.values()):
         if any(later.number in one.seen for one, later in combinations(order, 2)):
@@ -177,7 +186,7 @@ def _texts(finding: Finding) -> Iterator[str]:
         for edit in order:
             for act in _sentence_acts(finding, edit):
                 sentences = changed(sentences, act)
-        yield written(sentences, separator(finding.path))
+        yield written(sentences, separator(field_at(finding.path).kind))
 
 
 def _sentence_acts(finding: Finding, edit: Edit) -> Iterable[SentenceAct]:
@@ -206,22 +215,13 @@ def _holds(row: Mapping[str, object] | None, cells: Mapping[str, object]) -> boo
 def _order(finding: Finding) -> Found:
     """Who only pulled up a row that others do not have left the others' order alone."""
     orders = [act.order for act in finding.acts if isinstance(act, Arrange)]
-    now = _ids(finding.base, finding.path)
+    now = row_ids(finding.base, finding.path)
     shared = {*now}.intersection(*orders)
     before = [row for row in now if row in shared]
     restricted = [[row for row in order if row in shared] for order in orders]
     meant = [order for order in restricted if order != before] or [before]
     asks = any(meant[0] != other for other in meant)
-    return Found(asks, lambda data: _stand_as(data, finding, meant[0]))
-
-
-def _ids(data: Data, path: Path) -> list[str]:
-    return list(dict.fromkeys(row["id"] for row in data.get(path[0]) or ()))
-
-
-def _stand_as(data: Data, finding: Finding, order: list[str]) -> bool:
-    ids = _ids(data, finding.path)
-    return [row for row in ids if row in order] == [row for row in order if row in ids]
+    return Found(asks, lambda data: stand_in(data, finding.path, meant[0]))
 
 
 def _copy(finding: Finding) -> Found:
@@ -268,12 +268,10 @@ def _twins(finding: Finding) -> Found:
 
 
 def _cells_differ(standing: Iterable[Deed]) -> bool:
-    cells = [deed for deed in standing if isinstance(deed.act, SetValue)]
+    cells = [(deed.edit, deed.act) for deed in standing if isinstance(deed.act, SetValue)]
     return any(
-        one.act.path == other.act.path  # type: ignore[union-attr]
-        and apart(one.edit, other.edit)
-        and not same(one.act.value, other.act.value)  # type: ignore[union-attr]
-        for one, other in combinations(cells, 2)
+        one.path == other.path and apart(edit, others) and not same(one.value, other.value)
+        for (edit, one), (others, other) in combinations(cells, 2)
     )
 
 

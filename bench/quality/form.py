@@ -11,7 +11,7 @@ tried on: a weight with its unit, a time, and a running log.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -45,7 +45,7 @@ class Field:
     example: str | int = "text"
     weight: int = 1
     together: str | None = None
-    cells: tuple[Field, ...] = field(default=())
+    cells: tuple[Field, ...] = ()
     rows: int = 0
 
 
@@ -161,7 +161,11 @@ FORM: tuple[Field, ...] = (
     Field("log", Kind.LOG, weight=WORK),
 )
 FIELDS = {one.name: one for one in FORM}
-TOGETHER = {"safety": ("risk_level", "placement"), "mass": ("weight", "weight_unit")}
+TOGETHER = {
+    one.together: tuple(other.name for other in FORM if other.together == one.together)
+    for one in FORM
+    if one.together
+}
 
 
 def field_at(path: tuple[str, ...]) -> Field:

@@ -9,10 +9,10 @@ from random import Random
 
 from bench.quality.acts import Act, Arrange, CopyRow, Edit, RemoveRow, SetTogether
 from bench.quality.cast import CASTS, Person
+from bench.quality.document import Data
 from bench.quality.lookalikes import SCENES, Scene
 from bench.quality.planning import Desk, Names, first_answers, new_value, planned
 from bench.quality.truth import Truth, truth
-from bench.quality.typing_in import Data
 
 LOOK_ALIKES = 0.25
 """The share of histories that hold one."""

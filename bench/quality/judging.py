@@ -19,13 +19,13 @@ from bench.quality.acts import (
     Strike,
     SwapNames,
 )
+from bench.quality.document import Data, is_chosen, row_at, sentences_at, stand_in, value_at
 from bench.quality.form import field_at
 from bench.quality.histories import History
 from bench.quality.meaning import MISSING, same
 from bench.quality.outcome import Outcome
-from bench.quality.sentences import Wordings, read
+from bench.quality.sentences import Wordings
 from bench.quality.truth import Ruling, Truth
-from bench.quality.typing_in import Data, value_at
 from bench.quality.units import Deed, Unit, UnitKind
 
 MERGED = 0.95
@@ -162,18 +162,17 @@ def _shows(data: Data, act: Act, wordings: Wordings) -> bool:
         case SetTogether(_, values):
             return all(same(data.get(name), value) for name, value in values)
         case Choose(path, option, chosen):
-            return (option in (value_at(data, path) or ())) == chosen
+            return is_chosen(data, path, option) == chosen
         case Reword(path, _, words):
-            return any(same(one.words, words) for one in read(value_at(data, path) or "", wordings))
+            return any(same(one.words, words) for one in sentences_at(data, path, wordings))
         case Strike(path, sentence):
             return sentence not in _sentences(data, path, wordings)
         case AddRow(path) | CopyRow(path):
             return any(_is_row(row, path, act) for row in data.get(path[0]) or ())
         case RemoveRow(path):
-            return all(row["id"] != path[1] for row in data.get(path[0]) or ())
+            return row_at(data, path) is None
         case Arrange(path, order):
-            ids = dict.fromkeys(row["id"] for row in data.get(path[0]) or ())
-            return [one for one in ids if one in order] == [one for one in order if one in ids]
+            return stand_in(data, path, order)
         case SwapNames(path, other, names):
             rows = (path, (path[0], other))
             shown = [value_at(data, (*row, "name")) for row in rows]
@@ -182,7 +181,7 @@ def _shows(data: Data, act: Act, wordings: Wordings) -> bool:
 
 
 def _sentences(data: Data, path: Path, wordings: Wordings) -> list[str]:
-    return [one.identity for one in read(value_at(data, path) or "", wordings)]
+    return [one.identity for one in sentences_at(data, path, wordings)]
 
 
 def _is_row(row: dict[str, object], path: Path, act: AddRow | CopyRow) -> bool:

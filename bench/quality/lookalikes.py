@@ -20,15 +20,13 @@ from bench.quality.acts import (
     Path,
     RemoveRow,
     Reword,
-    SetTogether,
     SetValue,
     Strike,
     SwapNames,
     Write,
 )
-from bench.quality.planning import Desk
-from bench.quality.sentences import read
-from bench.quality.typing_in import Row
+from bench.quality.document import Row, cells_of
+from bench.quality.planning import Desk, mass, safety
 
 _STORY = ("situation",)
 
@@ -53,50 +51,46 @@ def _scene(one: Act | tuple[Act, ...], other: Act | tuple[Act, ...]) -> Scene:
     )
 
 
-def _story(desk: Desk) -> list[str]:
-    return [one.identity for one in read(desk.data["situation"], desk.names.wordings)]
-
-
-def _row(desk: Desk, name: str) -> Row:
-    return desk.random.choice(desk.rows(name))
+def _relative(desk: Desk) -> Row:
+    return desk.random.choice(desk.rows("family"))
 
 
 def sentence_moved_and_reworded(desk: Desk) -> Scene:
-    first, *_, last = _story(desk)
+    first, *_, last = desk.sentences(_STORY)
     return _scene(Move(_STORY, first, last), Reword(_STORY, first, desk.names.words(first)))
 
 
 def sentence_moved_by_both(desk: Desk) -> Scene:
-    first, second, *_, last = _story(desk)
+    first, second, *_, last = desk.sentences(_STORY)
     return _scene(
         Move(_STORY, first, last), Move(_STORY, first, desk.random.choice([second, last]))
     )
 
 
 def sentence_struck_and_reworded(desk: Desk) -> Scene:
-    sentence = desk.random.choice(_story(desk))
+    sentence = desk.random.choice(desk.sentences(_STORY))
     return _scene(Strike(_STORY, sentence), Reword(_STORY, sentence, desk.names.words(sentence)))
 
 
 def neighbours_reworded(desk: Desk) -> Scene:
-    one, other, *_ = _story(desk)
+    one, other, *_ = desk.sentences(_STORY)
     return _scene(
         Reword(_STORY, one, desk.names.words(one)), Reword(_STORY, other, desk.names.words(other))
     )
 
 
 def sentences_added_at_one_place(desk: Desk) -> Scene:
-    behind = desk.random.choice(_story(desk))
+    behind = desk.random.choice(desk.sentences(_STORY))
     return _scene(_write(desk, _STORY, behind), _write(desk, _STORY, behind))
 
 
 def lines_added_to_the_log(desk: Desk) -> Scene:
-    last = read(desk.data["log"], desk.names.wordings)[-1].identity
+    last = desk.sentences(("log",))[-1]
     return _scene(_write(desk, ("log",), last), _write(desk, ("log",), last))
 
 
 def one_sentence_added_by_both(desk: Desk) -> Scene:
-    first, *_, last = _story(desk)
+    first, *_, last = desk.sentences(_STORY)
     sentence = desk.names.new("s")
     words = desk.names.words(sentence)
     return _scene(
@@ -111,7 +105,7 @@ def _write(desk: Desk, path: Path, behind: str) -> Write:
 
 
 def sentence_corrected_alike(desk: Desk) -> Scene:
-    sentence = desk.random.choice(_story(desk))
+    sentence = desk.random.choice(desk.sentences(_STORY))
     act = Reword(_STORY, sentence, desk.names.words(sentence))
     return _scene(act, act)
 
@@ -144,39 +138,29 @@ def one_instant_in_two_offsets(desk: Desk) -> Scene:
 
 def one_weight_in_two_units(desk: Desk) -> Scene:
     weight = 20 + desk.names.count
-    return _scene(_weight(weight, "kg"), _weight(weight * 1000, "g"))
+    return _scene(mass(weight, "kg"), mass(weight * 1000, "g"))
 
 
 def unit_slip(desk: Desk) -> Scene:
     """One writes the weight in grams, the other corrects it in kilograms."""
     weight = desk.data["weight"]
-    return _scene(_weight(weight * 1000, "g"), _weight(weight + 1, "kg"))
+    return _scene(mass(weight * 1000, "g"), mass(weight + 1, "kg"))
 
 
 def wrong_unit_and_wrong_number(desk: Desk) -> Scene:
     """One sees that the unit is wrong, the other that the number is."""
     weight = desk.data["weight"]
-    return _scene(_weight(weight, "g"), _weight(weight + 1, "kg"))
-
-
-def _weight(weight: int, unit: str) -> SetTogether:
-    return SetTogether("mass", (("weight", weight), ("weight_unit", unit)))
+    return _scene(mass(weight, "g"), mass(weight + 1, "kg"))
 
 
 def risk_raised_by_both(desk: Desk) -> Scene:
     placements = [one for one in ("relatives", "foster", "centre") if one != desk.data["placement"]]
-    one, other = (
-        SetTogether(
-            "safety", (("risk_level", "high"), ("placement", desk.random.choice(placements)))
-        )
-        for _ in range(2)
-    )
+    one, other = (safety("high", desk.random.choice(placements)) for _ in range(2))
     return _scene(one, other)
 
 
 def risk_raised_and_placement_changed(desk: Desk) -> Scene:
-    low = SetTogether("safety", (("risk_level", "low"), ("placement", "relatives")))
-    return _scene(SetTogether("safety", (("risk_level", "high"), ("placement", "centre"))), low)
+    return _scene(safety("high", "centre"), safety("low", "relatives"))
 
 
 def own_change_taken_back(desk: Desk) -> Scene:
@@ -187,14 +171,13 @@ def own_change_taken_back(desk: Desk) -> Scene:
 
 
 def row_removed_and_edited(desk: Desk) -> Scene:
-    row = _row(desk, "family")
+    row = _relative(desk)
     return _scene(RemoveRow(("family", row["id"])), _phone(desk, row))
 
 
 def row_removed_and_typed_again(desk: Desk) -> Scene:
-    row = _row(desk, "family")
-    cells = tuple((name, value) for name, value in row.items() if name != "id")
-    again = AddRow(("family", desk.names.new("r")), cells)
+    row = _relative(desk)
+    again = AddRow(("family", desk.names.new("r")), tuple(cells_of(row).items()))
     return _scene((RemoveRow(("family", row["id"])), again), _phone(desk, row))
 
 
@@ -207,9 +190,8 @@ def row_copied_above_itself(desk: Desk) -> Scene:
 
 
 def _copied(desk: Desk, *, above: bool) -> Scene:
-    row = _row(desk, "family")
-    copy = {name: value for name, value in row.items() if name != "id"}
-    copy["name"] = desk.names.new("text ")
+    row = _relative(desk)
+    copy = cells_of(row) | {"name": desk.names.new("text ")}
     path = ("family", row["id"])
     return _scene(CopyRow(path, tuple(copy.items()), above), _phone(desk, row))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bench.quality.acts import Path
-from bench.quality.typing_in import Data
+from bench.quality.document import Data
 
 TypeIn = Callable[[Data], Data]
 """What a person does at a form: the answers before them, and the answers that they save."""

@@ -23,10 +23,10 @@ from bench.quality.acts import (
     Write,
 )
 from bench.quality.cast import Role
+from bench.quality.document import Data, Row, sentences_at, value_at
 from bench.quality.form import FORM, GRAMS, PLACEMENTS, RISK, Field, Kind, field_at
-from bench.quality.sentences import read
 from bench.quality.truth import Truth
-from bench.quality.typing_in import Data, Row, value_at
+from bench.quality.typing_in import separator
 from bench.quality.units import Unit, UnitKind
 
 _SENTENCES = (
@@ -112,6 +112,10 @@ class Desk:
         ids = [row["id"] for row in rows]
         return [row for row in rows if ids.count(row["id"]) == 1]
 
+    def sentences(self, path: Path) -> list[str]:
+        """The identities of the sentences of a text, or of the lines of a log."""
+        return [one.identity for one in sentences_at(self.data, path, self.names.wordings)]
+
 
 def planned(desk: Desk, role: Role) -> tuple[Act, ...]:
     """One edit's acts, at least one."""
@@ -138,6 +142,16 @@ def new_value(desk: Desk, path: Path) -> list[Act]:
     return [SetValue(path, desk.random.choice(left))] if left else []
 
 
+def safety(risk: str, placement: str) -> SetTogether:
+    """The risk is assessed, and the child is placed so."""
+    return SetTogether("safety", (("risk_level", risk), ("placement", placement)))
+
+
+def mass(weight: int, unit: str) -> SetTogether:
+    """The child is weighed."""
+    return SetTogether("mass", (("weight", weight), ("weight_unit", unit)))
+
+
 def _field(desk: Desk) -> list[Act]:
     fields = [one for one in FORM if one.kind in _PLAIN and one.together is None]
     path = (desk.pick(fields).name,)
@@ -160,7 +174,7 @@ def _close(desk: Desk) -> list[Act]:
 
 
 def _option(desk: Desk) -> list[Act]:
-    return _choose(desk, (desk.pick([one for one in FORM if one.kind is Kind.MULTI]).name,))
+    return _choose(desk, (_some(desk, Kind.MULTI).name,))
 
 
 def _choose(desk: Desk, path: Path) -> list[Act]:
@@ -184,7 +198,7 @@ def _safety(desk: Desk) -> list[Act]:
     same = (risk, placement) == (desk.data["risk_level"], desk.data["placement"])
     if same or _is_open(desk, UnitKind.TOGETHER, "safety") or not desk.take(("safety",)):
         return []
-    return [SetTogether("safety", (("risk_level", risk), ("placement", placement)))]
+    return [safety(risk, placement)]
 
 
 def _mass(desk: Desk) -> list[Act]:
@@ -194,7 +208,7 @@ def _mass(desk: Desk) -> list[Act]:
     weight = (10 + desk.names.count % 30) * (1000 // GRAMS[unit])
     if weight == desk.data["weight"]:
         weight += 1
-    return [SetTogether("mass", (("weight", weight), ("weight_unit", unit)))]
+    return [mass(weight, unit)]
 
 
 def _is_open(desk: Desk, kind: UnitKind, name: str) -> bool:
@@ -202,13 +216,12 @@ def _is_open(desk: Desk, kind: UnitKind, name: str) -> bool:
 
 
 def _sentence(desk: Desk) -> list[Act]:
-    path = (desk.pick([one for one in FORM if one.kind is Kind.TEXT]).name,)
-    return _about_a_sentence(desk, path)
+    return _about_a_sentence(desk, (_some(desk, Kind.TEXT).name,))
 
 
 def _about_a_sentence(desk: Desk, path: Path) -> list[Act]:
     """Mostly something is added at the end; else one is corrected, put in, struck or moved."""
-    shown = [one.identity for one in read(value_at(desk.data, path) or "", desk.names.wordings)]
+    shown = desk.sentences(path)
     here = [one for one in shown if (*path, one) not in desk.used]
     act = desk.random.random()
     if act < 0.5 or not here or Unit(UnitKind.TEXT, path) in desk.seen.open:
@@ -238,25 +251,20 @@ def _written(desk: Desk, path: Path, behind: str) -> Write:
 
 
 def _line(desk: Desk) -> list[Act]:
-    lines = read(desk.data["log"], desk.names.wordings)
-    return [_written(desk, ("log",), lines[-1].identity)]
+    return [_written(desk, ("log",), desk.sentences(("log",))[-1])]
 
 
-def _list(desk: Desk) -> Field:
-    return desk.pick([one for one in FORM if one.kind is Kind.ROWS])
+def _some(desk: Desk, kind: Kind) -> Field:
+    return desk.pick([one for one in FORM if one.kind is kind])
 
 
 def _cell(desk: Desk) -> list[Act]:
-    name = _list(desk).name
-    rows = desk.rows(name)
+    one = _some(desk, Kind.ROWS)
+    rows = desk.rows(one.name)
     if not rows:
         return []
-    return cell_act(desk, (name, desk.random.choice(rows)["id"]))
-
-
-def cell_act(desk: Desk, row: Path) -> list[Act]:
-    """Something is filled in in a row."""
-    cell = desk.pick(field_at(row[:1]).cells)
+    row = (one.name, desk.random.choice(rows)["id"])
+    cell = desk.pick(one.cells)
     path = (*row, cell.name)
     if cell.kind is Kind.MULTI:
         return _choose(desk, path)
@@ -266,11 +274,11 @@ def cell_act(desk: Desk, row: Path) -> list[Act]:
 
 
 def _add_row(desk: Desk) -> list[Act]:
-    one = _list(desk)
-    return [AddRow((one.name, desk.names.new("r")), tuple(new_cells(desk.names, one).items()))]
+    one = _some(desk, Kind.ROWS)
+    return [AddRow((one.name, desk.names.new("r")), tuple(_new_cells(desk.names, one).items()))]
 
 
-def new_cells(names: Names, one: Field) -> Row:
+def _new_cells(names: Names, one: Field) -> Row:
     """A row's cells, filled in for the first time."""
     return {cell.name: _first(names, cell) for cell in one.cells}
 
@@ -281,7 +289,7 @@ def first_answers(names: Names) -> Data:
     for one in FORM:
         if one.kind is Kind.ROWS:
             data[one.name] = [
-                {"id": names.new("r"), **new_cells(names, one)} for _ in range(one.rows)
+                {"id": names.new("r"), **_new_cells(names, one)} for _ in range(one.rows)
             ]
         else:
             data[one.name] = _first(names, one)
@@ -294,14 +302,14 @@ def _first(names: Names, one: Field) -> Any:
     if one.kind in (Kind.TEXT, Kind.LOG):
         count = 6 if one.weight > 2 else random.randint(1, 3)
         sentences = [names.words(names.new("s")) for _ in range(count)]
-        return ("\n" if one.kind is Kind.LOG else " ").join(sentences)
+        return separator(one.kind).join(sentences)
     if one.kind is Kind.MULTI:
         return sorted(random.sample(one.options, random.randint(0, 3)), key=str)
     return random.choice(one.options) if one.options else names.value(one)
 
 
 def _remove_row(desk: Desk) -> list[Act]:
-    name = _list(desk).name
+    name = _some(desk, Kind.ROWS).name
     rows = [row for row in desk.rows(name) if not _touches(desk.used, (name, row["id"]))]
     if len(rows) < 2:
         return []
@@ -316,7 +324,7 @@ def _touches(used: set[Path], row: Path) -> bool:
 
 def _arrange(desk: Desk) -> list[Act]:
     """One row is pulled to another place."""
-    name = _list(desk).name
+    name = _some(desk, Kind.ROWS).name
     ids = [row["id"] for row in desk.rows(name)]
     asked = _is_open(desk, UnitKind.ORDER, name)
     if len(ids) < 2 or len(ids) < len(desk.data[name]) or asked or not desk.take((name, "order")):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from bench.quality.acts import AddRow, Edit, Path, RemoveRow
+from bench.quality.document import Data, Row
 from bench.quality.form import FORM, Field, Kind
 from bench.quality.meaning import same
-from bench.quality.typing_in import Data, Row
 from bench.quality.units import Unit, UnitKind
 
 

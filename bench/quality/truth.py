@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 from bench.quality import contradictions
 from bench.quality.acts import Act, AddRow, CopyRow, Edit, RemoveRow, apart
 from bench.quality.contradictions import Finding, Found
+from bench.quality.document import Data
 from bench.quality.form import breaks_a_rule
 from bench.quality.sentences import Wordings
 from bench.quality.strays import strays
-from bench.quality.typing_in import Data, put, typed
+from bench.quality.typing_in import put, typed
 from bench.quality.units import Deed, Unit, UnitKind, deeds_by_unit
 
 _STATUS = Unit(UnitKind.VALUE, ("status",))

@@ -22,11 +22,9 @@ from bench.quality.acts import (
     SwapNames,
     Write,
 )
+from bench.quality.document import Data, Row, row_at, sentences_at, value_at
 from bench.quality.form import Kind, field_at
-from bench.quality.sentences import Wordings, changed, read, written
-
-Data = dict[str, Any]
-Row = dict[str, Any]
+from bench.quality.sentences import Wordings, changed, written
 
 
 def typed(data: Data, acts: Iterable[Act], wordings: Wordings) -> Data:
@@ -37,22 +35,9 @@ def typed(data: Data, acts: Iterable[Act], wordings: Wordings) -> Data:
     return after
 
 
-def value_at(data: Data, path: Path, missing: object = None) -> Any:
-    """The value of a field or cell."""
-    if len(path) == 1:
-        return data.get(path[0], missing)
-    row = row_at(data, path)
-    return missing if row is None else row.get(path[2], missing)
-
-
-def row_at(data: Data, path: Path) -> Row | None:
-    """The first row of an id."""
-    return next((row for row in data.get(path[0]) or () if row["id"] == path[1]), None)
-
-
-def separator(path: Path) -> str:
+def separator(kind: Kind) -> str:
     """What stands between two sentences, or two lines."""
-    return "\n" if field_at(path).kind is Kind.LOG else " "
+    return "\n" if kind is Kind.LOG else " "
 
 
 def put(data: Data, path: Path, value: object) -> None:
@@ -79,12 +64,12 @@ def _choose(data: Data, act: Choose, _: Wordings) -> None:
 
 
 def _write(data: Data, act: Reword | Strike | Write | Move, wordings: Wordings) -> None:
-    sentences = read(value_at(data, act.path) or "", wordings)
-    put(data, act.path, written(changed(sentences, act), separator(act.path)))
+    sentences = changed(sentences_at(data, act.path, wordings), act)
+    put(data, act.path, written(sentences, separator(field_at(act.path).kind)))
 
 
 def _add_row(data: Data, act: AddRow, _: Wordings) -> None:
-    data[act.path[0]].append({"id": act.path[1], **deepcopy(dict(act.cells))})
+    data[act.path[0]].append(_row(act))
 
 
 def _remove_row(data: Data, act: RemoveRow, _: Wordings) -> None:
@@ -102,7 +87,11 @@ def _copy_row(data: Data, act: CopyRow, _: Wordings) -> None:
     rows = data[act.path[0]]
     places = [place for place, row in enumerate(rows) if row["id"] == act.path[1]]
     place = (places[0] if places else len(rows)) + (not act.above)
-    rows.insert(place, {"id": act.path[1], **deepcopy(dict(act.cells))})
+    rows.insert(place, _row(act))
+
+
+def _row(act: AddRow | CopyRow) -> Row:
+    return {"id": act.path[1], **deepcopy(dict(act.cells))}
 
 
 def _swap_names(data: Data, act: SwapNames, _: Wordings) -> None:

@@ -16,10 +16,11 @@ from bench.quality.acts import (
     SwapNames,
     Write,
 )
+from bench.quality.document import Data, cells_of
 from bench.quality.planning import Names, first_answers
 from bench.quality.rule_sets.kanaf import Kanaf
 from bench.quality.sentences import read
-from bench.quality.typing_in import Data, typed
+from bench.quality.typing_in import typed
 
 NAMES = Names(Random(1))
 BASE: Data = first_answers(NAMES)
@@ -57,7 +58,7 @@ def test_who_adds_a_sentence_to_an_open_text_decides_nothing_about_another_sente
 
 
 def test_what_is_filled_in_goes_to_the_row_that_was_copied_not_to_the_copy_above_it():
-    cells = {name: value for name, value in AUNT.items() if name != "id"} | {"name": "her sister"}
+    cells = cells_of(AUNT) | {"name": "her sister"}
     copy = CopyRow(("family", AUNT["id"]), tuple(cells.items()), above=True)
     outcome = apart(copy, phone(AUNT)).outcome()
 

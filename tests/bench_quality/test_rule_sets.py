@@ -6,12 +6,13 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from bench.quality.document import Data
 from bench.quality.outcome import RuleSet
 from bench.quality.planning import Names, first_answers
 from bench.quality.rule_sets.field_patch import FieldPatch
 from bench.quality.rule_sets.last_write_wins import LastWriteWins
 from bench.quality.rule_sets.odk import Odk
-from bench.quality.typing_in import Data, typed
+from bench.quality.typing_in import typed
 
 BASE = first_answers(Names(Random(1)))
 AUNT = BASE["family"][0]["id"]

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.quality.acts import Path
+from bench.quality.document import Data, row_at
 from bench.quality.form import FORM, RISK, Field, Kind, breaks_a_rule
 from bench.quality.outcome import Outcome, TypeIn
-from bench.quality.typing_in import Data, row_at
 from bench.quality.units import ORDER
 from conflict.decision import Decision
-from conflict.merge import Merged
 from conflict.minting import authored_rev, pushed_path
 from conflict.resolution import Resolution, resolution
 from conflict.revision import Rev
@@ -105,11 +104,6 @@ class Kanaf:
         if merge is None:
             return Outcome(data)
         return Outcome(data, _documents(data, merge.open), _documents(data, merge.told))
-
-    @property
-    def merged(self) -> Merged | None:
-        """What the heads came to."""
-        return self.resolution.merge
 
     def _tablet(self, who: str) -> _Tablet:
         return self.tablets.setdefault(who, _Tablet(self.start.path, deepcopy(self.start.body)))

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from bench.quality.document import Row
 from bench.quality.rule_sets.field_patch import FieldPatch
 from bench.quality.rule_sets.tablets import Saved, differ
-from bench.quality.typing_in import Row
 
 _DESTROY = "_destroy"
 

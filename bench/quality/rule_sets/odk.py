@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from bench.quality.document import Data
 from bench.quality.outcome import Outcome, TypeIn
 from bench.quality.rule_sets.tablets import Saved, Tablet, differ
-from bench.quality.typing_in import Data
 
 
 class Odk:

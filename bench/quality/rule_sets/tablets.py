@@ -6,8 +6,8 @@ import json
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+from bench.quality.document import Data
 from bench.quality.outcome import TypeIn
-from bench.quality.typing_in import Data
 
 
 @dataclass
