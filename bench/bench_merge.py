@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -135,8 +136,8 @@ def main() -> None:
     found = []
     for size in SIZES:
         one = document(size)
-        merge = microseconds(lambda one=one: _merge(one), chosen.rounds)  # type: ignore[misc]
-        whole = microseconds(lambda one=one: _resolve(one), chosen.rounds)  # type: ignore[misc]
+        merge = microseconds(partial(_merge, one), chosen.rounds)
+        whole = microseconds(partial(_resolve, one), chosen.rounds)
         rows.append([f"{size.heads} heads", size.fields, size.rows, merge, whole])
         found.append({**vars(size), "merge_us": merge, "resolution_us": whole})
     columns = ["", "fields", "rows", "merge, us", "resolution, us"]

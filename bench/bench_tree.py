@@ -10,9 +10,8 @@ import gc
 import random
 import time
 from collections.abc import Callable, Sequence
-from statistics import median
 
-from bench.measuring import arguments, surroundings, table, write_json
+from bench.measuring import arguments, medians, surroundings, table, write_json
 from conflict.revision import Rev
 from conflict.revs_diff import revs_diff
 from conflict.tree import Node, RevisionTree, plain_path
@@ -35,18 +34,15 @@ def main() -> None:
     for _ in range(chosen.rounds):
         for size in SIZES:
             rounds[size].append(_round(paths[size]))
-    medians = {
-        size: {name: median(one[name] for one in times) for name in times[0]}
-        for size, times in rounds.items()
-    }
+    found = {size: medians(times) for size, times in rounds.items()}
     rows: list[list[object]] = []
-    for name in medians[SIZES[0]]:
-        times = [medians[size][name] for size in SIZES]
+    for name in found[SIZES[0]]:
+        times = [found[size][name] for size in SIZES]
         rows.append([name, *(f"{1000 * seconds:,.3f}" for seconds in times), times[-1] / times[2]])
     columns = ["milliseconds of CPU", *(f"{size:,}" for size in SIZES), "10,000 : 1,000"]
     print(table(f"revision trees, medians of {chosen.rounds} rounds", columns, rows))
     print(surroundings())
-    write_json(chosen.json, {"medians": medians, "rounds": rounds})
+    write_json(chosen.json, {"medians": found, "rounds": rounds})
 
 
 def _paths(size: int, chance: random.Random) -> list[Path]:
