@@ -27,7 +27,7 @@ from bench.quality.document import Data, Row, sentences_at, value_at
 from bench.quality.form import FORM, GRAMS, PLACEMENTS, RISK, Field, Kind, field_at
 from bench.quality.truth import Truth
 from bench.quality.typing_in import separator
-from bench.quality.units import Unit, UnitKind
+from bench.quality.units import ORDER, Unit, UnitKind
 
 _SENTENCES = (
     "She was seen at the market on day {}.",
@@ -112,6 +112,10 @@ class Desk:
         ids = [row["id"] for row in rows]
         return [row for row in rows if ids.count(row["id"]) == 1]
 
+    def is_open(self, kind: UnitKind, *path: str) -> bool:
+        """Whether a person has to decide a unit; who only fills in the form leaves it alone."""
+        return Unit(kind, path) in self.seen.open
+
     def sentences(self, path: Path) -> list[str]:
         """The identities of the sentences of a text, or of the lines of a log."""
         return [one.identity for one in sentences_at(self.data, path, self.names.wordings)]
@@ -130,8 +134,7 @@ def planned(desk: Desk, role: Role) -> tuple[Act, ...]:
 def new_value(desk: Desk, path: Path) -> list[Act]:
     """A value that nobody gave the field or cell yet."""
     unit, one = Unit(UnitKind.VALUE, path), field_at(path)
-    is_asked = unit in desk.seen.open
-    if (one.kind is Kind.ASK and is_asked) or not desk.take(path):
+    if (one.kind is Kind.ASK and unit in desk.seen.open) or not desk.take(path):
         return []  # what always has to be asked about is decided by settling it
     ruling = desk.seen.rulings.get(unit)
     avoid = [value_at(desk.data, path)]
@@ -196,23 +199,19 @@ def _safety(desk: Desk) -> list[Act]:
     if act > 0.7 or act < 0.35:
         placement = desk.random.choice([one for one in PLACEMENTS if one != placement])
     same = (risk, placement) == (desk.data["risk_level"], desk.data["placement"])
-    if same or _is_open(desk, UnitKind.TOGETHER, "safety") or not desk.take(("safety",)):
+    if same or desk.is_open(UnitKind.TOGETHER, "safety") or not desk.take(("safety",)):
         return []
     return [safety(risk, placement)]
 
 
 def _mass(desk: Desk) -> list[Act]:
-    if _is_open(desk, UnitKind.TOGETHER, "mass") or not desk.take(("mass",)):
+    if desk.is_open(UnitKind.TOGETHER, "mass") or not desk.take(("mass",)):
         return []
     unit = desk.data["weight_unit"]
     weight = (10 + desk.names.count % 30) * (1000 // GRAMS[unit])
     if weight == desk.data["weight"]:
         weight += 1
     return [mass(weight, unit)]
-
-
-def _is_open(desk: Desk, kind: UnitKind, name: str) -> bool:
-    return Unit(kind, (name,)) in desk.seen.open
 
 
 def _sentence(desk: Desk) -> list[Act]:
@@ -224,7 +223,7 @@ def _about_a_sentence(desk: Desk, path: Path) -> list[Act]:
     shown = desk.sentences(path)
     here = [one for one in shown if (*path, one) not in desk.used]
     act = desk.random.random()
-    if act < 0.5 or not here or Unit(UnitKind.TEXT, path) in desk.seen.open:
+    if act < 0.5 or not here or desk.is_open(UnitKind.TEXT, *path):
         return [_written(desk, path, here[-1] if here else "")]
     sentence = desk.random.choice(here)
     if act < 0.6:
@@ -326,7 +325,7 @@ def _arrange(desk: Desk) -> list[Act]:
     """One row is pulled to another place."""
     name = _some(desk, Kind.ROWS).name
     ids = [row["id"] for row in desk.rows(name)]
-    asked = _is_open(desk, UnitKind.ORDER, name)
+    asked = desk.is_open(UnitKind.ORDER, name, ORDER)
     if len(ids) < 2 or len(ids) < len(desk.data[name]) or asked or not desk.take((name, "order")):
         return []
     pulled = desk.random.choice(ids[1:])
