@@ -145,18 +145,10 @@ class Choice(Answer):
         return None if value in self.codes else "not_an_option"
 
 
-class Choices(Answer):
-    """A list of strings, all `allowed` (else `code`), none twice; a required one is not empty.
+class Entries(Answer):
+    """A list; a required one is not empty. Problems of entries have their index as path."""
 
-    Problems of entries have the entry's index as their path.
-    """
-
-    def __init__(self, allowed: Callable[[str], object], code: str, *, required: bool) -> None:
-        super().__init__(required=required)
-        self.allowed = allowed
-        self.code = code
-
-    def _fault(self, value: object) -> str | dict[int, list[str]] | None:
+    def _fault(self, value: object) -> str | dict[int, Any] | None:
         if not isinstance(value, list):
             return "wrong_type"
         if len(value) > LONGEST_LIST:
@@ -165,7 +157,20 @@ class Choices(Answer):
             return "required"
         return self._faults_of_entries(value) or None
 
-    def _faults_of_entries(self, value: list[object]) -> dict[int, list[str]]:
+    def _faults_of_entries(self, value: list[object]) -> dict[int, Any]:
+        """The codes of what is wrong with each entry, by its index."""
+        raise NotImplementedError
+
+
+class Choices(Entries):
+    """A list of strings, all `allowed` (else `code`), none twice."""
+
+    def __init__(self, allowed: Callable[[str], object], code: str, *, required: bool) -> None:
+        super().__init__(required=required)
+        self.allowed = allowed
+        self.code = code
+
+    def _faults_of_entries(self, value: list[object]) -> dict[int, Any]:
         faults: dict[int, list[str]] = {}
         seen: set[str] = set()
         for index, entry in enumerate(value):

@@ -24,7 +24,7 @@ def faults_of_form(form: Mapping[str, Any]) -> Faults:
         return {}
     if not asked:
         return {"fields": ["required"]}
-    faults: Faults = {index: {"name": ["duplicate"]} for index in _repeats(asked, "name")}
+    faults = _repeats(asked, "name")
     for index, code in faults_of_couples(asked):
         faults.setdefault(index, {})["couple"] = [code]
     identifying = {one.get("sensitivity") == "identifying" for one in _fields_and_cells(asked)}
@@ -41,23 +41,20 @@ def faults_of_field(field: Mapping[str, Any]) -> Faults:
     return {
         **_faults_of_range(kind, field.get("min"), field.get("max")),
         **faults_of_merging(field),
-        **_faults_of_options(kind, field.get("options")),
-        **_faults_of_cells(kind, field.get("fields")),
+        **_faults_of_list(field, "options", kind in _WITH_OPTIONS, "code"),
+        **_faults_of_list(field, "fields", kind == "rows", "name", ROW_ID),
     }
 
 
-def _faults_of_options(kind: object, options: object) -> Faults:
-    if bool(options) != (kind in _WITH_OPTIONS):
-        return {"options": ["not_allowed" if options else "required"]}
-    repeats = {index: {"code": ["duplicate"]} for index in _repeats(options, "code")}
-    return {"options": repeats} if repeats else {}
-
-
-def _faults_of_cells(kind: object, cells: object) -> Faults:
-    if bool(cells) != (kind == "rows"):
-        return {"fields": ["not_allowed" if cells else "required"]}
-    repeats = {index: {"name": ["duplicate"]} for index in _repeats(cells, "name", ROW_ID)}
-    return {"fields": repeats} if repeats else {}
+def _faults_of_list(
+    field: Mapping[str, Any], key: str, has_it: bool, named_by: str, *taken: str
+) -> Faults:
+    """Of a list that a field has, filled, or has not, by its type."""
+    parts = field.get(key)
+    if bool(parts) != has_it:
+        return {key: ["not_allowed" if parts else "required"]}
+    repeats = _repeats(parts, named_by, *taken)
+    return {key: repeats} if repeats else {}
 
 
 def _faults_of_range(kind: object, least: object, greatest: object) -> Faults:
@@ -78,13 +75,15 @@ def _fields_and_cells(asked: list[Any]) -> Iterator[Mapping[str, Any]]:
                 yield from (cell for cell in cells if isinstance(cell, dict))
 
 
-def _repeats(parts: object, key: str, *taken: str) -> Iterator[int]:
-    """The places in a list where a name stands that stood before or is taken."""
+def _repeats(parts: object, key: str, *taken: str) -> Faults:
+    """The code of every name in a list that stood before or is taken."""
     seen = {*taken}
+    repeats: Faults = {}
     for index, part in enumerate(parts if isinstance(parts, list) else ()):
         name = part.get(key) if isinstance(part, dict) else None
         if not isinstance(name, str):
             continue
         if name in seen:
-            yield index
+            repeats[index] = {key: ["duplicate"]}
         seen.add(name)
+    return repeats

@@ -16,25 +16,25 @@ _MORE: Mapping[FieldType, tuple[MergeRule, ...]] = {
     "form_codes": ("union",),
 }
 
-COUPLING: tuple[MergeRule, ...] = (*_ANY, "highest")
+_COUPLING: tuple[MergeRule, ...] = (*_ANY, "highest")
 """The rules of fields that may be coupled: those that take an answer as a whole."""
 
 
-def rules_of(kind: FieldType) -> tuple[MergeRule, ...]:
+def _rules_of(kind: FieldType) -> tuple[MergeRule, ...]:
     """The rules that fields of a type may have, the default first."""
     return ("rows",) if kind == "rows" else (*_ANY, *_MORE.get(kind, ()))
 
 
 def faults_of_merging(field: Mapping[str, Any]) -> dict[str, list[str]]:
     """The codes of what is at odds in how a field of a known type is to be merged, by key."""
-    rules = rules_of(field["type"])
+    rules = _rules_of(field["type"])
     rule = rules[0] if field.get("merge") is None else field["merge"]
     faults: dict[str, list[str]] = {}
     if rule not in get_args(MergeRule):
         return faults
     if rule not in rules:
         faults["merge"] = ["not_allowed"]
-    if rule not in COUPLING and field.get("couple") is not None:
+    if rule not in _COUPLING and field.get("couple") is not None:
         faults["couple"] = ["not_allowed"]
     return faults
 

@@ -7,13 +7,13 @@ from typing import Any
 from marshmallow import Schema
 from marshmallow.exceptions import SCHEMA
 
-from schemas.answer import LONGEST_LIST, Answer
+from schemas.answer import Entries
 from schemas.definition import FIELD_NAME
 from schemas.problem import MOST_PROBLEMS
 
 
-class Rows(Answer):
-    """A list of rows, each an object of the cells of a schema; a required one is not empty.
+class Rows(Entries):
+    """A list of rows, each an object of the cells of a schema.
 
     Rows with the same id are let through: a tablet that copies rows makes them, merging tells them
     apart, and an answer refused for its ids would be one that nobody sees.
@@ -23,15 +23,9 @@ class Rows(Answer):
         super().__init__(required=required)
         self.row = row
 
-    def _fault(self, value: object) -> str | dict[int, Any] | None:
-        if not isinstance(value, list):
-            return "wrong_type"
-        if len(value) > LONGEST_LIST:
-            return "too_long"
-        if self.required and not value:
-            return "required"
+    def _faults_of_entries(self, value: list[object]) -> dict[int, Any]:
         found = ((index, self._faults_of_row(row)) for index, row in enumerate(value))
-        return dict(islice((fault for fault in found if fault[1]), MOST_PROBLEMS)) or None
+        return dict(islice((fault for fault in found if fault[1]), MOST_PROBLEMS))
 
     def _faults_of_row(self, row: object) -> list[str] | dict[str, Any]:
         return faults_of_answers(self.row, row) if isinstance(row, dict) else ["wrong_type"]
