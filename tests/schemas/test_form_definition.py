@@ -19,19 +19,9 @@ from schemas import (
     form_to_json,
     library_forms,
 )
+from tests.schemas.rules import rules_of
 
 LABEL = dict.fromkeys(LANGUAGES, "…")
-RULES: dict[FieldType, set[MergeRule]] = {
-    "text": {"changed", "ask", "fixed", "text", "append"},
-    "long_text": {"changed", "ask", "fixed", "text", "append"},
-    "integer": {"changed", "ask", "fixed", "highest"},
-    "decimal": {"changed", "ask", "fixed", "highest"},
-    "select_one": {"changed", "ask", "fixed", "highest"},
-    "select_many": {"changed", "ask", "fixed", "union"},
-    "form_codes": {"changed", "ask", "fixed", "union"},
-    "rows": {"rows"},
-}
-"""Of every type that has other rules than a date."""
 
 
 def field(**changes: Any) -> dict[str, Any]:
@@ -156,7 +146,7 @@ def test_a_type_of_field_is_merged_only_by_rules_that_make_sense_of_it(
     kind: FieldType, rule: MergeRule
 ) -> None:
     document = form(of_type(kind, merge=rule))
-    if rule in RULES.get(kind, {"changed", "ask", "fixed"}):
+    if rule in rules_of(kind):
         assert form_from_json(document).fields[0].merge == rule
     else:
         assert faults(document) == {Problem("fields[0].merge", "not_allowed")}

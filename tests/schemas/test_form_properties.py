@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from typing import Any, get_args
@@ -24,6 +23,7 @@ from schemas import (
     problems,
 )
 from schemas.definition import PlainType
+from tests.schemas.rules import ANY, rules_of
 
 GREATEST = 2**53 - 1
 
@@ -68,15 +68,6 @@ CODES = {
     "bad_phone",
     "bad_row_id",
 }
-MORE_RULES: Mapping[FieldType, tuple[MergeRule, ...]] = {
-    "text": ("text", "append"),
-    "long_text": ("text", "append"),
-    "integer": ("highest",),
-    "decimal": ("highest",),
-    "select_one": ("highest",),
-    "select_many": ("union",),
-    "form_codes": ("union",),
-}
 
 
 @st.composite
@@ -94,7 +85,7 @@ def questions(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
         label=draw(labels),
         required=draw(st.booleans()),
         options=tuple(Option(code, draw(labels)) for code in codes if kind.startswith("select")),
-        merge=draw(st.sampled_from(["changed", "ask", "fixed", *MORE_RULES.get(kind, ())])),
+        merge=draw(st.sampled_from(rules_of(kind))),
         sensitivity="identifying" if identifying else draw(st.sampled_from(["sensitive", "plain"])),
         min=limits[0],
         max=limits[1],
@@ -119,7 +110,7 @@ def groups_of_rows(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
 @st.composite
 def coupled(draw: st.DrawFn, asked: list[Field]) -> tuple[Field, ...]:
     """The fields, some of them in groups of two or more of which one at most is ranked."""
-    whole = [one for one in asked if one.merge in ("changed", "ask", "fixed", "highest")]
+    whole = [one for one in asked if one.merge in (*ANY, "highest")]
     shuffled = draw(st.permutations(whole))
     couples: dict[str, str] = {}
     for couple, members in (("first", shuffled[:2]), ("second", shuffled[2:5])):
