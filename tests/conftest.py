@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tablet.stock import InstallationFailed, NodeNotFound, StockTablet, install
-from tests.support.closing_report import FIGURES, ClosingReport
+from tests.support.closing_report import FIGURE, ClosingReport
 from tests.support.postgres import PostgresMissing, PostgresServer, fresh_database
 
 REPOSITORY = Path(__file__).parents[1]
@@ -121,6 +121,6 @@ def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Says a line at the end of the run, under the test's name: cases tried, failed, times."""
 
     def say(line: str) -> None:
-        request.config.stash[FIGURES].append(f"{request.node.name}: {line}")
+        request.node.user_properties.append((FIGURE, line))
 
     return say

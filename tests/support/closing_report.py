@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
 NEEDED_IN_CI = {"postgresql", "pouchdb"}
-FIGURES = pytest.StashKey[list[str]]()
+FIGURE = "figure"
+"""Of a test's properties, which reach the one who reports from every process that runs tests."""
+_SKIPPED, _REFUSED = "skipped, and why", "skipped, but needed"
 
 
 class ClosingReport:
@@ -17,10 +20,14 @@ class ClosingReport:
         self._config = config
         self._skipped: list[tuple[str, str]] = []
         self._refused: list[str] = []
-        config.stash[FIGURES] = []
+        self._figures: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember a skipped test; an expected failure is none."""
+        """Remember the figures of a test, and one that was skipped; an expected failure is none."""
+        if report.when == "teardown":
+            test = report.nodeid.rpartition("::")[2]
+            told = (line for name, line in report.user_properties if name == FIGURE)
+            self._figures.extend(f"{test}: {line}" for line in told)
         if report.skipped and not hasattr(report, "wasxfail"):
             self._remember(report, needed=bool(NEEDED_IN_CI & set(report.keywords)))
 
@@ -29,19 +36,28 @@ class ClosingReport:
         if report.skipped:
             self._remember(report, needed=True)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a process that ran tests has seen skipped: of files only it is told."""
+        told = getattr(node, "workeroutput", {})  # one that crashed has said nothing
+        self._skipped += [one for one in told.get(_SKIPPED, ()) if one not in self._skipped]
+        self._refused += [one for one in told.get(_REFUSED, ()) if one not in self._refused]
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Turn a run red that left out what CI must see."""
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput.update({_SKIPPED: self._skipped, _REFUSED: self._refused})
         if self._refused and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the sections."""
-        if figures := self._config.stash[FIGURES]:
+        if self._figures:
             terminalreporter.section("figures")
-            for line in figures:
+            for line in self._figures:
                 terminalreporter.line(line)
         if self._skipped:
-            terminalreporter.section("skipped, and why")
+            terminalreporter.section(_SKIPPED)
             for test, reason in self._skipped:
                 terminalreporter.line(f"{test}: {reason}")
         for test in self._refused:
