@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from sync_server.config import settings
 from sync_server.crypto.keys import write_new_master_key
+from sync_server.errors import DocumentMissing
 from sync_server.service.accounts import add_agency, add_user
 from sync_server.service.administration import add_database, initialise
 from sync_server.service.caller import Caller
@@ -20,6 +22,7 @@ from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt
+from sync_server.service.waiting_for_people import open_conflicts, quarantined
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 from sync_server.storage.schema import audit_entry
 
@@ -30,6 +33,16 @@ CASE = {
     "consent_to_share": True,
 }
 REGISTRATION = {"sex": "female", "registered_on": "2026-11-01"}
+REFERRAL = "k2:01JD3Z5Q8YV0M4T7W2X9B6C1AE"
+
+
+def made_on(rev: object, *digests: str) -> dict[str, Any]:
+    """The members of an edit that was made on a revision; behind its digest those of its author's
+    earlier ones, which were not pushed.
+    """
+    generation, _, digest = str(rev).partition("-")
+    start = int(generation) + len(digests)
+    return {"_revisions": {"start": start, "ids": [*digests, digest]}}
 
 
 @dataclass
@@ -80,12 +93,23 @@ class Programme:
 
     def fork(self, form: str, *edits: tuple[str, dict[str, Any]]) -> None:
         """Edits of the standing revision that did not see each other."""
-        base = str(self.shown("amina", form)["_rev"])
-        generation, _, digest = base.partition("-")
+        base = self.shown("amina", form)["_rev"]
         for number, (name, data) in enumerate(edits):
-            start = int(generation) + 1
-            revisions = {"start": start, "ids": [f"{number:032x}", digest]}
-            assert self.write(name, form, data, _revisions=revisions).code is None
+            assert self.write(name, form, data, **made_on(base, f"{number:032x}")).code is None
+
+    def register(self) -> None:
+        """Amina writes the case and its registration."""
+        for form, data in (("k1", CASE), ("k21", REGISTRATION)):
+            assert self.write("amina", form, data).code is None
+
+    def refer(self, *forms: str) -> Receipt:
+        """Amina refers the case with some forms to chen, who accepts; the receipt of that."""
+        referral = {"to_user": "chen", "forms": list(forms), "service": "health"}
+        sent = self.write("amina", REFERRAL, referral)
+        answer = {**referral, "response": "accepted"}
+        accepted = self.write("chen", REFERRAL, answer, _rev=str(sent.rev))
+        assert accepted.code is None
+        return accepted
 
     def refresh(self) -> DatabaseRow:
         """The database's row as it is now."""
@@ -98,15 +122,36 @@ class Programme:
         with self.kanaf.store.read() as reading:
             return list(reading.connection.execute(query).scalars())
 
+    @contextmanager
+    def reader(self, name: str) -> Iterator[DocumentReader]:
+        """A reader of what somebody may see."""
+        with self.kanaf.store.read() as reading:
+            yield DocumentReader(self.kanaf, reading, self.database, self.caller(name))
+
     def read(self, name: str, document: str) -> dict[str, Any]:
         """What somebody is shown of a document."""
-        with self.kanaf.store.read() as reading:
-            reader = DocumentReader(self.kanaf, reading, self.database, self.caller(name))
+        with self.reader(name) as reader:
             return reader.read(document, reader.winner(document).rev, Shape())
 
     def shown(self, name: str, form: str) -> dict[str, Any]:
         """What somebody is shown of a form of the record."""
         return self.read(name, f"{self.record}:{form}")
+
+    def sees(self, name: str, form: str) -> bool:
+        """Whether somebody is shown a form of the record."""
+        try:
+            self.shown(name, form)
+        except DocumentMissing:
+            return False
+        return True
+
+    def quarantine(self, name: str) -> list[dict[str, Any]]:
+        """What was refused from somebody."""
+        return quarantined(self.kanaf, self.database, self.caller(name))
+
+    def conflicts(self, name: str) -> list[dict[str, Any]]:
+        """What waits for somebody's decision."""
+        return open_conflicts(self.kanaf, self.database, self.caller(name))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sync_server.service.receipt import Receipt
-from tests.service.conftest import CASE, Programme
+from tests.service.clashes import case_clash, settled
+from tests.service.conftest import CASE, Programme, made_on
 
 NUMBER = "data.case_number"
 OTHER_NUMBER = "SD-AAAA-AAAA-AAAA"
@@ -15,22 +16,20 @@ OTHER_NUMBER = "SD-AAAA-AAAA-AAAA"
 
 def clash(programme: Programme) -> dict[str, Any]:
     """Two case numbers for one child."""
-    programme.write("amina", "k1", {"status": "open"}, state="draft")
-    programme.fork("k1", ("amina", CASE), ("bilal", {**CASE, "case_number": OTHER_NUMBER}))
-    return programme.shown("bilal", "k1")
+    return case_clash(programme, case_number=OTHER_NUMBER)
 
 
-def written(programme: Programme, clash: dict[str, Any], number: str, revs: object) -> Receipt:
-    members = {"_rev": clash["_rev"], "settles": {NUMBER: revs}}
+def written(
+    programme: Programme, clash: dict[str, Any], number: str, members: dict[str, Any]
+) -> Receipt:
     return programme.write("bilal", "k1", {**clash["data"], "case_number": number}, **members)
 
 
 @pytest.mark.parametrize("number", [CASE["case_number"], OTHER_NUMBER])
 def test_an_open_case_number_is_settled_to_any_candidate(programme: Programme, number: str) -> None:
     shown = clash(programme)
-    revs = [one["rev"] for one in shown["merge"]["open"][NUMBER]]
 
-    assert written(programme, shown, number, revs).code is None
+    assert written(programme, shown, number, settled(shown, NUMBER)).code is None
     after = programme.shown("amina", "k1")
     assert (after["data"]["case_number"], after["merge"]["open"]) == (number, {})
 
@@ -43,7 +42,9 @@ def test_an_open_case_number_changes_by_settling_it_alone(
     numbers = {CASE["case_number"], OTHER_NUMBER}
     (hidden,) = numbers - {shown["data"]["case_number"]}
 
-    assert written(programme, shown, str(hidden), revs).code == "invalid_answers"
+    members = settled(shown, NUMBER) | {"settles": {NUMBER: revs}}
+
+    assert written(programme, shown, str(hidden), members).code == "invalid_answers"
 
 
 def test_a_case_number_in_another_unicode_form_is_the_same(programme: Programme) -> None:
@@ -56,13 +57,12 @@ def test_a_case_number_in_another_unicode_form_is_the_same(programme: Programme)
 def test_an_answer_that_a_merge_left_out_does_not_excuse_a_wrong_one(programme: Programme) -> None:
     programme.write("amina", "k1", {"status": "open"}, state="draft")
     nothing = {name: value for name, value in CASE.items() if name != "status"}
-    revisions = programme.shown("amina", "k1")["_rev"].partition("-")[2]
+    draft = programme.shown("amina", "k1")["_rev"]
     for name, digit, data, state in (
         ("amina", "1", {**CASE}, "complete"),
         ("bilal", "2", nothing, "draft"),
     ):
-        path = {"start": 2, "ids": [digit * 32, revisions]}
-        programme.write(name, "k1", data, state=state, _revisions=path)
+        programme.write(name, "k1", data, state=state, **made_on(draft, digit * 32))
     shown = programme.shown("bilal", "k1")
     assert "status" not in shown["data"]
 

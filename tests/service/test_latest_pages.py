@@ -13,7 +13,7 @@ from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 from sync_server.storage.store import delete_database
-from tests.service.conftest import CASE, REGISTRATION, Programme
+from tests.service.conftest import Programme
 from tests.service.shutting_out import change_user, shut_out_device, shut_out_user
 
 PLAIN = Wanted(100, False, False, False, False, False)
@@ -26,8 +26,7 @@ def filled(programme: Programme) -> Programme:
     for name in ("amina", "bilal", "chen", "dina"):
         add_device(programme.kanaf, name, f"{name}-tablet")
     add_device(programme.kanaf, "amina", "amina-tablet-2")
-    for form, data in (("k1", CASE), ("k21", REGISTRATION)):
-        assert programme.write("amina", form, data).code is None
+    programme.register()
     return programme
 
 

@@ -11,51 +11,19 @@ import pytest
 
 from sync_server.errors import DocumentMissing
 from sync_server.service.case_forms import MergePolicy
-from sync_server.service.documents import DocumentReader
 from sync_server.service.explaining import merge_seen_by, merges_of_record
-from sync_server.service.feed import page
 from sync_server.service.merge_policy import UnknownField, change_policy
-from sync_server.service.waiting_for_people import open_conflicts
-from tests.service.conftest import CASE, REGISTRATION, Programme
-
-AGE, CONSENT = "data.age", "data.consent_to_share"
+from tests.service.clashes import AGE, CONSENT, age_clash, consent_clash, notices_of, settled
+from tests.service.conftest import CASE, REGISTRATION, Programme, made_on
 
 
-def age_clash(programme: Programme) -> dict[str, Any]:
-    """Two ages for one child."""
-    programme.write("amina", "k21", REGISTRATION)
-    programme.fork(
-        "k21", ("amina", {**REGISTRATION, "age": 7}), ("bilal", {**REGISTRATION, "age": 9})
-    )
-    return programme.shown("bilal", "k21")
-
-
-def consent_clash(programme: Programme) -> dict[str, Any]:
-    """Consent noted as given and as refused by two people."""
-    programme.write("amina", "k1", {"status": "open"}, state="draft")
-    programme.fork("k1", ("amina", CASE), ("bilal", {**CASE, "consent_to_share": False}))
-    return programme.shown("bilal", "k1")
-
-
-def settled(clash: dict[str, Any], unit: str) -> dict[str, Any]:
-    """The members of an edit that settles an open unit."""
-    revs = [candidate["rev"] for candidate in clash["merge"]["open"][unit]]
-    return {"_rev": clash["_rev"], "settles": {unit: revs}}
-
-
-def notices_of(programme: Programme, name: str) -> list[dict[str, Any]]:
-    """The conflict notices that somebody's feed shows them."""
-    with programme.kanaf.store.read() as reading:
-        caller = programme.caller(name)
-        reader = DocumentReader(programme.kanaf, reading, programme.database, caller)
-        found = [one.document_id for one in page(programme.kanaf, reader, 0, 10_000).changes]
-        ids = [one for one in found if ":conflict:" in one]
-        return [programme.read(name, one) for one in ids if not _is_closed(reader, one)]
-
-
-def _is_closed(reader: DocumentReader, document_id: str) -> bool:
-    tree = reader.tree(document_id)
-    return tree is None or tree.winner().deleted
+def risks_apart(programme: Programme, **amina_adds: str) -> dict[str, Any]:
+    """Amina raises a risk high, bilal to the middle; amina's answers."""
+    low = {"assessed_on": "2026-11-01", "risk_level": "low", "needs": [], "summary": "."}
+    programme.write("amina", "k22", low)
+    high = {**low, "risk_level": "high", **amina_adds}
+    programme.fork("k22", ("amina", high), ("bilal", {**low, "risk_level": "medium"}))
+    return high
 
 
 def test_a_caseworker_settles_a_plain_field(programme: Programme) -> None:
@@ -116,30 +84,23 @@ def test_the_policy_reaches_the_tablets(programme: Programme) -> None:
 
 
 def test_the_highest_risk_stands_with_the_review_that_goes_with_it(programme: Programme) -> None:
-    first = {"assessed_on": "2026-11-01", "risk_level": "low", "needs": [], "summary": "."}
-    programme.write("amina", "k22", first)
-    high = {**first, "risk_level": "high", "review_on": "2026-11-05"}
-    programme.fork("k22", ("amina", high), ("bilal", {**first, "risk_level": "medium"}))
+    high = risks_apart(programme, review_on="2026-11-05")
     shown = programme.shown("amina", "k22")
 
     assert shown["data"] == high
     assert list(shown["merge"]["told"]) == ["group.risk"]
     (notice,) = notices_of(programme, "bilal")
     assert notice["unit"] == "group.risk"
-    (waiting,) = open_conflicts(programme.kanaf, programme.database, programme.caller("bilal"))
+    (waiting,) = programme.conflicts("bilal")
     assert (waiting["open"], list(waiting["told"])) == ({}, ["group.risk"])
 
 
 def test_what_a_supervisor_was_told_is_settled_by_one_who_has_seen_it(
     programme: Programme,
 ) -> None:
-    first = {"assessed_on": "2026-11-01", "risk_level": "low", "needs": [], "summary": "."}
-    programme.write("amina", "k22", first)
-    high = {**first, "risk_level": "high"}
-    programme.fork("k22", ("amina", high), ("bilal", {**first, "risk_level": "medium"}))
+    high = risks_apart(programme)
     told = programme.shown("bilal", "k22")
-    revs = [one["rev"] for one in told["merge"]["told"]["group.risk"]]
-    seen = {"_rev": told["_rev"], "settles": {"group.risk": revs}}
+    seen = settled(told, "group.risk", among="told")
 
     assert programme.write("amina", "k22", high, **seen).code == "not_allowed"
     assert programme.write("bilal", "k22", high, **seen).code is None
@@ -187,13 +148,7 @@ def test_an_open_unit_has_a_notice_for_those_who_see_the_document(programme: Pro
 def test_a_notice_is_seen_through_a_referral_only_with_its_document(programme: Programme) -> None:
     programme.write("amina", "k1", CASE)
     age_clash(programme)
-    sent = programme.write(
-        "amina",
-        "k2:01JD3Z5Q8YV0M4T7W2X9B6C1AE",
-        {"to_user": "chen", "forms": ["k22"], "service": "health"},
-    )
-    accepted = {"to_user": "chen", "forms": ["k22"], "service": "health", "response": "accepted"}
-    programme.write("chen", "k2:01JD3Z5Q8YV0M4T7W2X9B6C1AE", accepted, _rev=str(sent.rev))
+    programme.refer("k22")
 
     assert notices_of(programme, "chen") == []
 
@@ -231,7 +186,7 @@ def test_open_conflicts_tell_since_when_and_who_may_settle(programme: Programme)
     age_clash(programme)
     consent_clash(programme)
     programme.kanaf.clock = lambda: 1_000_000.0 + 15 * 86_400
-    found = open_conflicts(programme.kanaf, programme.database, programme.caller("bilal"))
+    found = programme.conflicts("bilal")
 
     assert {one["document"].partition(":")[2]: one["protected"] for one in found} == {
         "k1": [CONSENT],
@@ -281,14 +236,14 @@ def test_neither_attachment_names_nor_elements_stand_in_the_audit_log(
     programme.write("amina", "k21", start)
     sha = hashlib.sha256(b"x").hexdigest()
     photo = {"data": base64.b64encode(b"x").decode(), "content_type": "image/jpeg"}
-    generation, _, digest = str(programme.shown("amina", "k21")["_rev"]).partition("-")
-    for name, ident in (("amina", "a" * 32), ("bilal", "b" * 32)):
+    base = programme.shown("amina", "k21")["_rev"]
+    for name, digest in (("amina", "a" * 32), ("bilal", "b" * 32)):
         answer = programme.write(
             name,
             "k21",
             {**start, "protection_concerns": ["neglect"]},
-            _revisions={"start": int(generation) + 1, "ids": [ident, digest]},
             _attachments={f"passport-of-Halima-{sha}.jpg": photo},
+            **made_on(base, digest),
         )
         assert answer.code is None
     log = " ".join(programme.audit("merged"))

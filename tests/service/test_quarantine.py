@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from sync_server.errors import QuarantineFull
 from sync_server.service import transaction
-from sync_server.service.waiting_for_people import quarantined
 from tests.service.conftest import REGISTRATION, Programme
 
 WRONG = {"age": "old"}
@@ -18,10 +15,6 @@ WRONG = {"age": "old"}
 def room_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit that a test can reach."""
     monkeypatch.setattr(transaction, "MOST_ITEMS", 2)
-
-
-def kept(programme: Programme, name: str) -> list[dict[str, Any]]:
-    return quarantined(programme.kanaf, programme.database, programme.caller(name))
 
 
 def fill(programme: Programme) -> None:
@@ -36,7 +29,7 @@ def test_what_is_right_is_stored_beside_what_finds_no_room(programme: Programme)
         programme.write_together("amina", ("k22", WRONG, {}), ("k21", REGISTRATION, {}))
 
     assert programme.shown("amina", "k21")["data"] == REGISTRATION
-    assert len(kept(programme, "amina")) == 2
+    assert len(programme.quarantine("amina")) == 2
 
 
 @pytest.mark.usefixtures("room_for_two")
@@ -59,5 +52,5 @@ def test_one_document_refused_from_two_people_is_kept_for_both(programme: Progra
         answer = programme.write(name, "k21", REGISTRATION, _revisions=revisions, **forged)
         assert answer.code == "false_author"
 
-    assert [one["owner"] for one in kept(programme, "amina")] == ["amina"]
-    assert [one["owner"] for one in kept(programme, "chen")] == ["chen"]
+    assert [one["owner"] for one in programme.quarantine("amina")] == ["amina"]
+    assert [one["owner"] for one in programme.quarantine("chen")] == ["chen"]

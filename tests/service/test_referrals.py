@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from sync_server.errors import DocumentMissing
 from sync_server.service.receipt import Receipt
-from tests.service.conftest import CASE, REGISTRATION, Programme
+from tests.service.clashes import settled
+from tests.service.conftest import CASE, REFERRAL, Programme, made_on
 
-REFERRAL = "k2:01JD3Z5Q8YV0M4T7W2X9B6C1AE"
 TO_CHEN = {"to_user": "chen", "forms": ["k21"], "service": "health"}
 TO_DINA = {**TO_CHEN, "to_user": "dina"}
 MORE_TO_CHEN = {**TO_CHEN, "forms": ["k22"]}
@@ -19,8 +18,7 @@ AGREEMENT = "group.agreement"
 
 def drafted(programme: Programme) -> str:
     """A case with a draft of a referral to chen; the draft's revision."""
-    programme.write("amina", "k1", CASE)
-    programme.write("amina", "k21", REGISTRATION)
+    programme.register()
     return str(programme.write("amina", REFERRAL, TO_CHEN, state="draft").rev)
 
 
@@ -28,16 +26,7 @@ def completed(
     programme: Programme, draft: str, name: str, digit: str, data: dict[str, Any]
 ) -> Receipt:
     """Somebody completes the draft, having seen nothing else."""
-    revisions = {"start": 2, "ids": [digit * 32, draft.partition("-")[2]]}
-    return programme.write(name, REFERRAL, data, _revisions=revisions)
-
-
-def sees(programme: Programme, name: str, form: str) -> bool:
-    try:
-        programme.shown(name, form)
-    except DocumentMissing:
-        return False
-    return True
+    return programme.write(name, REFERRAL, data, **made_on(draft, digit * 32))
 
 
 def clash(programme: Programme) -> dict[str, Any]:
@@ -49,17 +38,15 @@ def clash(programme: Programme) -> dict[str, Any]:
 
 
 def settle(programme: Programme, clash: dict[str, Any], data: dict[str, Any]) -> Receipt:
-    revs = [one["rev"] for one in clash["merge"]["open"][AGREEMENT]]
-    members = {"_rev": clash["_rev"], "settles": {AGREEMENT: revs}}
-    return programme.write("bilal", REFERRAL, data, **members)
+    return programme.write("bilal", REFERRAL, data, **settled(clash, AGREEMENT))
 
 
 def test_what_two_agree_apart_is_never_put_together(programme: Programme) -> None:
     shown = clash(programme)
 
     assert [one["value"] for one in shown["merge"]["open"][AGREEMENT]] == [MORE_TO_CHEN, TO_DINA]
-    assert not sees(programme, "chen", REFERRAL)
-    assert not sees(programme, "dina", REFERRAL)
+    assert not programme.sees("chen", REFERRAL)
+    assert not programme.sees("dina", REFERRAL)
 
 
 @pytest.mark.parametrize("agreed", [TO_DINA, MORE_TO_CHEN])
@@ -70,7 +57,7 @@ def test_a_referral_is_sent_to_whom_it_is_settled_to(
 
     assert answer.code is None
     for name in ("chen", "dina"):
-        assert sees(programme, name, REFERRAL) is (name == agreed["to_user"])
+        assert programme.sees(name, REFERRAL) is (name == agreed["to_user"])
 
 
 def accepted_clash(programme: Programme, other: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +65,7 @@ def accepted_clash(programme: Programme, other: dict[str, Any]) -> dict[str, Any
     draft = drafted(programme)
     sent = completed(programme, draft, "amina", "3", TO_DINA)
     programme.write("dina", REFERRAL, {**TO_DINA, "response": "accepted"}, _rev=str(sent.rev))
-    assert sees(programme, "dina", "k21")
+    assert programme.sees("dina", "k21")
     completed(programme, draft, "bilal", "2", other)
     return programme.shown("bilal", REFERRAL)
 
@@ -88,8 +75,8 @@ def test_an_addressee_in_doubt_reads_nothing_even_if_shown(programme: Programme)
 
     assert shown["data"]["to_user"] == "dina"
     for name in ("chen", "dina"):
-        assert not sees(programme, name, REFERRAL)
-        assert not sees(programme, name, "k21")
+        assert not programme.sees(name, REFERRAL)
+        assert not programme.sees(name, "k21")
 
 
 def test_what_one_has_accepted_is_not_settled_to_another(programme: Programme) -> None:
@@ -110,17 +97,17 @@ def test_what_one_has_accepted_is_not_completed_for_another_by_who_has_not_seen_
     programme.write("chen", REFERRAL, {**TO_CHEN, "response": "accepted"}, _rev=str(sent.rev))
 
     assert completed(programme, draft, "bilal", "2", TO_DINA).code == "invalid_answers"
-    assert sees(programme, "chen", "k21")
-    assert not sees(programme, "dina", REFERRAL)
+    assert programme.sees("chen", "k21")
+    assert not programme.sees("dina", REFERRAL)
 
 
 def test_what_the_same_addressee_has_accepted_goes_on_when_settled(programme: Programme) -> None:
     shown = accepted_clash(programme, {**TO_DINA, "forms": ["k22"]})
-    assert not sees(programme, "dina", "k21")
+    assert not programme.sees("dina", "k21")
 
     assert settle(programme, shown, {**TO_DINA, "response": "accepted"}).code is None
-    assert sees(programme, "dina", "k21")
-    assert not sees(programme, "dina", "k22")
+    assert programme.sees("dina", "k21")
+    assert not programme.sees("dina", "k22")
 
 
 def test_a_draft_is_not_completed_for_nobody(programme: Programme) -> None:
@@ -128,7 +115,7 @@ def test_a_draft_is_not_completed_for_nobody(programme: Programme) -> None:
     nobody = {**TO_CHEN, "to_user": "nobody"}
 
     assert programme.write("amina", REFERRAL, nobody, _rev=draft).code == "invalid_answers"
-    assert not sees(programme, "chen", REFERRAL)
+    assert not programme.sees("chen", REFERRAL)
 
 
 def test_a_draft_may_be_to_nobody_yet(programme: Programme) -> None:
@@ -138,4 +125,4 @@ def test_a_draft_may_be_to_nobody_yet(programme: Programme) -> None:
 
     answer = programme.write("amina", REFERRAL, TO_CHEN, _rev=str(draft.rev))
     assert answer.code is None
-    assert sees(programme, "chen", REFERRAL)
+    assert programme.sees("chen", REFERRAL)

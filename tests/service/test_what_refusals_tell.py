@@ -12,7 +12,6 @@ import pytest
 from conflict.minting import closing_rev, stub_rev
 from conflict.revision import Rev
 from sync_server.service.receipt import Receipt
-from sync_server.service.waiting_for_people import quarantined
 from tests.service.conftest import CASE, REGISTRATION, Programme
 from tests.service.shutting_out import change_user
 
@@ -86,8 +85,7 @@ def test_who_has_moved_away_may_repeat_what_is_stored_and_nothing_else(
     assert programme.write("bilal", "k21", REGISTRATION, **members).code is None
     other = {**REGISTRATION, "age": 3}
     assert programme.write("bilal", "k21", other, **members).code == "not_allowed"
-    caller = programme.caller("bilal")
-    (kept,) = quarantined(programme.kanaf, programme.database, caller)
+    (kept,) = programme.quarantine("bilal")
     assert kept["reason"] == "not_allowed"
 
 
