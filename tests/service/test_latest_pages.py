@@ -16,6 +16,7 @@ from sync_server.storage.store import delete_database
 from tests.service.conftest import Programme
 from tests.service.shutting_out import change_user, shut_out_device, shut_out_user
 
+ADMIN, PASSWORD = "root-admin", "a password"
 PLAIN = Wanted(100, False, False, False, False, False)
 WITH_DOCS = Wanted(100, False, False, True, False, False)
 
@@ -128,11 +129,18 @@ def test_who_left_the_group_is_not_told_of_its_cases_though_their_inbox_holds_th
 def administrator_and_open_database(
     kanaf: Kanaf, password: str | None = None
 ) -> tuple[Caller, DatabaseRow]:
-    values = {"role": "administrator", "agency": "a", "group": None, "password": password}
-    add_user(kanaf, "root-admin", **values)  # type: ignore[arg-type]
-    person = kanaf.directory().named("root-admin")
+    add_user(kanaf, ADMIN, role="administrator", agency="a", group=None, password=password)
+    person = kanaf.directory().named(ADMIN)
     assert person is not None
     return Caller(person, ""), add_database(kanaf, "reference", DatabaseKind.OPEN)
+
+
+def session(accounts: Accounts) -> tuple[Caller, str]:
+    """The administrator in a new session, and its token."""
+    _, token = accounts.begin_session(ADMIN, PASSWORD)
+    caller = accounts.session(token)
+    assert caller is not None
+    return caller, token
 
 
 def test_who_is_no_member_any_more_is_told_nothing_of_an_open_database(filled: Programme) -> None:
@@ -140,7 +148,7 @@ def test_who_is_no_member_any_more_is_told_nothing_of_an_open_database(filled: P
     question = Asked(database, caller, 0, PLAIN)
     assert latest_pages(filled.kanaf, [question]) != [None]
 
-    change_user(filled.kanaf.store, "root-admin", role="supervisor")
+    change_user(filled.kanaf.store, ADMIN, role="supervisor")
 
     assert latest_pages(filled.kanaf, [question]) == [None]
 
@@ -159,15 +167,10 @@ def test_nobody_is_told_anything_of_a_database_that_took_the_name_of_a_deleted_o
 
 
 def test_who_logged_out_is_told_nothing_and_their_other_session_is(filled: Programme) -> None:
-    _, database = administrator_and_open_database(filled.kanaf, "a password")
+    _, database = administrator_and_open_database(filled.kanaf, PASSWORD)
     accounts = Accounts(filled.kanaf)
-    questions, tokens = [], []
-    for _ in range(2):
-        _, token = accounts.begin_session("root-admin", "a password")
-        caller = accounts.session(token)
-        assert caller is not None
-        questions.append(Asked(database, caller, 0, PLAIN))
-        tokens.append(token)
+    callers, tokens = zip(*(session(accounts) for _ in range(2)), strict=True)
+    questions = [Asked(database, caller, 0, PLAIN) for caller in callers]
     assert None not in latest_pages(filled.kanaf, questions)
 
     accounts.end_session(tokens[0])
@@ -179,11 +182,8 @@ def test_who_logged_out_is_told_nothing_and_their_other_session_is(filled: Progr
 
 def test_whose_session_has_run_out_is_told_nothing(filled: Programme) -> None:
     kanaf = filled.kanaf
-    _, database = administrator_and_open_database(kanaf, "a password")
-    accounts = Accounts(kanaf)
-    _, token = accounts.begin_session("root-admin", "a password")
-    caller = accounts.session(token)
-    assert caller is not None
+    _, database = administrator_and_open_database(kanaf, PASSWORD)
+    caller, _ = session(Accounts(kanaf))
     now = kanaf.clock()
 
     kanaf.clock = lambda: now + SESSION_SECONDS + 1
