@@ -36,6 +36,18 @@ class Shell:
     folder: Path
     settings: Mapping[str, str]
 
+    def done(self, *arguments: str, **settings: str) -> str:
+        """What a command says that does what it is asked."""
+        said = self.kanaf(*arguments, **settings)
+        assert said.status == 0, said.text
+        return said.text
+
+    def refused(self, *arguments: str, **settings: str) -> str:
+        """The sentence in which a command is refused."""
+        said = self.kanaf(*arguments, **settings)
+        assert said.is_a_sentence, said.text
+        return said.text
+
     def kanaf(self, *arguments: str, standard_input: str = "", **settings: str) -> Said:
         """Runs a command; `settings` are further variables, for this one time."""
         others = {name: value for name, value in os.environ.items() if name[:6] != "KANAF_"}

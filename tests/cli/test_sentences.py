@@ -36,10 +36,9 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("command", BEFORE_INIT)
 def test_a_command_before_init_says_to_run_it(shell: Shell, command: tuple[str, ...]) -> None:
-    said = shell.kanaf(*command)
+    said = shell.refused(*command)
 
-    assert said.is_a_sentence, said.text
-    assert "run kanaf init first" in said.text
+    assert "run kanaf init first" in said
     assert list(shell.folder.iterdir()) == []
 
 
@@ -48,11 +47,10 @@ def test_a_command_before_init_says_to_run_it(shell: Shell, command: tuple[str, 
 def test_a_setting_that_cannot_be_used_is_named(
     shell: Shell, command: str, name: str, value: str
 ) -> None:
-    said = shell.kanaf(command, **{name: value})
+    said = shell.refused(command, **{name: value})
 
-    assert said.is_a_sentence, said.text
-    assert name in said.text
-    assert "s3cret" not in said.text
+    assert name in said
+    assert "s3cret" not in said
 
 
 @pytest.mark.parametrize("command", ["init", "serve"])
@@ -61,33 +59,28 @@ def test_a_file_that_is_no_database_is_called_so(shell: Shell, command: str) -> 
     data.mkdir()
     (data / "kanaf.sqlite3").write_bytes(b"garbage " * 1000)
 
-    said = shell.kanaf(command)
-
-    assert said.is_a_sentence, said.text
-    assert "no SQLite database" in said.text
+    assert "no SQLite database" in shell.refused(command)
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_data_directory_that_can_be_none_is_named(shell: Shell, place: str) -> None:
     (shell.folder / "file").touch()
 
-    said = shell.kanaf("init", KANAF_DATA_DIR=str(shell.folder / place))
+    said = shell.refused("init", KANAF_DATA_DIR=str(shell.folder / place))
 
-    assert said.is_a_sentence, said.text
-    assert "KANAF_DATA_DIR" in said.text
+    assert "KANAF_DATA_DIR" in said
 
 
 @pytest.mark.parametrize(("given", "is_demo"), [("yes", True), ("True", True), ("no", False)])
 def test_the_demo_is_switched_on_and_off_in_words(shell: Shell, given: str, is_demo: bool) -> None:
-    assert shell.kanaf("init", KANAF_DEMO=given).status == 0
+    shell.done("init", KANAF_DEMO=given)
 
     assert (shell.folder / "data" / "demo.key").exists() == is_demo
 
 
 def test_with_demo_a_command_works_on_the_demo(shell: Shell) -> None:
-    said = shell.kanaf("--demo", "init", KANAF_DATA_DIR="")
+    shell.done("--demo", "init", KANAF_DATA_DIR="")
 
-    assert said.status == 0, said.text
     assert (shell.folder / "var" / "demo" / "demo.key").exists()
 
 
