@@ -32,7 +32,6 @@ from bench.statements import Statements
 from sync_server.service.pushing import push
 from tests.support.server import KanafServer
 
-SUPERVISORS = 1
 Figures = dict[str, float]
 Measured = dict[str, list[Figures]]
 
@@ -66,7 +65,7 @@ class _Measuring:
     def measure(self, folder: Path, url: str | None) -> tuple[Measured, dict[str, Shares]]:
         """Over HTTP, then in this process, then the floor."""
         with KanafServer(folder, database_url=url) as server:
-            people = programme(server, url, SUPERVISORS)
+            people = programme(server)
             over_http = self._over_http(server, people)
         in_process, shares = self._in_process(people)
         people.kanaf.store.close()

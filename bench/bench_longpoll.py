@@ -80,7 +80,7 @@ def _kanaf_rounds(folder: Path, url: str | None, chosen: Namespace) -> list[Figu
     """Every round has a worker of its own: memory that was used before would hide what is new."""
     chance = random.Random(20261123)
     with KanafServer(folder, database_url=url) as server:
-        people = programme(server, url, supervisors=chosen.readers)
+        people = programme(server, supervisors=chosen.readers)
         figures = []
         for number in range(chosen.rounds):
             server.stop()

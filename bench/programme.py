@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import requests
 
-from sync_server.config import settings
 from sync_server.service.accounts import add_agency, add_device, add_user
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
@@ -37,14 +36,9 @@ class Programme:
         return {name: token for name, token in self.tokens.items() if name != AUTHORS_TABLET}
 
 
-def programme(server: KanafServer, database_url: str | None, supervisors: int = 1) -> Programme:
+def programme(server: KanafServer, supervisors: int = 1) -> Programme:
     """Makes the database and the people of one group."""
-    url = {"KANAF_DATABASE_URL": database_url} if database_url else {}
-    folders = {
-        "KANAF_DATA_DIR": str(server.data_dir),
-        "KANAF_MASTER_KEY_FILE": str(server.key_file),
-    }
-    kanaf = open_kanaf(settings(folders | url))
+    kanaf = open_kanaf(server.settings)
     add_agency(kanaf, "A", "Agency A")
     people = {AUTHOR: "caseworker"}
     people.update({f"bilal{number}": "supervisor" for number in range(supervisors)})

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from sync_server.config import settings
 from sync_server.demo.setting_up import set_up_demo
 from sync_server.service.kanaf import open_kanaf
 from tests.support.server import KanafServer
@@ -21,8 +20,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     server = KanafServer(folder, settings=DEMO)
     server.run("init")
-    paths = {"KANAF_DATA_DIR": str(server.data_dir), "KANAF_MASTER_KEY_FILE": str(server.key_file)}
-    kanaf = open_kanaf(settings({**DEMO, **paths}))
+    kanaf = open_kanaf(server.settings)
     set_up_demo(kanaf)
     kanaf.store.close()
     return folder

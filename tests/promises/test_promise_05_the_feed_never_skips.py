@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from sync_server.config import Settings, settings
-from sync_server.crypto.keys import write_new_master_key
-from sync_server.service.administration import add_database, initialise
+from sync_server.config import Settings
+from sync_server.service.administration import add_database
 from sync_server.service.kanaf import open_kanaf
 from sync_server.storage.rows import DatabaseKind
 from tests.promises.feed_processes import DATABASE, Followed, Work, follow, write
 from tests.promises.soaking import rounds
+from tests.support.opening import new_kanaf
 
 pytestmark = pytest.mark.promise(5)
 
@@ -32,19 +32,10 @@ processes.set_forkserver_preload(["pytest", "tests.promises.feed_processes"])
 @pytest.fixture
 def chosen(database_url: str, tmp_path: Path) -> Settings:
     """Settings of an initialised server with one open database."""
-    made = settings(
-        {
-            "KANAF_DATA_DIR": str(tmp_path / "data"),
-            "KANAF_DATABASE_URL": database_url,
-            "KANAF_MASTER_KEY_FILE": str(tmp_path / "master.key"),
-        }
-    )
-    write_new_master_key(made.master_key_file)
-    kanaf = open_kanaf(made)
-    initialise(kanaf)
+    kanaf = new_kanaf(tmp_path, database_url)
     add_database(kanaf, DATABASE, DatabaseKind.OPEN)
     kanaf.store.close()
-    return made
+    return kanaf.settings
 
 
 def written_and_followed(

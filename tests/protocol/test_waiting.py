@@ -15,7 +15,6 @@ import orjson
 import pytest
 import requests
 
-from sync_server.config import settings
 from sync_server.service.accounts import add_agency, add_device, add_user
 from sync_server.service.administration import add_database, publish
 from sync_server.service.kanaf import Kanaf, open_kanaf
@@ -128,15 +127,7 @@ class OwnServer:
 @pytest.fixture
 def own_server(database_url: str, tmp_path: Path) -> Iterator[OwnServer]:
     with KanafServer(tmp_path / "server", database_url=database_url) as server:
-        kanaf = open_kanaf(
-            settings(
-                {
-                    "KANAF_DATA_DIR": str(server.data_dir),
-                    "KANAF_MASTER_KEY_FILE": str(server.key_file),
-                    "KANAF_DATABASE_URL": database_url,
-                }
-            )
-        )
+        kanaf = open_kanaf(server.settings)
         add_agency(kanaf, "A", "Agency A")
         for name, role in (("amina", "caseworker"), ("bilal", "supervisor")):
             add_user(kanaf, name, role=role, agency="A", group="khartoum", password=None)

@@ -12,19 +12,18 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from sync_server.config import settings
-from sync_server.crypto.keys import write_new_master_key
 from sync_server.errors import DocumentMissing
 from sync_server.service.accounts import add_agency, add_user
-from sync_server.service.administration import add_database, initialise
+from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
 from sync_server.service.documents import DocumentReader, Shape
-from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.service.kanaf import Kanaf
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt
 from sync_server.service.waiting_for_people import open_conflicts, quarantined
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 from sync_server.storage.schema import audit_entry
+from tests.support.opening import new_kanaf
 
 CASE = {
     "case_number": "SD-VHXG-8388-33FT",
@@ -156,16 +155,7 @@ class Programme:
 
 @pytest.fixture
 def programme(database_url: str, tmp_path: Path) -> Iterator[Programme]:
-    chosen = settings(
-        {
-            "KANAF_DATA_DIR": str(tmp_path / "data"),
-            "KANAF_DATABASE_URL": database_url,
-            "KANAF_MASTER_KEY_FILE": str(tmp_path / "key"),
-        }
-    )
-    write_new_master_key(chosen.master_key_file)
-    kanaf = open_kanaf(chosen)
-    initialise(kanaf)
+    kanaf = new_kanaf(tmp_path, database_url)
     for code in ("a", "b", "c"):
         add_agency(kanaf, code, f"Agency {code}")
     for name, role, agency, group in (

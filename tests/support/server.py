@@ -15,6 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sync_server import config
+from sync_server.config import Settings
+
 START_SECONDS = 60
 STOP_SECONDS = 15
 COMMAND_SECONDS = 120
@@ -81,6 +84,11 @@ class KanafServer:
     def url(self) -> str:
         """The server's address, without a slash at its end."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def settings(self) -> Settings:
+        """Those with which its data can be opened in this process."""
+        return config.settings(self._settings)
 
     @property
     def log(self) -> str:
