@@ -6,9 +6,9 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
-from tests.support.postgres import PostgresMissing, PostgresServer
+from tests.support.postgres import libpq, postgres_or_skip
 
 pytestmark = pytest.mark.postgresql
 
@@ -25,19 +25,14 @@ def test_postgresql_writes_a_commit_to_disk(postgres_url: str, setting: str):
 
 
 def test_a_commit_survives_the_killing_of_postgresql():
-    try:
-        server = PostgresServer()
-    except PostgresMissing as problem:
-        pytest.skip(str(problem))
-    with closing(server):
-        server.start()
-        with psycopg.connect(_libpq(server.url)) as connection:
+    with postgres_or_skip() as server:
+        with psycopg.connect(libpq(server.url)) as connection:
             connection.execute("CREATE TABLE said (word text)")
             connection.execute("INSERT INTO said VALUES ('kept')")
         server.kill9()
         server.start()
 
-        with psycopg.connect(_libpq(server.url)) as connection:
+        with psycopg.connect(libpq(server.url)) as connection:
             assert connection.execute("SELECT word FROM said").fetchall() == [("kept",)]
 
 
@@ -50,7 +45,3 @@ def test_a_fresh_database_is_empty(database_url: str):
     with engine.connect() as connection:
         assert connection.execute(text(tables[engine.dialect.name])).scalar_one() == 0
     engine.dispose()
-
-
-def _libpq(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -9,7 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +23,7 @@ from sync_server.storage.store import Store
 from tests.promises.enrolment import DATABASE, enrolled_amina, launcher
 from tests.promises.soaking import rounds
 from tests.support.personas import Persona
-from tests.support.postgres import PostgresMissing, PostgresServer, fresh_database
+from tests.support.postgres import PostgresServer, fresh_database, postgres_or_skip
 from tests.support.server import KanafServer
 
 pytestmark = pytest.mark.promise(1)
@@ -218,33 +218,28 @@ def _killed_in(folder: Path, new_database: NewDatabase, chance: random.Random) -
 
 
 def test_what_was_acknowledged_is_there_after_a_kill_of_postgresql(tmp_path: Path):
-    try:
-        postgres = PostgresServer()
-    except PostgresMissing as problem:
-        pytest.skip(str(problem))
-    with closing(postgres):
-        postgres.start()
-        with (
-            fresh_database(postgres.url) as database_url,
-            KanafServer(tmp_path, database_url=database_url) as server,
-        ):
-            amina = enrolled_amina(server)
-            for seed in rounds(1, "kills of PostgreSQL", 2 * KILLS_OF_POSTGRES):
-                chance, tally = random.Random(seed), Tally()
-                for _ in range(KILLS_OF_POSTGRES):
-                    writes = killed_anywhere(server, amina, chance, postgres.kill9)
-                    postgres.start()
-                    tally.count(server, amina, writes)  # which finds its way back by itself
+    with (
+        postgres_or_skip() as postgres,
+        fresh_database(postgres.url) as database_url,
+        KanafServer(tmp_path, database_url=database_url) as server,
+    ):
+        amina = enrolled_amina(server)
+        for seed in rounds(1, "kills of PostgreSQL", 2 * KILLS_OF_POSTGRES):
+            chance, tally = random.Random(seed), Tally()
+            for _ in range(KILLS_OF_POSTGRES):
+                writes = killed_anywhere(server, amina, chance, postgres.kill9)
+                postgres.start()
+                tally.count(server, amina, writes)  # which finds its way back by itself
 
-                    writes = killed_anywhere(server, amina, chance, _both(postgres, server))
-                    postgres.start()
-                    server.start()
-                    tally.count(server, amina, writes)
-                tally.count_again(server, amina)
-                print(f"promise 1, PostgreSQL itself killed: {tally}, seed {seed}")
+                writes = killed_anywhere(server, amina, chance, _both(postgres, server))
+                postgres.start()
+                server.start()
+                tally.count(server, amina, writes)
+            tally.count_again(server, amina)
+            print(f"promise 1, PostgreSQL itself killed: {tally}, seed {seed}")
 
-                assert len(tally.acknowledged) > tally.kills
-                assert not tally.lost
+            assert len(tally.acknowledged) > tally.kills
+            assert not tally.lost
 
 
 def _both(postgres: PostgresServer, server: KanafServer) -> Callable[[], None]:

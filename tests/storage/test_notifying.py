@@ -12,14 +12,15 @@ from sync_server.storage import engine, notifying
 from sync_server.storage.notifying import NOTIFY_CHANNEL, Notifier
 from sync_server.storage.store import Store
 from tests.storage.writing import PATIENCE_SECONDS, Programme, on_postgresql
+from tests.support.postgres import libpq
 
 pytestmark = on_postgresql
 
 
 @contextmanager
 def listening(store: Store) -> Iterator[psycopg.Connection]:
-    url = store.reader.url.set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+    url = store.reader.url.render_as_string(hide_password=False)
+    with psycopg.connect(libpq(url), autocommit=True) as connection:
         connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
         yield connection
 

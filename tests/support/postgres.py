@@ -14,12 +14,13 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 import psycopg
+import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
@@ -146,7 +147,7 @@ class PostgresServer:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                psycopg.connect(_libpq(self.url)).close()
+                psycopg.connect(libpq(self.url)).close()
                 return
             except psycopg.OperationalError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
@@ -164,6 +165,18 @@ def _runs(process: psutil.Process) -> bool:
 
 
 @contextmanager
+def postgres_or_skip() -> Iterator[PostgresServer]:
+    """A server that runs and may be killed; without one the test is skipped."""
+    try:
+        server = PostgresServer()
+    except PostgresMissing as problem:
+        pytest.skip(str(problem))
+    with closing(server):
+        server.start()
+        yield server
+
+
+@contextmanager
 def fresh_database(server_url: str) -> Iterator[str]:
     """The SQLAlchemy URL of a new, empty database on a server; dropped at the end.
 
@@ -171,16 +184,17 @@ def fresh_database(server_url: str) -> Iterator[str]:
         server_url: of a database whose user may create others.
     """
     name = f"kanaf_test_{uuid.uuid4().hex}"
-    with psycopg.connect(_libpq(server_url), autocommit=True) as connection:
+    with psycopg.connect(libpq(server_url), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     try:
         url = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
         yield url.render_as_string(hide_password=False)
     finally:
-        with psycopg.connect(_libpq(server_url), autocommit=True) as connection:
+        with psycopg.connect(libpq(server_url), autocommit=True) as connection:
             drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
             connection.execute(drop.format(sql.Identifier(name)))
 
 
-def _libpq(url: str) -> str:
+def libpq(url: str) -> str:
+    """An SQLAlchemy URL as psycopg takes it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
