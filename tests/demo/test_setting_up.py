@@ -17,7 +17,7 @@ from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.waiting_for_people import open_conflicts, quarantined
-from sync_server.storage.rows import DatabaseKind
+from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 MOST_SECONDS = 30
 MOST_SECONDS_AGAIN = 1
@@ -52,11 +52,10 @@ def test_a_demo_has_its_databases_and_cases_and_something_that_waits_for_people(
         set_up_demo(kanaf)
         database, reference = kanaf.database("sudan"), kanaf.database("reference")
         with kanaf.store.read() as reading:
-            records = reading.records_after(database.id, "", 10_000)
             services = reading.document_count(reference.id, deleted=False)
 
         assert (database.kind, reference.kind) == (DatabaseKind.CASE, DatabaseKind.OPEN)
-        assert len([one for one in records if one != "shared"]) == CASES
+        assert _count_of_cases(kanaf, database) == CASES
         assert services == len(PLACES)
         for name in ("amina", "bilal"):
             (conflict,) = open_conflicts(kanaf, database, _caller(kanaf, name))
@@ -93,14 +92,12 @@ def test_a_demo_that_was_interrupted_is_completed_by_the_next_start(
     with _opened(demo_settings) as kanaf:
         set_up_demo(kanaf, said.append)
         database = kanaf.database(setting_up.CASE_DATABASE)
-        with kanaf.store.read() as reading:
-            records = reading.records_after(database.id, "", 10_000)
-
+        count = _count_of_cases(kanaf, database)
         refused = quarantined(kanaf, database, _caller(kanaf, "amina"))
 
     assert said[-2] == "cases: 200 of 200"
     assert len(refused) == 1
-    assert len([one for one in records if one != "shared"]) == CASES
+    assert count == CASES
 
 
 def test_a_demo_says_where_it_is_and_how_to_sign_in() -> None:
@@ -110,6 +107,12 @@ def test_a_demo_says_where_it_is_and_how_to_sign_in() -> None:
     assert PASSWORD in said
     for account in ACCOUNTS:
         assert {account.name, *account.devices} <= set(said.split())
+
+
+def _count_of_cases(kanaf: Kanaf, database: DatabaseRow) -> int:
+    with kanaf.store.read() as reading:
+        records = reading.records_after(database.id, "", 10_000)
+    return len([one for one in records if one != "shared"])
 
 
 def _caller(kanaf: Kanaf, name: str) -> Caller:
