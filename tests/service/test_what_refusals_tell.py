@@ -12,22 +12,20 @@ import pytest
 from conflict.minting import closing_rev, stub_rev
 from conflict.revision import Rev
 from sync_server.service.receipt import Receipt
-from tests.service.conftest import CASE, REGISTRATION, Programme
+from tests.service.conftest import CASE, REGISTRATION, Programme, made_on
 from tests.service.shutting_out import change_user
 
 FIRST, SALT = "a" * 32, "0" * 32
 ROOT = {"start": 1, "ids": [FIRST]}
+SECOND = made_on(f"1-{FIRST}", "b" * 32)
 PUSHES: dict[str, dict[str, Any]] = {
     "a first edit": {"_revisions": {"start": 1, "ids": ["b" * 32]}},
-    "an edit of what stands": {"_revisions": {"start": 2, "ids": ["b" * 32, FIRST]}},
+    "an edit of what stands": SECOND,
     "another body of a known revision": {"_revisions": ROOT, "data": {"sex": "male"}},
-    "an edit of a merge": {"_revisions": {"start": 3, "ids": ["b" * 32, "mfoo", FIRST]}},
-    "a stub of an attachment": {
-        "_revisions": {"start": 2, "ids": ["b" * 32, FIRST]},
-        "_attachments": {"x.jpg": {"stub": True}},
-    },
-    "wrong answers": {"_revisions": {"start": 2, "ids": ["b" * 32, FIRST]}, "data": {"age": "x"}},
-    "a tombstone": {"_revisions": {"start": 2, "ids": ["b" * 32, FIRST]}, "_deleted": True},
+    "an edit of a merge": made_on(f"1-{FIRST}", "b" * 32, "mfoo"),
+    "a stub of an attachment": {**SECOND, "_attachments": {"x.jpg": {"stub": True}}},
+    "wrong answers": {**SECOND, "data": {"age": "x"}},
+    "a tombstone": {**SECOND, "_deleted": True},
     "somebody else's author": {"_revisions": ROOT, "author": "amina"},
     "an unknown form": {"_revisions": ROOT, "form_rev": 99},
     "a new edit": {},
@@ -93,9 +91,8 @@ def test_an_attachment_is_repeated_by_its_stub(programme: Programme) -> None:
     members = written(programme, "amina")
     photo = base64.b64encode(b"photo").decode()
     name = f"{hashlib.sha256(b'photo').hexdigest()}.jpg"
-    path = {"start": 2, "ids": ["b" * 32, FIRST]}
     content = {name: {"content_type": "image/jpeg", "data": photo}}
-    pushed = {**members, "_revisions": path}
+    pushed = {**members, **SECOND}
     answer = programme.write("bilal", "k21", REGISTRATION, _attachments=content, **pushed)
     assert answer.code is None
     moved_away(programme)
