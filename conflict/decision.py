@@ -69,7 +69,7 @@ def decision(standing: Standing, rule: FieldRule, ranked_by: str | None = None) 
     if not standing.turned_away or made.is_open:
         return made
     heard = tuple(sorted((*writers, *standing.turned_away), key=lambda one: one.rev))
-    return replace(made, how=How.FIRST, writers=heard)
+    return replace(made, how=How.FIRST, writers=heard, tell=True)
 
 
 def existence(standing: Standing) -> Decision:
@@ -100,10 +100,13 @@ def _how_of_one(writer: Writer, standing: Standing) -> How:
 
 
 def _rule_among(writers: Sequence[Writer], rule: FieldRule) -> Rule:
-    """The rule; CHANGED where histories without a common beginning have to be compared."""
-    if sum(writer.from_nothing for writer in writers) > 1 and rule.rule is not Rule.UNION:
-        return Rule.ASK if rule.rule is Rule.ASK else Rule.CHANGED
-    return rule.rule
+    """The rule; CHANGED where what was written cannot be combined: histories without a common
+    beginning, and rows that somebody gave to somebody else.
+    """
+    apart = sum(writer.from_nothing for writer in writers) > 1 and rule.rule is not Rule.UNION
+    if rule.rule is Rule.ASK or not (apart or any(writer.mixes for writer in writers)):
+        return rule.rule
+    return Rule.CHANGED
 
 
 def _changed(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:
@@ -148,6 +151,8 @@ def _changed_more_than(ranked_by: str | None, writer: Writer) -> bool:
 def _text(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:
     values = [writer.value for writer in writers]
     base = writers[0].start
+    if any(not writer.changes for writer in writers):  # one decided for what stood there
+        return _changed(writers, rule, None)
     if not _agree(writers, rule) and all(equal(base, writer.start) for writer in writers):
         texts = [one for one in values if isinstance(one, str)]
         if len(texts) == len(values) and (base is None or isinstance(base, (str, Missing))):

@@ -7,7 +7,7 @@ server that holds the same heads finds the same body and the same open units.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from conflict.canonical import Json
@@ -72,12 +72,16 @@ def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int)
     """
     rules = form.revisions[revision] if revision else {}
     live = {rev: bodies[rev] for rev in graph.skeleton if not graph.tree[rev].deleted}
-    shape = Shape(live, rules)
+    shape = Shape(live, rules, {rev: graph.base(rev) for rev in live})
     parts = {rev: shape.units(rev) for rev in live}
     authors = [rev for rev in sorted(graph.skeleton) if graph.tree[rev].kind is Kind.AUTHORED]
     seen = {rev: graph.ancestors(rev) for rev in authors}
-    written = _written(graph, bodies, parts, authors, shape.instants)
-    decisions = {unit: _decision(unit, writers, seen, shape) for unit, writers in written.items()}
+    written = _written(graph, bodies, parts, authors, shape)
+    decisions = {
+        unit: made
+        for unit, writers in written.items()
+        if (made := _decision(unit, writers, seen, shape)) is not None
+    }
     decisions = _without_cells_of_gone_rows(decisions)
     deleted = not live or (
         EXISTENCE in decisions and isinstance(decisions[EXISTENCE].value, Missing)
@@ -85,7 +89,8 @@ def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int)
     if deleted:
         return Merged({"_deleted": True}, decisions, deleted=True)
     head = next((head for head in reversed(graph.heads) if head in live), max(live))
-    lists = [parts[one] for one in graph.heads if one in parts]
+    others = sorted(live.keys() - {*graph.heads})
+    lists = [parts[one] for one in (*graph.heads, *others) if one in parts]
     body = _body(shape, live[head], decisions, lists)
     broken = form.failures(body)
     if broken:
@@ -145,13 +150,14 @@ def _written(
     bodies: Bodies,
     parts: Mapping[Rev, Mapping[Unit, Value]],
     authors: Sequence[Rev],
-    instants: Set[tuple[str, str | None]],
+    shape: Shape,
 ) -> dict[Unit, list[Writer]]:
     """Who wrote each unit, ascending."""
     every_unit = {unit for part in parts.values() for unit in part}
     named = any("settles" in bodies[rev] for rev in authors)
     names = {str(unit): unit for unit in (*every_unit, EXISTENCE)} if named else {}
     may_be_deleted = any(graph.tree[rev].deleted for rev in authors)
+    repeated = {rev: shape.repeated_rows(rev) for rev in parts}
     found: dict[Unit, list[Writer]] = {}
     for rev in authors:
         base = graph.base(rev)
@@ -161,20 +167,22 @@ def _written(
             start=parts.get(base, {}) if base else None,
             every_unit=every_unit,
             settles=_settles(body, names),
-            instants=instants,
+            instants=shape.instants,
             may_be_deleted=may_be_deleted,
+            repeated=repeated.get(rev, set()) | (repeated.get(base, set()) if base else set()),
         )
         author = body.get("author")
-        for unit, (value, before, changes) in writes(edit).items():
+        for unit, one in writes(edit).items():
             found.setdefault(unit, []).append(
                 Writer(
                     rev,
-                    value,
-                    before,
+                    one.value,
+                    one.before,
                     author if isinstance(author, str) else None,
-                    changes,
+                    one.changes,
                     from_nothing=base is None,
                     names=edit.settles.get(unit, frozenset()),
+                    mixes=one.mixes,
                 )
             )
     return found
@@ -203,7 +211,8 @@ def _maybe_rev(text: Json) -> Rev | None:
 
 def _decision(
     unit: Unit, writers: Sequence[Writer], seen: Mapping[Rev, frozenset[Rev]], shape: Shape
-) -> Decision:
+) -> Decision | None:
+    """What became of a unit; None where nobody wrote it, and some only say that they settle it."""
     rule = shape.rule(unit)
 
     def decide(stand: Standing) -> Decision:
@@ -218,6 +227,8 @@ def _decision(
 
     is_fixed = rule.rule is Rule.FIXED
     stand = standing(writers, seen, _when_open(rule), is_open, is_fixed=is_fixed)
+    if not stand.writers:
+        return None
     decided = decide(stand)
     return replace(decided, settlements=stand.settlements) if stand.settlements else decided
 
@@ -276,10 +287,17 @@ def _apart(one: Rev, other: Rev, seen: Mapping[Rev, frozenset[Rev]]) -> bool:
 
 
 def _candidates(open_unit: Decision) -> list[dict[str, Json]]:
-    """The writers of a unit, the greatest revision first; what a writer took out has no value."""
+    """The writers of a unit, who gave the value that is shown first, then the greatest revision;
+    what a writer took out has no value.
+    """
+    shown_first = sorted(
+        open_unit.writers,
+        key=lambda writer: (equal(writer.value, open_unit.value), writer.rev),
+        reverse=True,
+    )
     return [
         {"rev": str(writer.rev), "author": writer.author}
         | ({} if isinstance(writer.value, Missing) else {"value": writer.value})
         | ({} if isinstance(writer.start, Missing) else {"before": writer.start})
-        for writer in reversed(open_unit.writers)
+        for writer in shown_first
     ]

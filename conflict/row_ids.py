@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Any
 
 from conflict.canonical import Json, canonical_json
 from conflict.value import equal
@@ -15,65 +13,59 @@ ID = "id"
 """The cell that names a row: a random text that the tablet gives it once and never changes."""
 
 
-NONE: Mapping[str, Any] = MappingProxyType({})
+Row = Mapping[str, Json]
 
 
-def rows_by_id(
-    rows: Sequence[Mapping[str, Json]], known: Mapping[str, Sequence[Mapping[str, Json]]] = NONE
-) -> dict[str, Mapping[str, Json]]:
+def rows_by_id(rows: Sequence[Row], before: Sequence[Row] = ()) -> dict[str, Row]:
     """Rows by id, in their order; no row is lost.
 
-    Of several rows of one id, as a tablet that copies rows makes them, the one that is most like a
-    known row of that id keeps it. The others, and rows without an id, are named by their content,
-    for two tablets may copy one row for two people: whoever changes such a row takes one away and
-    adds another.
+    Of several rows of one id, as a tablet that copies rows makes them, one keeps it: the first that
+    is just as the row of that id was before, else the first. The others, and rows without an id,
+    are named by their content, for two tablets may copy one row for two people. They have that name
+    in their cell `id`, so that what a merge writes is read by the next merge as the same rows.
 
     Args:
-        known: rows by id, as other revisions have them once.
+        before: the rows that the author of these started from.
     """
     ids = [_id(row) for row in rows]
-    originals = _originals(ids, rows, known)
+    keepers = _keepers(ids, rows, before)
     taken = Counter({*ids})
-    found: dict[str, Mapping[str, Json]] = {}
+    found: dict[str, Row] = {}
     for place, (given, row) in enumerate(zip(ids, rows, strict=True)):
-        row_id = given
-        if given in originals and place != originals[given]:
-            row_id = _free(f"{given}#{_digest(row)}", taken)
-        found[row_id] = row
+        row_id = given if place == keepers[given] else _free(_named_by_content(row), taken)
+        found[row_id] = row if row.get(ID) == row_id else {**row, ID: row_id}
     return found
 
 
-def _originals(
-    ids: Sequence[str],
-    rows: Sequence[Mapping[str, Json]],
-    known: Mapping[str, Sequence[Mapping[str, Json]]],
-) -> dict[str, int]:
-    """Of every id that several rows have, the place of the row that keeps it."""
-    places: dict[str, list[int]] = {}
+def repeated_ids(rows: Sequence[Row]) -> set[str]:
+    """The ids that several rows have."""
+    return {row_id for row_id, times in Counter(map(_id, rows)).items() if times > 1}
+
+
+def _keepers(ids: Sequence[str], rows: Sequence[Row], before: Sequence[Row]) -> dict[str, int]:
+    """Of every id the place of the row that keeps it."""
+    keepers: dict[str, int] = {}
     for place, given in enumerate(ids):
-        places.setdefault(given, []).append(place)
-    return {
-        given: max(
-            several,
-            key=lambda place: (
-                max((_likeness(rows[place], one) for one in known.get(given, ())), default=0),
-                -place,
-            ),
+        keepers.setdefault(given, place)
+    if len(keepers) == len(ids):
+        return keepers
+    several = repeated_ids(rows)
+    known = {given: row for row in before if (given := _id(row)) in several}
+    for given in known.keys() - repeated_ids(before):
+        same = (
+            place
+            for place, one in enumerate(ids)
+            if one == given and equal(dict(rows[place]), dict(known[given]))
         )
-        for given, several in places.items()
-        if len(several) > 1
-    }
-
-
-def _likeness(one: Mapping[str, Json], other: Mapping[str, Json]) -> int:
-    return sum(cell in other and equal(value, other[cell]) for cell, value in one.items())
+        keepers[given] = next(same, keepers[given])
+    return keepers
 
 
 def _free(named: str, taken: Counter[str]) -> str:
     """A name that no row has, for one that may be asked for many times; it is taken then."""
     while True:
         taken[named] += 1
-        numbered = named if taken[named] == 1 else f"{named}#{taken[named]}"
+        numbered = named if taken[named] == 1 else f"{named}-{taken[named]}"
         if numbered == named or numbered not in taken:
             taken[numbered] += numbered != named
             return numbered
@@ -109,12 +101,10 @@ def arranged(spine: Sequence[str], lists: Sequence[Sequence[str]], present: set[
     return order
 
 
-def _id(row: Mapping[str, Json]) -> str:
+def _id(row: Row) -> str:
     given = row.get(ID)
-    if isinstance(given, str) and given:
-        return given
-    return "?" + _digest(row)
+    return given if isinstance(given, str) and given else _named_by_content(row)
 
 
-def _digest(row: Mapping[str, Json]) -> str:
-    return hashlib.sha256(canonical_json(dict(row))).hexdigest()[:32]
+def _named_by_content(row: Row) -> str:
+    return "x" + hashlib.sha256(canonical_json(dict(row))).hexdigest()[:32]

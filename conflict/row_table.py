@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from conflict.canonical import Json
 from conflict.revision import Rev
-from conflict.row_ids import ID, rows_by_id
+from conflict.row_ids import Row, repeated_ids, rows_by_id
 from conflict.value import Value, differing
-
-Row = Mapping[str, Json]
 
 
 class RowTable:
     """The rows of one field in every body of a merge.
 
+    Made of the lists of rows by revision, and of what the author of each started from.
+
     Attributes:
         rows: by revision the field's rows by id, in their order.
+        repeated: by revision the ids that several of its rows were given.
         differing: the ids of the rows that not all revisions have alike, each with the cells that
             differ where the row is. All other rows are in every revision, and the same.
     """
 
-    def __init__(self, lists: Mapping[Rev, Sequence[Row] | None]) -> None:
-        known = _of_one_id(rows for rows in lists.values() if rows)
-        self.rows = {rev: rows_by_id(rows or (), known) for rev, rows in lists.items()}
+    def __init__(
+        self, lists: Mapping[Rev, Sequence[Row] | None], bases: Mapping[Rev, Rev | None]
+    ) -> None:
+        self.rows = {
+            rev: rows_by_id(rows or (), _before(lists, bases.get(rev)))
+            for rev, rows in lists.items()
+        }
+        self.repeated = {rev: repeated_ids(rows or ()) for rev, rows in lists.items()}
         ids = {row_id for rows in self.rows.values() for row_id in rows}
         compared = {row_id: self._differing_cells(row_id) for row_id in ids}
         self.differing = {
@@ -53,13 +58,5 @@ class RowTable:
         return differing(rows[row_id] for rows in self.rows.values() if row_id in rows)
 
 
-def _of_one_id(lists: Iterable[Sequence[Row]]) -> dict[str, list[Row]]:
-    """The rows whose id no other row of their list has, by id: what copies are told from."""
-    found: dict[str, list[Row]] = {}
-    for rows in lists:
-        ids = Counter(row_id for row in rows if isinstance(row_id := row.get(ID), str))
-        for row in rows:
-            row_id = row.get(ID)
-            if isinstance(row_id, str) and ids[row_id] == 1:
-                found.setdefault(row_id, []).append(row)
-    return found
+def _before(lists: Mapping[Rev, Sequence[Row] | None], base: Rev | None) -> Sequence[Row]:
+    return () if base is None else lists.get(base) or ()

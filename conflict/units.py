@@ -20,7 +20,7 @@ from conflict.rules import PLAIN, Body, FieldRule, Rule, Rules
 from conflict.value import MISSING, Missing, Value, differing
 
 _SIMPLE = re.compile(r"(?!(?:true|false|null)\Z)[A-Za-z_][A-Za-z0-9_-]*\Z")
-_ROW_ID = re.compile(r"[A-Za-z0-9_-]+(?:#[0-9]+)?\Z")
+_ROW_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
 class Unit(NamedTuple):
@@ -73,6 +73,8 @@ UnitValues = Mapping[Unit, Value]
 class Shape:
     """How the bodies of one merge are taken apart.
 
+    Made of the bodies, the rules, and of each revision what its author started from.
+
     Attributes:
         rules: of each field that is taken apart. A field that is no list in some body, although its
             rule is about lists, is merged as one value.
@@ -80,7 +82,9 @@ class Shape:
         instants: the fields, and cells of fields, that hold date-times.
     """
 
-    def __init__(self, bodies: Mapping[Rev, Body], rules: Rules) -> None:
+    def __init__(
+        self, bodies: Mapping[Rev, Body], rules: Rules, bases: Mapping[Rev, Rev | None]
+    ) -> None:
         self._bodies = bodies
         self._answers = {rev: _answers(body) for rev, body in bodies.items()}
         unlike = differing(self._answers.values())
@@ -95,7 +99,7 @@ class Shape:
             for name in unlike - coupled
         }
         self.tables = {
-            name: RowTable({rev: one.get(name) for rev, one in self._answers.items()})
+            name: RowTable({rev: one.get(name) for rev, one in self._answers.items()}, bases)
             for name, rule in self.rules.items()
             if rule.rule is Rule.ROWS
         }
@@ -118,6 +122,10 @@ class Shape:
             if name in self._attachments:
                 values[Unit("_attachments", name)] = attachment
         return values
+
+    def repeated_rows(self, rev: Rev) -> set[tuple[str, str]]:
+        """Field and id of the rows of a revision whose id another row of the field has, too."""
+        return {(name, row) for name, table in self.tables.items() for row in table.repeated[rev]}
 
     def _field(self, rev: Rev, name: str, value: Json) -> Iterator[tuple[Unit, Value]]:
         rule = self.rules[name]

@@ -16,10 +16,11 @@ class Writer:
 
     Attributes:
         start: the unit's value in what its author started from.
-        changes: whether `value` differs from `start`.
+        changes: whether `value` differs from `start`, or was written all the same.
         from_nothing: whether its author started from no document at all.
         names: the revisions between which it says that it settles the unit; of these only those
             count that its author had seen.
+        mixes: whether nobody's edit apart from it may be combined with it.
     """
 
     rev: Rev
@@ -29,6 +30,7 @@ class Writer:
     changes: bool
     from_nothing: bool = False
     names: frozenset[Rev] = frozenset()
+    mixes: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Standing:
     Attributes:
         writers: W(u), ascending.
         settlements: those of `writers` that decided between others.
-        turned_away: who changed a value that is fixed, ascending; they are no writers.
+        turned_away: who changed a value that is fixed, ascending, and has not been answered by a
+            settlement; they are no writers.
     """
 
     writers: tuple[Writer, ...]
@@ -67,8 +70,9 @@ def standing(
 ) -> Standing:
     """The writers that no later writer has superseded.
 
-    - A settlement supersedes the writers that it names, and what those rest on, whether or not the
-      value changes; nothing else, for its author decided between no others.
+    - A settlement supersedes the writers that it names, whether or not the value changes; nothing
+      else, for its author decided between no others. Where it names a revision that is no writer,
+      it means the writers that one rests on.
     - An ordinary edit supersedes all that its author had seen; where the unit was open to them,
       what `when_open` says; nothing where it was fixed, once somebody had given it a value.
 
@@ -104,9 +108,11 @@ def standing(
         counted.append(writer)
     gone = frozenset[Rev]().union(*supersedes.values())
     stand = {writer.rev for writer in counted} - gone
+    deciding = settlements & stand
+    turned_away -= frozenset[Rev]().union(*(seen[rev] for rev in deciding))
     return Standing(
         tuple(writer for writer in writers if writer.rev in stand),
-        frozenset(settlements & stand),
+        frozenset(deciding),
         tuple(writer for writer in writers if writer.rev in turned_away),
     )
 
@@ -138,9 +144,11 @@ def _before(
 def _decided(
     writer: Writer, before: Sequence[Writer], seen: Mapping[Rev, frozenset[Rev]]
 ) -> frozenset[Rev]:
-    """Those of `before` that a settlement names, or on which one that it names rests."""
+    """Those of `before` that a settlement names, or on which a name that is none of them rests.
+
+    The place where a value was written becomes known when somebody edits further down its line.
+    """
     names = writer.names & seen[writer.rev]
-    if not names:
-        return frozenset()
-    meant = names.union(*(seen.get(name, frozenset()) for name in names))
-    return frozenset(one.rev for one in before if one.rev in meant)
+    standing_then = {one.rev for one in before}
+    rested_on = (seen.get(name, frozenset()) for name in names - standing_then)
+    return frozenset(standing_then & names.union(*rested_on))

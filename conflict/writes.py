@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from conflict.revision import Rev
 from conflict.row_ids import moved
 from conflict.units import EXISTENCE, Unit, UnitValues
 from conflict.value import MISSING, Missing, Value, equal, instant
 
-Write = tuple[Value, Value, bool]
-"""A unit's value, its value in what the author started from, and whether the two differ."""
+
+class Write(NamedTuple):
+    """What a revision did to a unit.
+
+    Attributes:
+        before: the unit's value in what the author started from.
+        changes: whether the two differ, or the unit is written all the same.
+        mixes: whether it may not be about what the unit was about: its author gave a row to
+            somebody else. Then nobody's edit apart from it may be combined with it.
+    """
+
+    value: Value
+    before: Value
+    changes: bool
+    mixes: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,7 @@ class Writes:
         settles: the units that the revision says it settles.
         instants: the fields, and cells of fields, that hold date-times.
         may_be_deleted: whether some revision of the merge is a tombstone.
+        repeated: field and id of rows of which there were several, before or after.
     """
 
     mine: UnitValues | None
@@ -33,6 +48,7 @@ class Writes:
     settles: Mapping[Unit, frozenset[Rev]]
     instants: Set[tuple[str, str | None]]
     may_be_deleted: bool
+    repeated: Set[tuple[str, str]] = frozenset()
 
 
 def writes(edit: Writes) -> dict[Unit, Write]:
@@ -44,25 +60,28 @@ def writes(edit: Writes) -> dict[Unit, Write]:
     - A row that is gone was taken away as a whole: its cells were not written. A row of which a
       cell was written is one that its author wants to keep.
     - Whoever gives a row what another row said, and the other something else, may have exchanged
-      what the two rows are about: they wrote all of both, so that nobody's edit is silently given
-      to somebody else.
+      what the two rows are about; and whoever changes one of several rows of one id may have made
+      it the other. They wrote all of these rows, so that nobody's edit is silently given to
+      somebody else.
     - A tombstone wrote nothing but the document's existence; all others are for keeping it.
     """
     if edit.mine is None:
-        return {EXISTENCE: (MISSING, True, True)}
+        return {EXISTENCE: Write(MISSING, True, changes=True)}
     found: dict[Unit, Write] = {}
     for unit in _candidates(edit):
         write = _write(edit, unit)
-        if write[2] or unit in edit.settles:
+        if write.changes or unit in edit.settles:
             found[unit] = write
-    for name, row in _exchanged(found):
-        cells = (one for one in edit.every_unit if (one.name, one.row) == (name, row) and one.cell)
-        found.update({unit: (*_write(edit, unit)[:2], True) for unit in cells})
-    for unit in [unit for unit, (_, _, changes) in found.items() if changes and unit.cell]:
-        row_itself = Unit(unit.part, unit.name, unit.row)
-        found[row_itself] = (*_write(edit, row_itself)[:2], True)
+    changed = {(unit.name, unit.row) for unit, one in found.items() if one.changes and unit.cell}
+    mixed = _exchanged(found) | (changed & edit.repeated)
+    for unit in edit.every_unit if mixed else ():
+        if unit.cell and (unit.name, unit.row) in mixed:
+            found[unit] = _write(edit, unit)._replace(changes=True, mixes=True)
+    for name, row in changed | mixed:
+        row_itself = Unit("data", name, row)
+        found[row_itself] = _write(edit, row_itself)._replace(changes=True)
     if edit.may_be_deleted:
-        found[EXISTENCE] = (True, True, True)
+        found[EXISTENCE] = Write(True, True, changes=True)
     return found
 
 
@@ -70,17 +89,17 @@ def _write(edit: Writes, unit: Unit) -> Write:
     assert edit.mine is not None, "a tombstone has no units"
     value = edit.mine.get(unit, MISSING)
     before = MISSING if edit.start is None else edit.start.get(unit, MISSING)
-    return value, before, _changes(edit, unit, value, before)
+    return Write(value, before, _changes(edit, unit, value, before))
 
 
 def _exchanged(found: Mapping[Unit, Write]) -> set[tuple[str, str]]:
     """The rows, by field and id, between which a text or choice has moved."""
     moved: set[tuple[str, str]] = set()
     changed = [
-        (unit, value, before)
-        for unit, (value, before, changes) in found.items()
-        if changes and unit.cell is not None and unit.element is None
-        if isinstance(value, str) and isinstance(before, str)
+        (unit, one.value, one.before)
+        for unit, one in found.items()
+        if one.changes and unit.cell is not None and unit.element is None
+        if isinstance(one.value, str) and isinstance(one.before, str)
     ]
     had: dict[tuple[str, str | None, str], set[str]] = {}
     for unit, _, before in changed:

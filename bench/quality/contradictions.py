@@ -26,6 +26,7 @@ from bench.quality.acts import (
 )
 from bench.quality.document import (
     Data,
+    cells_of,
     is_chosen,
     row_at,
     row_ids,
@@ -225,28 +226,27 @@ def _order(finding: Finding) -> Found:
 
 
 def _copy(finding: Finding) -> Found:
-    """The row with all that was meant for it, and beside it the copy as it was made."""
+    """The row with all that was meant for it, and beside it the copy as it was made.
+
+    The copy may have got an id of its own.
+    """
+    rows, row_id = finding.path
     copies = [dict(act.cells) for act in finding.acts if isinstance(act, CopyRow)]
     others = [act for act in finding.acts if not isinstance(act, CopyRow)]
     row = row_at(typed(finding.base, others, finding.wordings), finding.path)
-    wanted = [row, *({"id": finding.path[1], **copy} for copy in copies)]
-    asks = _cells_differ(finding.standing)
-    return Found(
-        asks,
-        lambda data: _same_rows(
-            [one for one in data.get(finding.path[0]) or () if one["id"] == finding.path[1]], wanted
-        ),
-    )
+    known = {*row_ids(finding.base, (rows,))} - {row_id}
 
+    def is_right(data: Data) -> bool:
+        left = [one for one in data.get(rows) or () if one["id"] not in known]
+        for wanted in (row or {}, *copies):
+            cells = cells_of(wanted)
+            found = next((one for one in left if _same_row(cells_of(one), cells)), None)
+            if found is None:
+                return False
+            left.remove(found)
+        return all(one["id"] != row_id for one in left)
 
-def _same_rows(rows: list[dict[str, object]], wanted: list[dict[str, object] | None]) -> bool:
-    left = list(wanted)
-    for row in rows:
-        found = next((one for one in left if one is not None and _same_row(row, one)), None)
-        if found is None:
-            return False
-        left.remove(found)
-    return not left
+    return Found(_cells_differ(finding.standing), is_right)
 
 
 def _same_row(one: Mapping[str, object], other: Mapping[str, object]) -> bool:

@@ -185,6 +185,6 @@ def _sentences(data: Data, path: Path, wordings: Wordings) -> list[str]:
 
 
 def _is_row(row: dict[str, object], path: Path, act: AddRow | CopyRow) -> bool:
-    if row["id"] != path[1]:
-        return False
-    return isinstance(act, AddRow) or same(row.get("name"), dict(act.cells).get("name"))
+    if isinstance(act, AddRow):
+        return row["id"] == path[1]
+    return same(row.get("name"), dict(act.cells).get("name"))  # its id may be one of its own

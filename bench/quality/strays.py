@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from bench.quality.acts import AddRow, Edit, Path, RemoveRow
-from bench.quality.document import Data, Row
+from bench.quality.acts import AddRow, CopyRow, Edit, Path, RemoveRow
+from bench.quality.document import Data, Row, cells_of
 from bench.quality.form import FORM, Field, Kind
 from bench.quality.meaning import same
 from bench.quality.units import Unit, UnitKind
@@ -49,11 +49,13 @@ def _stray_rows(
     acts = [act for edit in edits for act in edit.acts]
     added = {act.path for act in acts if isinstance(act, AddRow)}
     removed = {act.path for act in acts if isinstance(act, RemoveRow)}
+    copied = [dict(act.cells) for act in acts if isinstance(act, CopyRow)]
     rows = {row["id"]: row for row in before}
     ids = [row["id"] for row in after]
     for row in after:
         path = (field.name, row["id"])
-        if path not in added and row["id"] not in rows:
+        is_known = path in added or row["id"] in rows
+        if not is_known and cells_of(row) not in copied:
             yield Unit(UnitKind.ROW, path)
         if ids.count(row["id"]) > 1 and path not in paths:
             yield Unit(UnitKind.COPY, path)

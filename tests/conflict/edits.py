@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from random import Random
 from typing import Any
 
 from tests.conflict.replica import Body
 
+Act = Callable[[Random, Body, int], None]
+"""Changes a body; the number is another one for every edit."""
 FIRST: Body = {
     "form": "k21",
     "form_rev": 1,
@@ -29,8 +31,12 @@ _SENTENCES = ("خالتها في كسلا.", "A neighbour helps.", "She likes dr
 _INSTANTS = ("2026-11-23T08:12:03+02:00", "2026-11-23T06:12:03Z", "2026-11-23T09:00:00+02:00")
 
 
-def edited(random: Random, before: Body, serial: int) -> Body:
-    """What a person makes of what their tablet shows; now and then the settling of an open unit."""
+def edited(random: Random, before: Body, serial: int, acts: Sequence[Act] | None = None) -> Body:
+    """What a person makes of what their tablet shows; now and then the settling of an open unit.
+
+    Args:
+        acts: of which some are done; those of every kind where none are given.
+    """
     if "_deleted" not in before and random.random() < 0.03:
         return {"_deleted": True}
     body = deepcopy(FIRST if "_deleted" in before else before)
@@ -38,7 +44,7 @@ def edited(random: Random, before: Body, serial: int) -> Body:
     if waiting and random.random() < 0.5:
         _settle(random, body, waiting)
     for _ in range(random.randint(0 if waiting else 1, 2)):
-        random.choice(_EDITS)(random, body, serial)
+        random.choice(acts or _ACTS)(random, body, serial)
     if random.random() < 0.3:  # a client that drops what it doesn't know
         body.pop("merge", None)
         body.pop("settles", None)
@@ -133,7 +139,7 @@ def _family(random: Random, body: Body, serial: int) -> None:
         random.choice(rows)["name"] = random.choice(["aunt", "Aunt Z.", "uncle", None])
 
 
-def _one(name: str, *values: object) -> Callable[[Random, Body, int], None]:
+def _one(name: str, *values: object) -> Act:
     def edit(random: Random, body: Body, _: int) -> None:
         body["data"][name] = random.choice(values)
 
@@ -163,7 +169,7 @@ def _photo(random: Random, body: Body, _: int) -> None:
         del body["_attachments"]
 
 
-_EDITS = (
+_ACTS = (
     _age,
     _age,
     _needs,
@@ -180,3 +186,4 @@ _EDITS = (
     _form,
     _photo,
 )
+ACTS_ON_ROWS: tuple[Act, ...] = (_family,)

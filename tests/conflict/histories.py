@@ -7,6 +7,7 @@ clients: they show the winner of their own tree and know nothing of merging.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -14,7 +15,7 @@ from random import Random
 from conflict.graph import authored_graph
 from conflict.revision import Rev
 from conflict.tree import Kind, RevisionTree, plain_path
-from tests.conflict.edits import FIRST, edited
+from tests.conflict.edits import FIRST, Act, edited
 from tests.conflict.replica import Body, Replica
 
 
@@ -37,6 +38,7 @@ class Tablet:
 
     name: str
     clock: Clock
+    acts: Sequence[Act] | None = None
     tree: RevisionTree = field(default_factory=RevisionTree)
     bodies: dict[Rev, Body] = field(default_factory=dict)
     unsent: list[Rev] = field(default_factory=list)
@@ -45,7 +47,7 @@ class Tablet:
         """One edit of what the tablet shows; now and then the settling of an open unit."""
         shown = self.tree.winner().rev if len(self.tree) else None
         before = self.bodies[shown] if shown else FIRST
-        body = edited(random, before, serial)
+        body = edited(random, before, serial, self.acts)
         body["author"] = self.name
         body["edited_at"] = self.clock.now(serial)
         rev = Rev(
@@ -94,15 +96,22 @@ class History:
 
 
 def random_history(
-    random: Random, *, tablets: int, edits: int, servers: int = 2, clocks: Random | None = None
+    random: Random,
+    *,
+    tablets: int,
+    edits: int,
+    servers: int = 2,
+    clocks: Random | None = None,
+    acts: Sequence[Act] | None = None,
 ) -> History:
     """Plays a history of up to `tablets` tablets with up to `edits` edits each.
 
     Args:
+        acts: what people do; of every kind where none is given.
         clocks: makes the tablets' clocks wrong; whatever they are, the rest is as without.
     """
     world = [Replica() for _ in range(servers)]
-    crew = [Tablet(f"tablet{number}", _clock(clocks)) for number in range(tablets)]
+    crew = [Tablet(f"tablet{number}", _clock(clocks), acts) for number in range(tablets)]
     _begin(random, crew, world)
     for serial in range(tablets * edits):
         tablet, server = random.choice(crew), random.choice(world)

@@ -190,6 +190,7 @@ def test_a_fixed_field_keeps_what_stood_before_and_names_who_wrote_in_vain():
 
     assert outcome(made) == ("x", How.FIRST)
     assert made.writers == (first, vain)
+    assert made.tell
 
 
 def test_an_open_fixed_field_is_decided_between_those_only_who_had_a_say():

@@ -181,6 +181,17 @@ def test_a_fixed_field_keeps_its_first_value():
 
     assert story.answers["country"] == "SD"
     assert story.decision("data.country").how is How.FIRST
+    assert {str(unit) for unit in story.merge.told} == {"data.country"}
+
+
+def test_who_was_told_of_a_fixed_field_that_was_changed_in_vain_may_have_it_rest():
+    story = Story()
+    base = story.begin(country="SD")
+    apart_of_it = [story.edit(base, country="SO"), story.edit(base, "bilal", age=10)]
+    story.edit(story.leaf, "chen", settles={"data.country": [base, *apart_of_it]})
+
+    assert story.merge.told == {}
+    assert story.answers["country"] == "SD"
 
 
 def test_a_fixed_field_keeps_its_first_value_however_often_it_is_changed():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from conflict.row_ids import rows_by_id
 from tests.conflict.story import Story
 
@@ -117,14 +119,19 @@ def test_a_row_copied_with_its_id_is_kept_beside_the_first():
     copy = {**AUNT, "name": "aunt's sister"}
     story = family([AUNT, UNCLE, copy], [AUNT, {**UNCLE, "age": 50}])
 
-    assert story.answers["family"] == [AUNT, {**UNCLE, "age": 50}, copy]
+    *family_of_both, copied = story.answers["family"]
+    assert family_of_both == [AUNT, {**UNCLE, "age": 50}]
+    assert copied == {**copy, "id": copied["id"]}
+    assert copied["id"] not in ("r1", "r2")
 
 
 def test_a_copy_above_its_row_does_not_get_what_was_meant_for_the_row():
     copy = {**AUNT, "name": "aunt's sister"}
     story = family([copy, AUNT, UNCLE], [{**AUNT, "age": 50}, UNCLE])
 
-    assert story.answers["family"] == [copy, {**AUNT, "age": 50}, UNCLE]
+    copied, *others = story.answers["family"]
+    assert copied == {**copy, "id": copied["id"]}
+    assert others == [{**AUNT, "age": 50}, UNCLE]
 
 
 def test_two_copies_made_apart_stay_two_people():
@@ -132,8 +139,9 @@ def test_two_copies_made_apart_stay_two_people():
     story = family([AUNT, UNCLE, one], [AUNT, UNCLE, other])
 
     assert story.answers["family"][:2] == [AUNT, UNCLE]
-    assert {row["name"] for row in story.answers["family"][2:]} == {"Omar", "Sara"}
-    assert all(row in (one, other) for row in story.answers["family"][2:])
+    copies = sorted(story.answers["family"][2:], key=lambda row: str(row["name"]))
+    assert [{**row, "id": "r1"} for row in copies] == [one, other]
+    assert len({"r1", *(row["id"] for row in copies)}) == 3
 
 
 def test_rows_that_exchanged_their_names_ask_before_they_take_an_edit_of_one_of_them():
@@ -198,11 +206,71 @@ def test_every_row_has_a_name_of_its_own():
     rows: list[dict[str, Any]] = [
         {"id": "a"},
         {"id": "a"},
-        {"id": "a#2"},
+        {"id": "a-2"},
         {"id": ""},
         {"id": 7},
         {"id": 7},
     ]
     named = rows_by_id(rows)
 
-    assert list(named.values()) == rows
+    assert [{**row, "id": None} for row in named.values()] == [{**row, "id": None} for row in rows]
+    assert [row["id"] for row in named.values()] == list(named)
+    assert list(named)[:3:2] == ["a", "a-2"]
+
+
+def test_a_copy_whose_original_was_removed_stays_when_something_else_is_edited():
+    story = Story()
+    base = story.begin(family=[UNCLE, AUNT])
+    story.edit(base, "amina", family=[UNCLE, AUNT, UNCLE])
+    story.edit(base, "dina", family=[AUNT])
+    family = story.answers["family"]
+    story.edit(story.leaf, "amina", age=9)
+
+    assert [row["name"] for row in family] == ["aunt", "uncle"]
+    assert story.answers["family"] == family
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_copy_is_a_row_of_its_own_from_its_first_merge_on(removed: bool):
+    story = Story()
+    base = story.begin(family=[AUNT])
+    story.edit(base, "amina", family=[AUNT, AUNT])
+    story.edit(base, "dina", family=[{**AUNT, "name": "Aunt Zahra"}])
+    story.edit(base, "chen", family=[{**AUNT, "phone": "0123"}])
+    aunt, copy = story.answers["family"]
+    assert aunt == {**AUNT, "name": "Aunt Zahra", "phone": "0123"}
+    family = [aunt] if removed else [{**aunt, "age": 50}, {**copy, "name": "sister"}]
+    story.edit(story.leaf, "amina", family=family)
+
+    assert story.answers["family"] == family
+    assert story.open == set()
+
+
+def test_who_changes_the_first_of_two_rows_of_one_id_may_have_made_it_the_other():
+    one, other = {**AUNT, "name": "Omar"}, {**AUNT, "name": "Sara"}
+    story = family([one, other, UNCLE], [{**AUNT, "phone": "0123"}, UNCLE])
+
+    assert story.open == {"data.family[r1].phone"}
+
+
+def test_exchanged_rows_ask_before_they_take_a_remark_or_a_skill():
+    aunt, uncle = ({**row, "remarks": "", "skills": ["maths"]} for row in (AUNT, UNCLE))
+    swapped = [{**aunt, "name": "uncle"}, {**uncle, "name": "aunt"}]
+    edited = {**aunt, "remarks": "Has hit the child.", "skills": ["maths", "sewing"]}
+    story = family(swapped, [edited, uncle], [aunt, uncle])
+
+    assert story.open == {"data.family[r1].remarks", "data.family[r1].skills[sewing]"}
+
+
+def test_a_row_that_no_head_lists_but_somebody_wants_to_keep_stays():
+    story = Story()
+    base = story.begin(family=[AUNT, UNCLE])
+    edited = story.edit(base, "amina", family=[{**AUNT, "age": 50}, UNCLE])
+    removed = story.edit(base, "bilal", family=[UNCLE])
+    seen = story.leaf
+    story.edit(seen, "amina", settles={"data.family[r1]": [edited, removed]})
+    story.edit(removed, "bilal", age=9)
+    story.edit(edited, "chen", family=[UNCLE])
+
+    assert "data.family[r1]" in story.open
+    assert any(row["id"] == "r1" for row in story.answers["family"])

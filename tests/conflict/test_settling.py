@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conflict.decision import How
@@ -272,3 +274,61 @@ def test_a_deletion_of_what_one_has_seen_deletes():
     story.delete(story.leaf, "bilal")
 
     assert story.resolution.leaf is None
+
+
+@pytest.mark.parametrize("field", ["story", "log"])
+def test_a_text_settled_for_what_was_shown_is_not_overruled_by_another_settlement(field: str):
+    story, unit = Story(), f"data.{field}"
+    texts: list[dict[str, Any]] = [{field: f"One {letter}. Two."} for letter in "AD"]
+    base = story.begin(**{field: "One. Two."})
+    between = [story.edit(base, **text) for text in texts]
+    seen = story.leaf
+    other = next(text for text in texts if text != story.answers)
+    story.edit(seen, "bilal", settles={unit: between})
+    story.edit(seen, "chen", settles={unit: between}, **other)
+
+    assert story.open == {unit}
+    assert {value for _, value in story.candidates(unit)} == {text[field] for text in texts}
+
+
+def test_an_edit_apart_of_a_text_settled_for_what_was_shown_waits_beside_it():
+    story = Story()
+    base = story.begin(story="One. Two.")
+    between = [story.edit(base, story=text) for text in ("One A. Two.", "One D. Two.")]
+    seen = story.leaf
+    story.edit(seen, "bilal", settles={"data.story": between})
+    story.edit(seen, "chen", story="One X. Two.")
+
+    assert story.open == {"data.story"}
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_of_the_candidates_of_a_protected_field_those_named_are_closed_and_no_other(apart: bool):
+    story, unit = Story(), "data.guardian"
+    base = story.begin(guardian="mother")
+    story.edit(base, "amina", guardian="aunt")
+    story.edit(base, "dina", guardian="uncle")
+    third = story.edit(base if apart else story.leaf, "chen", guardian="sister")
+    story.edit(story.leaf, "bilal", settles={unit: [third]}, guardian="sister")
+
+    candidates = [("amina", "aunt"), ("bilal", "sister"), ("dina", "uncle")]
+    assert story.candidates(unit) == candidates
+
+
+def test_a_settlement_of_what_nobody_wrote_means_nothing():
+    story, _, between = clash()
+    nobodys = {"data.family[r9].name": between, "data.nothing": between}
+    story.edit(story.leaf, "bilal", settles=nobodys, sex="female")
+
+    assert story.open == {AGE}
+
+
+def test_the_candidate_that_is_shown_is_named_first():
+    for number in range(12):  # which of them has the greater revision is chance
+        story = Story()
+        base = story.begin(risk="low", placement="home", number=number)
+        story.edit(base, "amina", risk="high")
+        story.edit(base, "dina", risk="medium", placement="centre")
+        first, _ = story.bodies[story.leaf]["merge"]["open"]["group.safety"]
+        assert first["author"] == "amina"
+        assert story.answers["risk"] == "high"

@@ -48,7 +48,7 @@ class OfBodies(Shape):
 
     def __init__(self, bodies: list[Any], rules: Rules) -> None:
         self._listed = bodies
-        super().__init__({Rev(1, str(number)): one for number, one in enumerate(bodies)}, rules)
+        super().__init__({Rev(1, str(number)): one for number, one in enumerate(bodies)}, rules, {})
 
     def of(self, one: Any) -> dict[Unit, Any]:
         """The units of one of them."""
@@ -207,7 +207,7 @@ def test_a_unit_is_about_fields_by_the_names_that_a_form_has_for_them():
         (field("age"), "data.age"),
         (Unit("data", "needs", element="food"), "data.needs[food]"),
         (Unit("data", "needs", element=""), "data.needs[]"),
-        (Unit("data", "family", "r-1_A#2"), "data.family[r-1_A#2]"),
+        (Unit("data", "family", "r-1_A-2"), "data.family[r-1_A-2]"),
         (Unit("data", "family", "a b"), 'data.family["a b"]'),
         (Unit("data", "family", "r1]"), 'data.family["r1]"]'),
         (Unit("data", "family", "r1", "age"), "data.family[r1].age"),

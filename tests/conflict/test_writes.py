@@ -7,8 +7,8 @@ from typing import Any
 
 from conflict.revision import Rev
 from conflict.units import EXISTENCE, Unit
-from conflict.value import MISSING
-from conflict.writes import Write, Writes, writes
+from conflict.value import MISSING, Value
+from conflict.writes import Writes, writes
 
 AGE, SEX = Unit("data", "age"), Unit("data", "sex")
 FOOD, NEEDS = Unit("data", "needs", element="food"), Unit("data", "needs", element="")
@@ -24,9 +24,10 @@ def written(
     others: Mapping[Unit, Any] | None = None,
     settles: Mapping[Unit, frozenset[Rev]] | None = None,
     may_be_deleted: bool = False,
-) -> dict[Unit, Write]:
+) -> dict[Unit, tuple[Value, Value, bool]]:
     every_unit = {*(mine or ()), *(start or ()), *(others or ())}
-    return writes(Writes(mine, start, every_unit, settles or {}, frozenset(), may_be_deleted))
+    edit = Writes(mine, start, every_unit, settles or {}, frozenset(), may_be_deleted)
+    return {unit: one[:3] for unit, one in writes(edit).items()}
 
 
 def test_an_edit_wrote_what_differs_from_what_its_author_started_from():

@@ -136,10 +136,10 @@ def _documents(data: Data, decisions: Mapping[Unit, Decision]) -> dict[Path, tup
 
 
 def _path(unit: Unit) -> Path:
-    """A unit's path as the histories name it; of a copied row that of the first with its id."""
+    """A unit's path as the histories name it."""
     if unit.part == "group":
         return ("risk_level",) if unit.name == "safety" else ("weight",)
-    row = () if unit.row is None else (unit.row.partition("#")[0],)
+    row = () if unit.row is None else (unit.row,)
     if unit.is_list and RULES[unit.name].rule is Rule.ROWS:
         return (unit.name, ORDER)
     parts = (unit.cell, unit.element)

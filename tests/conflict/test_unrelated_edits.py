@@ -1,0 +1,91 @@
+"""Who edits something else changes nothing of what was merged, and decides nothing."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from random import Random
+from typing import Any
+
+import pytest
+
+from conflict.canonical import canonical_json
+from conflict.minting import authored_rev
+from conflict.tree import RevisionTree
+from tests.conflict.edits import ACTS_ON_ROWS, Act
+from tests.conflict.histories import random_history
+from tests.conflict.replica import DOCUMENT, KEY, Body, Replica
+from tests.conflict.test_order_independence import FIRST_SEED, delivered
+
+HISTORIES = 250
+ELSEWHERE = "answered_elsewhere"
+"""An answer that nobody in a random history gives."""
+
+
+@pytest.mark.parametrize("acts", [None, ACTS_ON_ROWS], ids=["edits of every kind", "of rows"])
+@pytest.mark.parametrize("keeps", [True, False], ids=["carrying on", "dropping"])
+def test_an_edit_of_another_answer_leaves_all_as_it_was(
+    keeps: bool, acts: tuple[Act, ...] | None
+) -> None:
+    """Whether or not the client carries on what it doesn't know, as PouchDB does."""
+    tried = 0
+    for seed in range(FIRST_SEED, FIRST_SEED + HISTORIES):
+        random = Random(seed)
+        history = random_history(
+            random, tablets=random.randint(2, 5), edits=random.randint(1, 4), acts=acts
+        )
+        server = delivered(list(history.needed))
+        if _is_out_of_question(server):
+            continue
+        before = _what_stands(server)
+        for _ in range(2):
+            _edit_elsewhere(server, keeps=keeps)
+            assert _what_stands(server) == before, f"seed {seed}"
+        tried += 1
+    assert tried > HISTORIES // 2
+
+
+def _is_out_of_question(server: Replica) -> bool:
+    """Whether nothing is shown, or an edit of any answer decides something: that a document is
+    there, or between two that were begun apart.
+    """
+    roots = sum(node.parent is None for node in server.tree)
+    if server.shown is None or server.resolution.waits_for or roots > 1:
+        return True
+    return "existence" in _open(server.shown[1], "open")
+
+
+def _edit_elsewhere(server: Replica, *, keeps: bool) -> None:
+    assert server.shown is not None
+    leaf, shown = server.shown
+    body: Body = deepcopy(shown)
+    body["author"] = "chen"
+    body["data"][ELSEWHERE] = body["data"].get(ELSEWHERE, 0) + 1
+    if not keeps:
+        body.pop("merge", None)
+        body.pop("settles", None)
+    server.receive(
+        (authored_rev(KEY, DOCUMENT, leaf, body), *RevisionTree(server.tree).path(leaf)), body
+    )
+
+
+def _what_stands(server: Replica) -> Any:
+    """Answers, and the candidates of what is open or told; sets in one order."""
+    assert server.shown is not None
+    _, body = server.shown
+    answers = {name: _ordered(one) for name, one in body["data"].items() if name != ELSEWHERE}
+    marks = body if server.resolution.merge else {}
+    return (
+        canonical_json([answers, body.get("state"), body.get("_attachments")]),
+        _open(marks, "open"),
+        _open(marks, "told"),
+    )
+
+
+def _ordered(answer: Any) -> Any:
+    is_set = isinstance(answer, list) and not any(isinstance(one, dict) for one in answer)
+    return sorted(answer, key=str) if is_set else answer
+
+
+def _open(body: Body, kind: str) -> dict[str, list[str]]:
+    units = body.get("merge", {}).get(kind, {})
+    return {unit: sorted(one["rev"] for one in candidates) for unit, candidates in units.items()}
