@@ -16,6 +16,11 @@ Waiting = Sequence[Mapping[str, Any]]
 """The candidates of an open unit, as a merge lists them."""
 
 
+def units_for_people(merge: Mapping[str, Any]) -> dict[str, Waiting]:
+    """What a merge leaves to a person or wants one to be told of, with the candidates."""
+    return {**merge["open"], **merge.get("told", {})}
+
+
 def candidates(body: Body, field: str) -> list[Value]:
     """Every value that a field may come to, the one shown first; a missing one is null.
 

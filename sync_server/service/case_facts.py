@@ -123,6 +123,11 @@ def document_name(document_id: str) -> str:
     return name
 
 
+def form_code(document_id: str) -> str:
+    """The code of the form that a document is of."""
+    return document_name(document_id).partition(":")[0]
+
+
 def is_notice(document_id: str) -> bool:
     """Whether a document is derived from an open unit of another."""
     return document_id.partition(":")[2].startswith(NOTICE)

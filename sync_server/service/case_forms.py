@@ -59,6 +59,11 @@ class CaseForms:
     forms: Forms
     policy: MergePolicy
 
+    @classmethod
+    def under(cls, policy: str, forms: Forms) -> CaseForms:
+        """The forms under the policy that `MergePolicy.to_json` wrote."""
+        return cls(forms, MergePolicy.from_json(policy))
+
     def form(self, code: str, revision: int) -> Form | None:
         """A form revision, if it is known here."""
         return self.forms.get((code, revision))
@@ -82,6 +87,25 @@ class CaseForms:
         """
         revisions = self.merging(code).revisions.values()
         return any(_is_protected(unit, rules) for unit in units for rules in revisions)
+
+    def protected_fields(self, code: str, units: Iterable[str]) -> set[str]:
+        """The fields that those of the units are about that are settled by supervisors only."""
+        names = (self._fields(code, unit) for unit in units if self.decides_protected(code, [unit]))
+        return set[str]().union(*names)
+
+    def _fields(self, code: str, unit: str) -> set[str]:
+        match = _UNIT.fullmatch(unit)
+        if match is None or match["part"] is None:
+            return set()
+        if match["part"] == "data":
+            return {match["name"]}
+        revisions = self.merging(code).revisions.values()
+        return {
+            name
+            for rules in revisions
+            for name, one in rules.items()
+            if one.couple == match["name"]
+        }
 
     def _broken(self, code: str, body: Body) -> list[set[str]]:
         """Of each rule of the form that a merged body breaks, the units that it is about.
@@ -129,8 +153,9 @@ def _is_protected(unit: str, rules: Rules) -> bool:
     match = _UNIT.fullmatch(unit)
     if match is None or unit.startswith(("state", "_attachments")):
         return match is None  # the document's existence, or nothing that we know
-    if match["part"] == "group":
-        return any(rule.protected for rule in rules.values() if rule.couple == match["name"])
-    rule = rules.get(match["name"], PLAIN)
+    rule = rules.get(match["name"], PLAIN) if match["part"] == "data" else PLAIN
+    couple = rule.couple or (match["name"] if match["part"] == "group" else None)
+    if couple is not None:
+        return any(one.protected for one in rules.values() if one.couple == couple)
     cell = rule.cells.get(match["cell"] or "", PLAIN)
     return rule.protected or cell.protected

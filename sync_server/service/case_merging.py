@@ -10,7 +10,8 @@ from conflict.merge import Merged
 from conflict.resolution import Resolution, needed_bodies, resolution
 from conflict.tree import Kind
 from conflict.units import Unit
-from sync_server.service.case_facts import document_name
+from sync_server.service.candidates import Waiting, units_for_people
+from sync_server.service.case_facts import form_code
 from sync_server.service.case_forms import CaseForms
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.notices import close, notices, show
@@ -21,7 +22,7 @@ def merge(key: bytes, work: DocumentWork, forms: CaseForms, now: float) -> Resol
 
     A document that waits for something counts as open, so that somebody looks at it.
     """
-    code = document_name(work.document_id).partition(":")[0]
+    code = form_code(work.document_id)
     bodies = work.bodies(needed_bodies(work.tree))
     outcome = resolution(key, work.document_id, work.tree, bodies, forms.merging(code))
     for minted in outcome.minted:
@@ -30,10 +31,9 @@ def merge(key: bytes, work: DocumentWork, forms: CaseForms, now: float) -> Resol
     return outcome
 
 
-def open_units(work: DocumentWork) -> Mapping[str, list[dict[str, Any]]]:
+def open_units(work: DocumentWork) -> Mapping[str, Waiting]:
     """The units of the revision that stands that somebody has to look at, with their candidates."""
-    standing = standing_merge(work)
-    return {**standing["open"], **standing.get("told", {})}
+    return units_for_people(standing_merge(work))
 
 
 def standing_merge(work: DocumentWork) -> dict[str, Any]:

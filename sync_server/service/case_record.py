@@ -23,6 +23,7 @@ from sync_server.service.audience_changes import write_audience
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import (
     document_name,
+    form_code,
     is_notice,
     record_facts,
     with_case,
@@ -221,7 +222,7 @@ class CaseRecord:
         work.insert(nodes, body, self._transaction.now)
         rev = nodes[0].rev
         self._release(work, nodes)
-        if document_name(work.document_id).partition(":")[0] in (CASE, REFERRAL):
+        if form_code(work.document_id) in (CASE, REFERRAL):
             self._row = self._with_facts([work])  # what comes next in the batch may rest on it
         entry = audit_row(self._transaction, self._caller, "written", work.document_id, rev)
         self.changes.audit.append(entry)
@@ -334,7 +335,7 @@ class CaseRecord:
     def _with_facts(self, changed: list[DocumentWork]) -> RecordRow:
         row = self._row
         for work in changed:
-            form = document_name(work.document_id).partition(":")[0]
+            form = form_code(work.document_id)
             if form == CASE:
                 row = with_case(row, work.live_bodies())
             elif form == REFERRAL:

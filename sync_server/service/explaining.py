@@ -13,8 +13,8 @@ from conflict.revision import Rev
 from conflict.units import Unit
 from conflict.value import Missing
 from sync_server.service.caller import Caller
-from sync_server.service.case_facts import document_name, is_notice
-from sync_server.service.case_forms import CaseForms, MergePolicy
+from sync_server.service.case_facts import form_code, is_notice
+from sync_server.service.case_forms import CaseForms
 from sync_server.service.case_merging import field_name
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.documents import DocumentReader
@@ -43,7 +43,7 @@ def explained(work: DocumentWork, forms: CaseForms) -> Explanation:
     """The explanation of a document, worked out anew from its revisions."""
     graph = authored_graph(work.tree)
     bodies = work.bodies(needed_bodies(work.tree))
-    code = document_name(work.document_id).partition(":")[0]
+    code = form_code(work.document_id)
     is_whole = graph.skeleton <= bodies.keys() and not graph.awaited
     merge = merge_of(graph, bodies, forms.merging(code)) if is_whole else None
     decisions = merge.decisions if merge else {}
@@ -63,7 +63,7 @@ def merge_seen_by(
     Raises:
         DocumentMissing: they see no such document.
     """
-    forms = CaseForms(kanaf.forms, MergePolicy.from_json(database.merge_policy))
+    forms = CaseForms.under(database.merge_policy, kanaf.forms)
     with kanaf.store.read() as reading:
         found = explained(DocumentReader(kanaf, reading, database, caller).work(document_id), forms)
     return {
@@ -82,7 +82,7 @@ def merges_of_record(kanaf: Kanaf, database: DatabaseRow, record_id: str) -> lis
         The lines of each document in which edits had to be merged, in the order of the ids.
     """
     vault = kanaf.vault(database)
-    forms = CaseForms(kanaf.forms, MergePolicy.from_json(database.merge_policy))
+    forms = CaseForms.under(database.merge_policy, kanaf.forms)
     with kanaf.store.read() as reading:
         transaction = Transaction(reading, vault, kanaf.clock(), [record_id], [])
         row = transaction.record(record_id)

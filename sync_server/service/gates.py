@@ -7,17 +7,17 @@ against what the pushed path claims.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import Any
+from itertools import islice, pairwise
 
 from conflict.graph import authored_graph
 from conflict.merge import Merged
 from conflict.resolution import needed_bodies, resolution
 from conflict.revision import Rev
 from conflict.tree import Kind, Node, RevisionTree
-from conflict.value import MISSING, equal
+from conflict.value import MISSING, Value, differing, equal
 from sync_server.service.caller import Caller
-from sync_server.service.case_facts import document_name
+from sync_server.service.candidates import units_for_people
+from sync_server.service.case_facts import form_code
 from sync_server.service.case_forms import CaseForms
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.quarantine import Refusal
@@ -63,7 +63,8 @@ def check_outcome(
 
     What an edit says that it settles, and on what it says that it was made, are its author's word.
     So the merge is tried: a protected unit that was open stays open, unless all others who had a
-    say get what they said.
+    say get what they said. While the document waits for something it cannot be tried, and no
+    protected answer may be changed on which the leaves differ or that was open.
 
     Raises:
         Refusal: `not_allowed`, or `too_many_versions`.
@@ -72,56 +73,98 @@ def check_outcome(
     tree.insert(nodes)
     if len(work.tree) > MOST_HEADS and len(authored_graph(tree).heads) > MOST_HEADS:
         raise Refusal("too_many_versions")
-    code = document_name(work.document_id).partition(":")[0]
-    before = {
-        unit: waiting
-        for unit, waiting in _open_at_start(work).items()
-        if forms.decides_protected(code, [unit])
-    }
-    if not before or Action.SETTLE in caller.person.role.actions:
+    if Action.SETTLE in caller.person.role.actions or not _is_disputed(work):
         return
-    mine = nodes[0].rev
-    bodies = {**work.bodies(needed_bodies(tree) & {node.rev for node in work.tree}), mine: body}
-    outcome = resolution(key, work.document_id, tree, bodies, forms.merging(code))
-    if outcome.merge is None or not _leaves_open(before, outcome.merge, caller):
+    code = form_code(work.document_id)
+    bodies = work.bodies(needed_bodies(tree) & {node.rev for node in work.tree})
+    after = _tried(key, work, tree, {**bodies, nodes[0].rev: body}, forms)
+    if after is None:
+        if _answers_changed(work, nodes, body) & _in_dispute(work, forms, code):
+            raise Refusal("not_allowed")
+        return
+    before = _tried(key, work, work.tree, work.bodies(needed_bodies(work.tree)), forms)
+    waiting = _asked_by(before) if before else _asked_by_last_merges(work)
+    guarded = {unit: waiting[unit] for unit in waiting if forms.decides_protected(code, [unit])}
+    if not _leaves_open(guarded, after, caller):
         raise Refusal("not_allowed")
 
 
-def _leaves_open(
-    before: Mapping[str, Sequence[Mapping[str, Any]]], after: Merged, caller: Caller
-) -> bool:
+def _is_disputed(work: DocumentWork) -> bool:
+    """Whether something may be open, or come to be once what stands side by side is merged."""
+    is_open = work.row is not None and work.row.open_units > 0
+    return is_open or len(work.tree.live_leaves()) > 1
+
+
+def _tried(
+    key: bytes,
+    work: DocumentWork,
+    tree: RevisionTree,
+    bodies: Mapping[Rev, Body],
+    forms: CaseForms,
+) -> Merged | None:
+    """What a tree comes to; None while it waits for something."""
+    merging = forms.merging(form_code(work.document_id))
+    return resolution(key, work.document_id, tree, bodies, merging).merge
+
+
+Said = Mapping[str, Sequence[tuple[str | None, Value]]]
+"""Of every unit that is left to a person: who gave which value."""
+
+
+def _asked_by(merge: Merged) -> Said:
+    return {
+        str(unit): [(writer.author, writer.value) for writer in one.writers]
+        for unit, one in {**merge.open, **merge.told}.items()
+    }
+
+
+def _asked_by_last_merges(work: DocumentWork) -> Said:
+    """What was asked by the merges that the live leaves are, or that their authors had seen last:
+    while the document waits, no other may stand.
+    """
+    found: dict[str, list[tuple[str | None, Value]]] = {}
+    for merge in _last_merges(work):
+        for unit, candidates in units_for_people(work.body(merge)["merge"]).items():
+            said = [(one["author"], one.get("value", MISSING)) for one in candidates]
+            found.setdefault(unit, []).extend(said)
+    return found
+
+
+def _in_dispute(work: DocumentWork, forms: CaseForms, code: str) -> set[str]:
+    """The protected answers that were open, or on which those who stand side by side differ."""
+    leaves = work.bodies([leaf.rev for leaf in work.tree.live_leaves()]).values()
+    unlike = differing(leaf.get("data", {}) for leaf in leaves)
+    units = {*_asked_by_last_merges(work), *(f"data.{name}" for name in unlike)}
+    return forms.protected_fields(code, units)
+
+
+def _last_merges(work: DocumentWork) -> set[Rev]:
+    found: set[Rev] = set()
+    for leaf in work.tree.live_leaves():
+        path = (work.tree[rev] for rev in work.tree.path(leaf.rev))
+        merges = (node.rev for node in path if node.kind is Kind.MERGE and node.stored)
+        found.update(islice(merges, 1))
+    return found
+
+
+def _leaves_open(waiting: Said, after: Merged, caller: Caller) -> bool:
     decided = {str(unit): one for unit, one in after.decisions.items()}
-    for unit, waiting in before.items():
+    for unit, said in waiting.items():
         now = decided.get(unit)
         if now is not None and (now.is_open or now.tell):
             continue
         value = MISSING if now is None else now.value
-        others = [one for one in waiting if one["author"] != caller.person.name]
-        if not all(equal(one.get("value", MISSING), value) for one in others):
+        if not all(equal(one, value) for author, one in said if author != caller.person.name):
             return False
     return True
 
 
-def _open_at_start(work: DocumentWork) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """The units that were left to a person before this transaction, with their candidates.
-
-    While the document waits for something, no merge may stand, but those that its live leaves were
-    made on.
-    """
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    if work.row is None or not work.row.open_units:
-        return found
-    for merge in {_last_merge(work, leaf.rev) for leaf in work.row.leaves if not leaf.deleted}:
-        told = work.body(merge)["merge"] if merge else {"open": {}}
-        for unit, candidates in {**told["open"], **told.get("told", {})}.items():
-            found.setdefault(unit, []).extend(candidates)
-    return found
-
-
-def _last_merge(work: DocumentWork, leaf: Rev) -> Rev | None:
-    """The merge that a leaf is, or that its authors had seen last."""
-    path = (work.tree[rev] for rev in work.tree.path(leaf))
-    return next((node.rev for node in path if node.kind is Kind.MERGE and node.stored), None)
+def _answers_changed(work: DocumentWork, nodes: Sequence[Node], body: Body) -> set[str]:
+    """The answers that an edit gives or takes back, by what is known of its history."""
+    known = (work.tree.get(node.rev) for node in nodes[1:])
+    start = next((node.rev for node in known if node is not None and node.stored), None)
+    before = work.body(start) if start is not None else {}
+    return differing([body["data"], before.get("data", {})])
 
 
 def _rests_on_own_word(work: DocumentWork, rev: Rev, caller: Caller) -> bool:

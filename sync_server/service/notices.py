@@ -6,28 +6,25 @@ sees the document sees its notices. They are never validated, merged or read by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from conflict.canonical import canonical_json
 from conflict.minting import closing_rev, notice_rev, tip, touch_rev
 from conflict.resolution import Minted
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
 from sync_server.crypto.sealing import keyed_digest
+from sync_server.service.candidates import Waiting
 from sync_server.service.case_facts import NOTICE, document_name
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.vault import Body
-
-Candidates = Sequence[Mapping[str, Any]]
-
 
 MOST_NOTICES = 50
 """Of one document; where more is open, somebody has to look at the document itself."""
 
 
-def notices(
-    key: bytes, work: DocumentWork, open_units: Mapping[str, Candidates]
-) -> dict[str, Body]:
+def notices(key: bytes, work: DocumentWork, open_units: Mapping[str, Waiting]) -> dict[str, Body]:
     """The notices of a document by id, from its units that somebody has to look at."""
     return {
         _notice_id(key, work.document_id, unit, candidates): {
@@ -40,7 +37,7 @@ def notices(
     }
 
 
-def _first(open_units: Mapping[str, Candidates]) -> list[tuple[str, Candidates]]:
+def _first(open_units: Mapping[str, Waiting]) -> list[tuple[str, Waiting]]:
     return sorted(open_units.items(), key=lambda item: item[0])[:MOST_NOTICES]
 
 
@@ -63,11 +60,12 @@ def close(key: bytes, notice: DocumentWork, now: float) -> None:
         notice.mint(Minted(Node(rev, leaf.rev, deleted=True, kind=Kind.CLOSING)), now)
 
 
-def _notice_id(key: bytes, document_id: str, unit: str, candidates: Candidates) -> str:
+def _notice_id(key: bytes, document_id: str, unit: str, candidates: Waiting) -> str:
     """An id that tells nothing: a unit's name may hold an element of a set, which is an answer."""
     record = document_id.partition(":")[0]
-    what = "\n".join([document_id, unit, *sorted(one["rev"] for one in candidates)])
-    digest = keyed_digest(key, b"notice\0" + what.encode()).hex()[:32]
+    said = sorted(candidates, key=lambda one: str(one["rev"]))
+    what = canonical_json([document_id, unit, [dict(one) for one in said]])
+    digest = keyed_digest(key, b"notice\0" + what).hex()[:32]
     return f"{record}:{NOTICE}{document_name(document_id)}:{digest}"
 
 

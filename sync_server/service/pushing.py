@@ -18,7 +18,7 @@ from sync_server.errors import (
     TooLarge,
 )
 from sync_server.service.caller import Caller
-from sync_server.service.case_forms import CaseForms, MergePolicy
+from sync_server.service.case_forms import CaseForms
 from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import raw_json
 from sync_server.service.incoming import Incoming, document_id, incoming, revision_id
@@ -170,7 +170,7 @@ def _records(
         return partial(OpenRecord, transaction, caller)
     # Under the locks: a newer directory reaches feeds by fan-out.
     directory = kanaf.directory(transaction.reading)
-    forms = CaseForms(kanaf.forms, MergePolicy.from_json(database.merge_policy))
+    forms = CaseForms.under(database.merge_policy, kanaf.forms)
     return partial(CaseRecord, transaction, directory, forms, caller)
 
 

@@ -22,10 +22,33 @@ def rev(number: int) -> str:
 
 def pushed(programme: Programme, name: str, data: dict[str, Any], *path: str, **more: Any) -> Any:
     """A push of the case form with its history, newest first, of which the last is `path[-1]`."""
-    start = len(path) + int(more.pop("below", 0))
-    revisions = {"start": start, "ids": list(path)}
-    form = more.pop("form", "k1")
-    return programme.write(name, form, data, _revisions=revisions, **more)
+    form, below = more.pop("form", "k1"), more.pop("below", 0)
+    return programme.write(name, form, data, **history(*path, below=below), **more)
+
+
+def history(*path: str, below: int = 0) -> dict[str, Any]:
+    """The member of an edit with this history, newest first."""
+    return {"_revisions": {"start": len(path) + below, "ids": list(path)}}
+
+
+def made_to_wait(
+    programme: Programme, name: str, data: dict[str, Any], on: str, **members: Any
+) -> None:
+    """Two edits, made on one that has not arrived, which was made on a revision."""
+    generation, _, digest = on.partition("-")
+    programme.write_together(
+        name,
+        *(
+            (
+                "k1",
+                {**data, "status": status},
+                {**members, **history(mine, rev(20), digest, below=int(generation) - 1)},
+            )
+            for mine, status in ((rev(21), "open"), (rev(22), "closed"))
+        ),
+    )
+    (waiting,) = open_conflicts(programme.kanaf, programme.database, programme.caller("bilal"))
+    assert waiting["waits"]
 
 
 def clash(programme: Programme) -> dict[str, Any]:
@@ -53,23 +76,37 @@ def test_nobody_decides_a_protected_conflict_by_an_edit_of_the_other_branch(
 
 
 def test_nor_while_the_document_waits_for_something(programme: Programme) -> None:
-    generation, _, shown = clash(programme)["_rev"].partition("-")
-    programme.write_together(  # both made on an edit that has not arrived
-        "bilal",
-        *(
-            (
-                "k1",
-                {**REFUSED, "status": status},
-                {"_revisions": {"start": int(generation) + 2, "ids": [digest, rev(20), shown]}},
-            )
-            for digest, status in ((rev(21), "open"), (rev(22), "closed"))
-        ),
-    )
-    (waiting,) = open_conflicts(programme.kanaf, programme.database, programme.caller("bilal"))
-    assert waiting["waits"]
+    made_to_wait(programme, "bilal", REFUSED, clash(programme)["_rev"])
     answer = pushed(programme, "amina", CASE, rev(4), rev(3), rev(1))
 
     assert answer.code == "not_allowed"
+
+
+def test_what_is_not_protected_may_be_edited_meanwhile(programme: Programme) -> None:
+    made_to_wait(programme, "bilal", REFUSED, clash(programme)["_rev"])
+    edit = {**CASE, "opened_on": "2026-10-01"}
+
+    assert pushed(programme, "amina", edit, rev(4), rev(2), rev(1)).code is None
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one push", "one by one"])
+def test_nobody_makes_a_document_wait_to_decide_what_comes_up_then(
+    programme: Programme, together: bool
+) -> None:
+    draft = {"status": "open"}
+    pushed(programme, "amina", draft, rev(1), state="draft")
+    made_to_wait(programme, "amina", draft, f"1-{rev(1)}", state="draft")
+    pushed(programme, "amina", CASE, rev(2), rev(1))
+    pushed(programme, "bilal", REFUSED, rev(3), rev(1))
+    what_was_missing = ("k1", draft, {"state": "draft", **history(rev(20), rev(1))})
+    on_the_others = ("k1", CASE, history(rev(4), rev(3), rev(1)))
+    if together:
+        programme.write_together("amina", what_was_missing, on_the_others)
+    else:
+        programme.write_together("amina", on_the_others)
+        programme.write_together("amina", what_was_missing)
+
+    assert still_open(programme)
 
 
 def test_who_gives_in_to_the_other_may_say_so(programme: Programme) -> None:
