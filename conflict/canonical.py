@@ -29,11 +29,6 @@ def canonical_json(value: Json) -> bytes:
     return text.encode()
 
 
-def same_value(one: Json, other: Json) -> bool:
-    """Whether two JSON values are equal by value: 1 and 1.0 are, 1 and true are not."""
-    return canonical_json(one) == canonical_json(other)
-
-
 def _may_hold_whole_fraction(text: str) -> bool:
     """Whether a whole number may be written as a fraction in it: Python writes 1.0 or 1e+16.
 

@@ -42,7 +42,7 @@ class Told:
 
 def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, since: int) -> Told:
     """The page after `since`, as the reader's caller sees it."""
-    found = page(kanaf, reader, since, wanted.limit, descending=wanted.descending)
+    found = page(reader, since, wanted.limit, descending=wanted.descending)
     if wanted.include_docs:
         reader.load({change.document_id for change in found.changes if not change.is_revoked})
     answer = {

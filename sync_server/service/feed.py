@@ -77,9 +77,7 @@ class SeqTag:
         return int(number)
 
 
-def page(
-    kanaf: Kanaf, reader: DocumentReader, since: int, limit: int, *, descending: bool = False
-) -> Page:
+def page(reader: DocumentReader, since: int, limit: int, *, descending: bool = False) -> Page:
     """Up to `limit` changes after `since`.
 
     A page is full or final: rows that the caller may no longer see are passed over, and reading

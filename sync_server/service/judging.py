@@ -46,7 +46,7 @@ class Edit:
         old: the body of the nearest revision below that is known here; empty where there is none. A
             `merge` in it is one that a server made.
         standing: the bodies that stand when it arrives, which its author may not have seen.
-        is_on_merge: whether that is a merge.
+        is_on_merge: whether `old` is a merge.
         is_new: whether the document has no revision yet.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -44,24 +45,18 @@ def change_policy(
     database = kanaf.database(name)
     old = MergePolicy.from_json(database.merge_policy)
     asked = {f"{code}.{one}" for code, names in old.ask.items() for one in names}
-    new = MergePolicy(
-        ask=_by_form(kanaf, (asked | {*ask}) - {*decide}),
-        caseworkers_settle=old.caseworkers_settle
-        if caseworkers_settle is None
-        else caseworkers_settle,
-        escalate_after_days=(
-            old.escalate_after_days if escalate_after_days is None else escalate_after_days
-        ),
-        number=old.number,
-    )
+    new = replace(old, ask=_by_form(kanaf, (asked | {*ask}) - {*decide}))
+    if caseworkers_settle is not None:
+        new = replace(new, caseworkers_settle=caseworkers_settle)
+    if escalate_after_days is not None:
+        new = replace(new, escalate_after_days=escalate_after_days)
     if new != old:
         new = replace(new, number=min(old.number + 1, HIGHEST_POLICY))
         text = new.to_json()
         kanaf.store.administratively(
             lambda connection: set_merge_policy(connection, database.id, text)
         )
-        body = {**vars(new), "ask": {code: list(names) for code, names in new.ask.items()}}
-        publish(kanaf, database, {DOCUMENT: body})
+        publish(kanaf, database, {DOCUMENT: json.loads(text)})
     return new
 
 

@@ -135,13 +135,11 @@ def drop_placeholders(connection: Connection, database_id: int, records: Collect
 
 
 def _hold_places(connection: Connection, database_id: int, records: Collection[str]) -> list[str]:
-    rows = [
-        {"database_id": database_id, "record_id": record, "version": 0}
-        for record in sorted(records)
-    ]
-    if rows:
+    ordered = sorted(records)
+    if ordered:
+        rows = [{"database_id": database_id, "record_id": one, "version": 0} for one in ordered]
         connection.execute(_PLACEHOLDER, rows)
-    return [str(row["record_id"]) for row in rows]
+    return ordered
 
 
 def _rows(connection: Connection, query: Select[Any], values: dict[str, Any]) -> Sequence[Row[Any]]:

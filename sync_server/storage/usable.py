@@ -6,10 +6,10 @@ import sqlite3
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import exc, exists, inspect, select
+from sqlalchemy import Connection, exc, exists, inspect, select
 
 from sync_server.storage import schema
-from sync_server.storage.store import Connection, Store
+from sync_server.storage.store import Store
 
 
 class Tables(StrEnum):

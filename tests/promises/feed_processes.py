@@ -89,7 +89,7 @@ def follow(settings: Settings, seed: int, finished: Event, answers: Queue[Follow
         was_finished = finished.is_set()
         with kanaf.store.read() as reading:
             reader = DocumentReader(kanaf, reading, database, ADMINISTRATOR)
-            found = page(kanaf, reader, since, chance.randint(1, MOST_ROWS))
+            found = page(reader, since, chance.randint(1, MOST_ROWS))
         documents.update((change.document_id, change.seq) for change in found.changes)
         since, pages = found.last_seq, pages + 1
         if not found.changes:

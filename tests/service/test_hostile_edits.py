@@ -81,7 +81,7 @@ def test_who_loses_access_never_hears_of_what_came_with_the_end(programme: Progr
         (REFERRAL, ended, {"_rev": str(accepted.rev)}),
     )
     with programme.reader("chen") as reader:
-        found = page(programme.kanaf, reader, 1, 10_000)
+        found = page(reader, 1, 10_000)
     assert f"{programme.record}:{visit}" not in {one.document_id for one in found.changes}
     assert all(one.leaves for one in found.changes)
 
