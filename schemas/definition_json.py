@@ -43,7 +43,8 @@ def form_from_json(document: object) -> Form:
         InvalidDefinition: it defines none. Codes: required, wrong_type, unknown_field, bad_code,
             bad_text, too_long, not_an_option, out_of_range, duplicate (also a cell called `id`:
             every row has one already), not_allowed (a key or a rule that this type of field has no
-            use for), lonely_couple and two_highest (see `faults_of_couples`), mixed_sensitivity
+            use for), lonely_couple, two_highest and half_fixed (see
+            `faults_of_couples`), mixed_sensitivity
             (identifying fields or cells beside others: a document is shared whole, so who the
             child is stands in forms of its own).
     """

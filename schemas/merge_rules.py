@@ -44,6 +44,8 @@ def faults_of_couples(asked: list[Any]) -> Iterator[tuple[int, str]]:
 
     `lonely_couple`: no other field is in its group. `two_highest`: one before it in its group is
     merged by `highest` too, and there is no saying which of two answers protects more.
+    `half_fixed`: it is fixed and others of its group are not, but they change together or not at
+    all.
     """
     groups: dict[str, list[int]] = {}
     for index, field in enumerate(asked):
@@ -54,3 +56,6 @@ def faults_of_couples(asked: list[Any]) -> Iterator[tuple[int, str]]:
             yield members[0], "lonely_couple"
         ranked = [index for index in members if asked[index].get("merge") == "highest"]
         yield from ((index, "two_highest") for index in ranked[1:])
+        fixed = [index for index in members if asked[index].get("merge") == "fixed"]
+        if len(fixed) < len(members):
+            yield from ((index, "half_fixed") for index in fixed)

@@ -200,6 +200,16 @@ def test_a_couple_is_more_than_one_field() -> None:
     assert faults(document) == {Problem("fields[0].couple", "lonely_couple")}
 
 
+def test_a_couple_is_fixed_as_a_whole_or_not_at_all() -> None:
+    def couple(*rules: str) -> dict[str, Any]:
+        return form(
+            *(field(name=f"a{at}", merge=one, couple="risk") for at, one in enumerate(rules))
+        )
+
+    assert faults(couple("changed", "fixed")) == {Problem("fields[1].couple", "half_fixed")}
+    assert {one.merge for one in form_from_json(couple("fixed", "fixed")).fields} == {"fixed"}
+
+
 def test_a_couple_is_ranked_by_one_field_at_most() -> None:
     ranked = [
         of_type("integer", name=name, merge="highest", couple=couple)

@@ -109,13 +109,17 @@ def groups_of_rows(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
 
 @st.composite
 def coupled(draw: st.DrawFn, asked: list[Field]) -> tuple[Field, ...]:
-    """The fields, some of them in groups of two or more of which one at most is ranked."""
+    """The fields, some of them in groups of two or more of which one at most is ranked, and all
+    are fixed or none.
+    """
     whole = [one for one in asked if one.merge in (*ANY, "highest")]
     shuffled = draw(st.permutations(whole))
     couples: dict[str, str] = {}
     for couple, members in (("first", shuffled[:2]), ("second", shuffled[2:5])):
         ranked = [one for one in members if one.merge == "highest"]
-        kept = [one for one in members if one not in ranked[1:]]
+        fixed = [one for one in members if one.merge == "fixed"]
+        kept = [one for one in members if one not in ranked[1:] and one not in fixed]
+        kept = fixed if len(fixed) >= 2 else kept
         if len(kept) >= 2 and draw(st.booleans()):
             couples |= {one.name: couple for one in kept}
     return tuple(replace(one, couple=couples.get(one.name)) for one in asked)
