@@ -44,19 +44,16 @@ def repeated_ids(rows: Sequence[Row]) -> set[str]:
 
 def _keepers(ids: Sequence[str], rows: Sequence[Row], before: Sequence[Row]) -> dict[str, int]:
     """Of every id the place of the row that keeps it."""
-    keepers: dict[str, int] = {}
+    places: dict[str, list[int]] = {}
     for place, given in enumerate(ids):
-        keepers.setdefault(given, place)
+        places.setdefault(given, []).append(place)
+    keepers = {given: several[0] for given, several in places.items()}
     if len(keepers) == len(ids):
         return keepers
-    several = repeated_ids(rows)
-    known = {given: row for row in before if (given := _id(row)) in several}
-    for given in known.keys() - repeated_ids(before):
-        same = (
-            place
-            for place, one in enumerate(ids)
-            if one == given and equal(dict(rows[place]), dict(known[given]))
-        )
+    found_before = {_id(row): row for row in before}
+    for given in repeated_ids(rows) & (found_before.keys() - repeated_ids(before)):
+        was = dict(found_before[given])
+        same = (place for place in places[given] if equal(dict(rows[place]), was))
         keepers[given] = next(same, keepers[given])
     return keepers
 
