@@ -72,7 +72,7 @@ def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int)
     """
     rules = form.revisions[revision] if revision else {}
     live = {rev: bodies[rev] for rev in graph.skeleton if not graph.tree[rev].deleted}
-    shape = Shape(live, rules, {rev: graph.base(rev) for rev in live})
+    shape = Shape(live, rules)
     parts = {rev: shape.units(rev) for rev in live}
     authors = [rev for rev in sorted(graph.skeleton) if graph.tree[rev].kind is Kind.AUTHORED]
     seen = {rev: graph.ancestors(rev) for rev in authors}
@@ -223,7 +223,10 @@ def _decision(
         return decision(stand, rule, shape.ranked_by(unit))
 
     def is_open(before: Sequence[Writer]) -> bool:
-        return bool(before) and decide(Standing(tuple(before), frozenset())).is_open
+        if not before:
+            return False
+        made = decide(Standing(tuple(before), frozenset()))
+        return made.is_open or (rule.protected and made.tell)
 
     is_fixed = rule.rule is Rule.FIXED
     stand = standing(writers, seen, _when_open(rule), is_open, is_fixed=is_fixed)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from conflict.canonical import Json, canonical_json
-from conflict.value import equal
 
 ID = "id"
 """The cell that names a row: a random text that the tablet gives it once and never changes."""
@@ -16,23 +15,20 @@ ID = "id"
 Row = Mapping[str, Json]
 
 
-def rows_by_id(rows: Sequence[Row], before: Sequence[Row] = ()) -> dict[str, Row]:
+def rows_by_id(rows: Sequence[Row]) -> dict[str, Row]:
     """Rows by id, in their order; no row is lost.
 
-    Of several rows of one id, as a tablet that copies rows makes them, one keeps it: the first that
-    is just as the row of that id was before, else the first. The others, and rows without an id,
-    are named by their content, for two tablets may copy one row for two people. They have that name
-    in their cell `id`, so that what a merge writes is read by the next merge as the same rows.
-
-    Args:
-        before: the rows that the author of these started from.
+    Of several rows of one id, as a tablet that copies rows makes them, the first keeps it. The
+    others, and rows without an id, are named by their content, for two tablets may copy one row for
+    two people. They have that name in their cell `id`, so that what a merge writes is read by the
+    next merge as the same rows. Names depend on nothing but these rows: were they to depend on what
+    stood before or elsewhere, one row would have two names in two merges.
     """
     ids = [_id(row) for row in rows]
-    keepers = _keepers(ids, rows, before)
     taken = Counter({*ids})
     found: dict[str, Row] = {}
-    for place, (given, row) in enumerate(zip(ids, rows, strict=True)):
-        row_id = given if place == keepers[given] else _free(_named_by_content(row), taken)
+    for given, row in zip(ids, rows, strict=True):
+        row_id = _free(_named_by_content(row), taken) if given in found else given
         found[row_id] = row if row.get(ID) == row_id else {**row, ID: row_id}
     return found
 
@@ -40,22 +36,6 @@ def rows_by_id(rows: Sequence[Row], before: Sequence[Row] = ()) -> dict[str, Row
 def repeated_ids(rows: Sequence[Row]) -> set[str]:
     """The ids that several rows have."""
     return {row_id for row_id, times in Counter(map(_id, rows)).items() if times > 1}
-
-
-def _keepers(ids: Sequence[str], rows: Sequence[Row], before: Sequence[Row]) -> dict[str, int]:
-    """Of every id the place of the row that keeps it."""
-    places: dict[str, list[int]] = {}
-    for place, given in enumerate(ids):
-        places.setdefault(given, []).append(place)
-    keepers = {given: several[0] for given, several in places.items()}
-    if len(keepers) == len(ids):
-        return keepers
-    found_before = {_id(row): row for row in before}
-    for given in repeated_ids(rows) & (found_before.keys() - repeated_ids(before)):
-        was = dict(found_before[given])
-        same = (place for place in places[given] if equal(dict(rows[place]), was))
-        keepers[given] = next(same, keepers[given])
-    return keepers
 
 
 def _free(named: str, taken: Counter[str]) -> str:

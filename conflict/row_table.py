@@ -13,8 +13,6 @@ from conflict.value import Value, differing
 class RowTable:
     """The rows of one field in every body of a merge.
 
-    Made of the lists of rows by revision, and of what the author of each started from.
-
     Attributes:
         rows: by revision the field's rows by id, in their order.
         repeated: by revision the ids that several of its rows were given.
@@ -22,13 +20,8 @@ class RowTable:
             differ where the row is. All other rows are in every revision, and the same.
     """
 
-    def __init__(
-        self, lists: Mapping[Rev, Sequence[Row] | None], bases: Mapping[Rev, Rev | None]
-    ) -> None:
-        self.rows = {
-            rev: rows_by_id(rows or (), _before(lists, bases.get(rev)))
-            for rev, rows in lists.items()
-        }
+    def __init__(self, lists: Mapping[Rev, Sequence[Row] | None]) -> None:
+        self.rows = {rev: rows_by_id(rows or ()) for rev, rows in lists.items()}
         self.repeated = {rev: repeated_ids(rows or ()) for rev, rows in lists.items()}
         ids = {row_id for rows in self.rows.values() for row_id in rows}
         compared = {row_id: self._differing_cells(row_id) for row_id in ids}
@@ -56,7 +49,3 @@ class RowTable:
 
     def _differing_cells(self, row_id: str) -> set[str]:
         return differing(rows[row_id] for rows in self.rows.values() if row_id in rows)
-
-
-def _before(lists: Mapping[Rev, Sequence[Row] | None], base: Rev | None) -> Sequence[Row]:
-    return () if base is None else lists.get(base) or ()

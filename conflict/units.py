@@ -73,8 +73,6 @@ UnitValues = Mapping[Unit, Value]
 class Shape:
     """How the bodies of one merge are taken apart.
 
-    Made of the bodies, the rules, and of each revision what its author started from.
-
     Attributes:
         rules: of each field that is taken apart. A field that is no list in some body, although its
             rule is about lists, is merged as one value.
@@ -82,9 +80,7 @@ class Shape:
         instants: the fields, and cells of fields, that hold date-times.
     """
 
-    def __init__(
-        self, bodies: Mapping[Rev, Body], rules: Rules, bases: Mapping[Rev, Rev | None]
-    ) -> None:
+    def __init__(self, bodies: Mapping[Rev, Body], rules: Rules) -> None:
         self._bodies = bodies
         self._answers = {rev: _answers(body) for rev, body in bodies.items()}
         unlike = differing(self._answers.values())
@@ -99,7 +95,7 @@ class Shape:
             for name in unlike - coupled
         }
         self.tables = {
-            name: RowTable({rev: one.get(name) for rev, one in self._answers.items()}, bases)
+            name: RowTable({rev: one.get(name) for rev, one in self._answers.items()})
             for name, rule in self.rules.items()
             if rule.rule is Rule.ROWS
         }

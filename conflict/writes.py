@@ -94,7 +94,6 @@ def _write(edit: Writes, unit: Unit) -> Write:
 
 def _exchanged(found: Mapping[Unit, Write]) -> set[tuple[str, str]]:
     """The rows, by field and id, between which a text or choice has moved."""
-    moved: set[tuple[str, str]] = set()
     changed = [
         (unit, one.value, one.before)
         for unit, one in found.items()
@@ -102,12 +101,12 @@ def _exchanged(found: Mapping[Unit, Write]) -> set[tuple[str, str]]:
         if isinstance(one.value, str) and isinstance(one.before, str)
     ]
     had: dict[tuple[str, str | None, str], set[str]] = {}
-    for unit, _, before in changed:
+    has: dict[tuple[str, str | None, str], set[str]] = {}
+    for unit, value, before in changed:
         had.setdefault((unit.name, unit.cell, before), set()).add(unit.row or "")
-    for unit, value, _ in changed:
-        others = had.get((unit.name, unit.cell, value), set()) - {unit.row or ""}
-        moved |= {(unit.name, row) for row in others and {unit.row or "", *others}}
-    return moved
+        has.setdefault((unit.name, unit.cell, value), set()).add(unit.row or "")
+    both = had.keys() & has.keys()
+    return {(what[0], row) for what in both for row in had[what] | has[what]}
 
 
 def _candidates(edit: Writes) -> Set[Unit]:

@@ -49,8 +49,11 @@ def _stray_rows(
     acts = [act for edit in edits for act in edit.acts]
     added = {act.path for act in acts if isinstance(act, AddRow)}
     removed = {act.path for act in acts if isinstance(act, RemoveRow)}
-    copied = [dict(act.cells) for act in acts if isinstance(act, CopyRow)]
     rows = {row["id"]: row for row in before}
+    # Which of the two keeps the id, the row or its copy, is a question of the unit of both.
+    copies = [act for act in acts if isinstance(act, CopyRow)]
+    copied = [dict(act.cells) for act in copies]
+    copied += [cells_of(rows[act.path[1]]) for act in copies if act.path[1] in rows]
     ids = [row["id"] for row in after]
     for row in after:
         path = (field.name, row["id"])

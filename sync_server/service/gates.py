@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import islice, pairwise
 
+from conflict.decision import Decision
 from conflict.graph import authored_graph
 from conflict.merge import Merged
 from conflict.resolution import needed_bodies, resolution
@@ -62,8 +63,8 @@ def check_outcome(
     """Lets an edit pass that leaves protected conflicts to those who may decide them.
 
     What an edit says that it settles, and on what it says that it was made, are its author's word.
-    So the merge is tried: a protected unit that was open stays open, unless all others who had a
-    say get what they said. While the document waits for something it cannot be tried, and no
+    So the merge is tried: of a protected unit that was open, what others said stays among the
+    candidates, unless it is what they get. While the document waits for something it cannot be tried, and no
     protected answer may be changed on which the leaves differ or that was open.
 
     Raises:
@@ -148,15 +149,22 @@ def _last_merges(work: DocumentWork) -> set[Rev]:
 
 
 def _leaves_open(waiting: Said, after: Merged, caller: Caller) -> bool:
+    """Whether all that others said of what waits for a person is still heard, or is what stands."""
     decided = {str(unit): one for unit, one in after.decisions.items()}
     for unit, said in waiting.items():
         now = decided.get(unit)
-        if now is not None and (now.is_open or now.tell):
-            continue
         value = MISSING if now is None else now.value
-        if not all(equal(one, value) for author, one in said if author != caller.person.name):
-            return False
+        heard = [(one.author, one.value) for one in now.writers] if now and _is_asked(now) else []
+        for author, one in said:
+            is_heard = any(author == other and equal(one, told) for other, told in heard)
+            stands = equal(one, value) and not (now and now.is_open)
+            if author != caller.person.name and not (is_heard or stands):
+                return False
     return True
+
+
+def _is_asked(decision: Decision) -> bool:
+    return decision.is_open or decision.tell
 
 
 def _answers_changed(work: DocumentWork, nodes: Sequence[Node], body: Body) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from conflict.revision import Rev
 from conflict.row_ids import rows_by_id
 from tests.conflict.story import Story
 
@@ -125,13 +126,50 @@ def test_a_row_copied_with_its_id_is_kept_beside_the_first():
     assert copied["id"] not in ("r1", "r2")
 
 
-def test_a_copy_above_its_row_does_not_get_what_was_meant_for_the_row():
+def test_a_copy_above_its_row_asks_before_it_takes_what_was_meant_for_the_row():
     copy = {**AUNT, "name": "aunt's sister"}
     story = family([copy, AUNT, UNCLE], [{**AUNT, "age": 50}, UNCLE])
 
-    copied, *others = story.answers["family"]
-    assert copied == {**copy, "id": copied["id"]}
-    assert others == [{**AUNT, "age": 50}, UNCLE]
+    assert story.open == {"data.family[r1].age"}
+    assert [row["name"] for row in story.answers["family"]] == ["aunt's sister", "aunt", "uncle"]
+
+
+def copied_upwards(act: str) -> tuple[Story, dict[str, Rev]]:
+    """A copy put above its row is merged; then chen edits one of the two in what that shows."""
+    story = Story()
+    older = story.begin(family=[AUNT])
+    old = story.edit(older, "amina", family=[{**AUNT, "age": 31}])
+    raw = story.edit(old, "amina", family=[{**AUNT, "name": "uncle"}, {**AUNT, "age": 31}])
+    story.edit(older, "bilal", needs=["food"])
+    copy, original = story.answers["family"]
+    edited = {
+        "edit the copy": [{**copy, "age": 51}, original],
+        "edit the original": [copy, {**original, "age": 32}],
+        "remove the copy": [original],
+        "remove the original": [copy],
+    }
+    story.edit(story.leaf, "chen", family=edited[act])
+    return story, {"old": old, "raw": raw}
+
+
+@pytest.mark.parametrize("on", ["old", "raw"])
+@pytest.mark.parametrize(
+    "act", ["edit the copy", "edit the original", "remove the copy", "remove the original"]
+)
+def test_a_copy_is_the_same_row_whoever_edits_another_answer_below(act: str, on: str):
+    story, revs = copied_upwards(act)
+    before = story.answers["family"], story.open
+    story.edit(revs[on], "dina", sex="female")
+
+    assert (story.answers["family"], story.open) == before
+
+
+def test_who_copies_a_row_decides_nothing_of_what_is_open_in_it():
+    story = family([{**AUNT, "name": "Halima"}], [{**AUNT, "name": "Zainab"}], [AUNT])
+    (row,) = story.answers["family"]
+    story.edit(story.leaf, "chen", family=[{**row, "age": 31}, {**row, "name": "Omar"}])
+
+    assert story.open == {"data.family[r1].name"}
 
 
 def test_two_copies_made_apart_stay_two_people():

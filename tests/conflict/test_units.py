@@ -48,7 +48,7 @@ class OfBodies(Shape):
 
     def __init__(self, bodies: list[Any], rules: Rules) -> None:
         self._listed = bodies
-        super().__init__({Rev(1, str(number)): one for number, one in enumerate(bodies)}, rules, {})
+        super().__init__({Rev(1, str(number)): one for number, one in enumerate(bodies)}, rules)
 
     def of(self, one: Any) -> dict[Unit, Any]:
         """The units of one of them."""

@@ -9,8 +9,9 @@ PouchDB is not CouchDB everywhere. What follows is known, and is the only thing 
   is given none such, and where it stems, which can make a repeated path one, neither is ours.
 - A revision that is stemmed and pushed again in the same request it may lose: where it stems, each
   request brings one revision of a document.
-- Where a path joins two roots, it keeps some revisions twice, and may then forget the one with the
-  body: such a revision may be missing to its `_revs_diff`.
+- Where a path joins two roots, or a stemmed one comes back, it keeps some revisions twice, and may
+  then forget the one with the body, or with it what it rests on: such revisions may be missing to
+  its `_revs_diff`.
 """
 
 from __future__ import annotations
@@ -101,9 +102,10 @@ def as_couchdb(told: Told, tree: RevisionTree, history: History) -> Answers:
     leaves = frozenset((Rev.parse(leaf["rev"]), leaf["deleted"]) for leaf in told["leaves"])
     conflicts = _in_order(Rev.parse(rev) for rev in told["conflicts"])
     tombstones = _in_order(rev for rev, deleted in leaves if deleted and rev != winner)
-    held_twice = {Rev.parse(rev) for rev in told["copies"]}
+    held_twice = [rev for text in told["copies"] if (rev := Rev.parse(text)) in tree]
+    forgotten = {rev for copy in held_twice for rev in tree.path(copy)}
     forgiven = {
-        rev for rev in history.asked if rev in tree and (not tree[rev].stored or rev in held_twice)
+        rev for rev in history.asked if rev in tree and (not tree[rev].stored or rev in forgotten)
     }
     missing = {Rev.parse(rev) for rev in told["missing"]} - forgiven
     newest = max((rev.generation for rev in missing), default=0)

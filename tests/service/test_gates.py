@@ -82,6 +82,42 @@ def test_nor_while_the_document_waits_for_something(programme: Programme) -> Non
     assert answer.code == "not_allowed"
 
 
+def test_nobody_leaves_a_protected_conflict_open_between_their_own_words(
+    programme: Programme,
+) -> None:
+    clash(programme)
+    assert pushed(programme, "amina", REFUSED, rev(5), rev(1)).code is None
+    answer = pushed(programme, "amina", CASE, rev(4), rev(3), rev(1))
+
+    assert answer.code == "not_allowed"
+    assert {"bilal"} <= {
+        one["author"] for one in programme.shown("bilal", "k1")["merge"]["open"][CONSENT]
+    }
+
+
+@pytest.mark.parametrize(
+    ("edit", "shown"),
+    [({"risk_level": "high"}, "high"), ({"risk_level": "low", "summary": "New."}, "medium")],
+)
+def test_a_risk_that_was_decided_by_rank_may_be_assessed_anew(
+    programme: Programme, edit: dict[str, Any], shown: str
+) -> None:
+    """It stays with the supervisor, and the most protective candidate counts meanwhile."""
+    assessed = {"assessed_on": "2026-11-02", "review_on": "2026-12-01"}
+    programme.register()
+    programme.write("amina", "k22", assessed, state="draft")
+    low, medium = ({**assessed, "risk_level": level} for level in ("low", "medium"))
+    programme.fork("k22", ("amina", low), ("bilal", medium))
+    now = programme.shown("amina", "k22")
+    assert set(now["merge"]["told"]) == {"group.risk"}
+    answer = programme.write("amina", "k22", {**now["data"], **edit}, _rev=now["_rev"])
+
+    after = programme.shown("amina", "k22")
+    assert answer.code is None
+    assert after["data"]["risk_level"] == shown
+    assert "group.risk" in {**after["merge"]["open"], **after["merge"]["told"]}
+
+
 def test_what_is_not_protected_may_be_edited_meanwhile(programme: Programme) -> None:
     made_to_wait(programme, "bilal", REFUSED, clash(programme)["_rev"])
     edit = {**CASE, "opened_on": "2026-10-01"}
