@@ -64,8 +64,8 @@ def check_outcome(
 
     What an edit says that it settles, and on what it says that it was made, are its author's word.
     So the merge is tried: of a protected unit that was open, what others said stays among the
-    candidates, unless it is what they get. While the document waits for something it cannot be tried, and no
-    protected answer may be changed on which the leaves differ or that was open.
+    candidates, unless it is what they get. While the document waits for something it cannot be
+    tried, and no protected answer may be changed on which the leaves differ or that was open.
 
     Raises:
         Refusal: `not_allowed`, or `too_many_versions`.
