@@ -105,12 +105,6 @@ def test_the_feed_may_be_asked_for_by_post(filled: Api) -> None:
     assert ids(filled.post("_changes").json()) == ["b", "c", "a"]
 
 
-def test_the_feed_of_some_documents_tells_of_no_others(filled: Api) -> None:
-    answer = filled.post("_changes", {"doc_ids": ["b"]}, filter="_doc_ids")
-
-    assert answer.status_code == 501 or ids(answer.json()) == ["b"]
-
-
 def test_a_long_poll_answers_at_once_what_is_there_already(filled: Api) -> None:
     begun = time.monotonic()
 
