@@ -91,6 +91,7 @@ def _patience() -> _Patience:
 
 
 def _wanted() -> Wanted:
+    whole_number("seq_interval", 1, least=1)  # which rows need no seq; here each has its own
     return Wanted(
         limit=whole_number("limit", _DEFAULT_LIMIT),
         descending=flag("descending"),
