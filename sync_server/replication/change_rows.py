@@ -50,7 +50,8 @@ def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, sinc
     """The page after `since`, as the reader's caller sees it."""
     found = filtered_page(reader, wanted.chosen, since, wanted.limit, descending=wanted.descending)
     if wanted.include_docs:
-        reader.load({change.document_id for change in found.changes if not change.is_revoked})
+        shown = {change.document_id for change in found.changes if not change.is_revoked}
+        reader.load(shown, with_bodies=True)
     answer = {
         "results": [_row(wanted, reader, tag, change) for change in found.changes],
         "last_seq": tag.written(max(found.last_seq, since)),
