@@ -62,6 +62,8 @@ def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, sinc
 
 def _row(wanted: Wanted, reader: DocumentReader, tag: SeqTag, change: Change) -> dict[str, Any]:
     leaves = change.leaves if wanted.all_leaves else change.leaves[:1]
+    if change.chosen is not None:
+        leaves = change.chosen
     row: dict[str, Any] = {
         "seq": tag.written(change.seq),
         "id": change.document_id,

@@ -8,7 +8,8 @@ from flask import request
 
 from sync_server.errors import IllegalDocumentId, InvalidRequest, NeverRun
 from sync_server.http.requests import json_body, json_parameter
-from sync_server.service.filtered_feed import Designs, Documents, Filter
+from sync_server.mango.selector import selector
+from sync_server.service.filtered_feed import Designs, Documents, Filter, Selected
 from sync_server.service.incoming import document_id
 
 MOST_IDS = 10_000
@@ -21,6 +22,7 @@ def wanted_filter() -> Filter | None:
     Raises:
         NeverRun: it is a view, or a function of a design document.
         InvalidRequest: there is no such filter, or it lacks what it filters by.
+        InvalidSelector: its selector is not understood.
         InvalidJson: there is a body, and it is none.
     """
     body = json_body(default={}) if request.method == "POST" else None
@@ -31,6 +33,9 @@ def wanted_filter() -> Filter | None:
         return Designs()
     if name == "_doc_ids":
         return _documents(json_parameter("doc_ids") if body is None else _member(body, "doc_ids"))
+    if name == "_selector":
+        given = None if body is None else _member(body, "selector")
+        return Selected(selector(given), request.args.get("style") == "all_docs")
     parts = [part for part in name.split("/") if part]
     if not parts:
         return None

@@ -80,6 +80,11 @@ class DocumentReader:
                 sealed if with_bodies else dict,
             )
 
+    def forget(self, ids: Collection[str]) -> None:
+        """Drops some documents: who looks at a whole feed would hold all of it in the end."""
+        for document_id in ids:
+            self._works.pop(document_id, None)
+
     def tree(self, document_id: str) -> RevisionTree | None:
         """A document's tree; None where the caller sees no such document."""
         if document_id not in self._works:

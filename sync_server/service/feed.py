@@ -27,6 +27,7 @@ class Change:
 
     Attributes:
         leaves: the leaves of the document, the winner first; of a revoked document the stubs.
+        chosen: those of the leaves that a selector chose; None where there was nothing to choose.
     """
 
     seq: int
@@ -34,6 +35,7 @@ class Change:
     leaves: tuple[Rev, ...]
     deleted: bool
     is_revoked: bool = False
+    chosen: tuple[Rev, ...] | None = None
 
 
 @dataclass(frozen=True)

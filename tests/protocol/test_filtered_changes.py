@@ -35,6 +35,13 @@ def of_documents(api: Api, *wanted: str, **parameters: Any) -> Json:
     return told
 
 
+def selected(api: Api, selector: Any, **parameters: Any) -> Json:
+    answer = api.post("_changes", {"selector": selector}, filter="_selector", **parameters)
+    assert answer.status_code == 200, answer.text
+    told: Json = answer.json()
+    return told
+
+
 def all_pages(page: Callable[[str], Json], limit: int) -> list[str]:
     """The ids of all pages, as a client reads them that takes a short page for the last one."""
     found: list[str] = []
@@ -222,3 +229,150 @@ def test_who_asks_for_a_document_that_was_revoked_is_told_to_delete_it(team: Tea
     assert row == team.chen.api.ids(since)[case.registration]
     assert row["deleted"] is True
     assert ids(anew) == []
+
+
+def test_the_feed_of_a_selector_tells_of_the_documents_that_match(filled: Api) -> None:
+    """Source: CouchDB, documentation, /{db}/_changes, Filtering, _selector."""
+    rev = filled.get("d7").json()["_rev"]
+
+    told = selected(filled, {"n": {"$gt": 6}}, include_docs=True)
+
+    assert ids(told) == ["d7", "d8", "d9"]
+    assert told["results"][0]["doc"] == {"_id": "d7", "_rev": rev, "n": 7}
+    assert (told["last_seq"], told["pending"]) == (filled.last_seq(), 0)
+    assert ids(
+        selected(filled, {"_id": {"$beginsWith": "_design/"}, "_rev": {"$regex": "^1-"}})
+    ) == [f"_design/{n}" for n in range(10)]
+
+
+def test_an_empty_selector_chooses_all_and_one_that_nothing_matches_none(filled: Api) -> None:
+    """Source: CouchDB, mango_selector.erl, match/2."""
+    nothing = selected(filled, {"gone": 1})
+
+    assert selected(filled, {}) == filled.get("_changes").json()
+    assert (ids(nothing), nothing["last_seq"]) == ([], filled.last_seq())
+
+
+def test_a_page_of_a_selector_is_full_or_the_last_one(open_db: Api) -> None:
+    """However many rows are passed over: a client takes a short page for the end.
+
+    Source: PouchDB, pouchdb-replication, replicate.js.
+    """
+    many = [revision({"_id": f"d{n}", "wanted": n % 90 == 0}, FIRST) for n in range(650)]
+    assert open_db.push(*many) == []
+    everything = ids(open_db.get("_changes").json())
+    wanted = [one for one in everything if int(one[1:]) % 90 == 0]
+    following = len(everything) - everything.index(wanted[4]) - 1
+
+    first = selected(open_db, {"wanted": True}, limit=5)
+    rest = selected(open_db, {"wanted": True}, limit=5, since=first["last_seq"])
+
+    assert [ids(first), ids(rest)] == [wanted[:5], wanted[5:]]
+    assert (first["last_seq"], first["pending"]) == (first["results"][-1]["seq"], following)
+    assert (rest["last_seq"], rest["pending"]) == (open_db.last_seq(), 0)
+    paged = all_pages(lambda since: selected(open_db, {"wanted": True}, limit=2, since=since), 2)
+    assert paged == wanted
+    assert ids(selected(open_db, {"wanted": True}, descending=True)) == wanted[::-1]
+    assert ids(selected(open_db, {"wanted": True}, descending=True, limit=3)) == wanted[:-4:-1]
+
+
+def test_of_all_leaves_those_that_match_are_told_beside_the_winners_body(open_db: Api) -> None:
+    """Source: CouchDB, documentation, /{db}/_changes, include_docs with style=all_docs."""
+    open_db.push(
+        revision({"_id": "a", "n": 1}, SECOND, FIRST), revision({"_id": "a", "n": 2}, OTHER, FIRST)
+    )
+
+    (row,) = selected(open_db, {"n": 1}, style="all_docs", include_docs=True)["results"]
+
+    assert row["changes"] == [{"rev": SECOND}]
+    assert row["doc"] == {"_id": "a", "_rev": OTHER, "n": 2}
+    assert ids(selected(open_db, {"n": 1})) == []
+    assert selected(open_db, {"n": 2})["results"][0]["changes"] == [{"rev": OTHER}]
+
+
+def test_a_deletion_is_chosen_by_what_the_tombstone_holds(open_db: Api) -> None:
+    """Source: CouchDB, couch_changes.erl, filter/3 with open_revs/3."""
+    rev = open_db.write({"_id": "a", "n": 1})
+    open_db.put("a", {"_deleted": True, "_rev": rev, "n": 2})
+
+    assert ids(selected(open_db, {"n": 1})) == []
+    for selector in ({"n": 2}, {"_deleted": True}):
+        assert selected(open_db, selector)["results"][0]["deleted"] is True
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [None, [], "a", {"$unknown": 1}, {"n": {"$in": 1}}, {"n": {"$regex": "("}}, {"$gt": 1}],
+)
+def test_a_selector_that_is_not_understood_is_a_bad_request(filled: Api, selector: Any) -> None:
+    """Source: CouchDB, couch_changes.erl, check_selector/1."""
+    answer = filled.post("_changes", {"selector": selector}, filter="_selector")
+
+    assert is_error(answer, 400, "bad_request")
+    assert answer.json()["reason"].startswith("invalid_selector: ")
+
+
+def test_a_selector_is_taken_from_a_body_only(filled: Api) -> None:
+    """Source: CouchDB, couch_changes.erl, get_selector_and_fields/1."""
+    got = filled.get("_changes", filter="_selector", selector={"n": 1})
+
+    assert is_error(got, 400, "bad_request")
+    assert is_error(filled.post("_changes", [], filter="_selector"), 400, "bad_request")
+
+
+def test_an_expression_that_would_take_for_ever_is_answered_soon(open_db: Api) -> None:
+    """CouchDB gives up such a match, and takes it for none: mango_selector.erl, match/3."""
+    open_db.write({"_id": "a", "text": "a" * 4_000 + "!"})
+
+    assert ids(selected(open_db, {"text": {"$regex": "^(a+)+$"}})) == []
+    assert ids(selected(open_db, {"text": {"$regex": "^(a+)+!$"}})) == ["a"]
+
+
+def test_who_waits_for_what_a_selector_chooses_is_told_of_nothing_else(filled: Api) -> None:
+    """Source: CouchDB, documentation, /{db}/_changes, Long Polling and Filtering."""
+    since, writer = filled.last_seq(), Api(filled.url, administrator())
+    body, other_body = {"selector": {"n": {"$gte": 100}}}, {"selector": {"n": {"$lt": 100}}}
+    waiting = Waiting(filled, since, body, filter="_selector")
+    other = Waiting(Api(filled.url, administrator()), since, other_body, filter="_selector")
+
+    writer.write({"_id": "small", "n": 99})
+    assert ids(other.told()) == ["small"]
+    assert waiting.still_waits()
+    writer.write({"_id": "great", "n": 100})
+
+    told = waiting.told()
+    assert (ids(told), told["last_seq"]) == (["great"], writer.last_seq())
+
+
+def test_a_selector_looks_at_nothing_that_the_caller_may_not_see(team: Team) -> None:
+    """What the caller may not see is not there: docs/reference/protocol.md."""
+    case = new_case(team, referred=False)
+    of_case = {"_id": {"$beginsWith": case.record}}
+
+    assert ids(selected(team.amina.api, {**of_case, "data.sex": "female"})) == [case.registration]
+    assert ids(selected(team.bilal.api, {**of_case, "form": "k1"})) == [case.opening]
+    for tablet in (team.chen, team.dina):
+        assert ids(selected(tablet.api, of_case)) == []
+        assert ids(selected(tablet.api, {"data.sex": {"$exists": True}, **of_case})) == []
+
+
+def test_what_was_revoked_is_deleted_whatever_the_selector(team: Team) -> None:
+    """The selector may not look at it any more, and the tablet may hold it since before.
+
+    Access that ends looks like a deletion: docs/reference/protocol.md.
+    """
+    case = accepted_case(team)
+    since = team.chen.api.last_seq()
+    of_registration = {"_id": case.registration, "data.sex": "female"}
+    assert ids(selected(team.chen.api, of_registration)) == [case.registration]
+    case.end()
+
+    told = selected(team.chen.api, {"form": "none"}, since=since, include_docs=True)
+    anew = selected(team.chen.api, of_registration)
+
+    stub = team.chen.api.ids(since)[case.registration]
+    (row,) = [row for row in told["results"] if row["id"] == case.registration]
+    assert {**row, "doc": None} == {**stub, "doc": None}
+    assert row["doc"]["_deleted"] is True
+    assert "data" not in row["doc"]
+    assert case.registration not in ids(anew)
