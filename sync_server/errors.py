@@ -94,6 +94,12 @@ class InvalidRevisionId(KanafError):
     error, code = "bad_request", "invalid_revision"
 
 
+class InvalidSelector(KanafError):
+    """A selector is malformed, too large, or asks for something that is not there."""
+
+    error, code = "bad_request", "invalid_selector"
+
+
 class TooLarge(KanafError):
     """A request, document or attachment is larger than allowed."""
 

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync_server.service.documents import DocumentReader, Shape
-from sync_server.service.feed import Change, SeqTag, page
+from sync_server.service.feed import Change, SeqTag
+from sync_server.service.filtered_feed import Filter, filtered_page
 from sync_server.service.kanaf import Kanaf
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a client wants of a page. Equal ones get equal pages from the same feed and `since`."""
+    """What a client wants of a page. Equal ones get equal pages from the same feed and `since`.
+
+    Attributes:
+        chosen: which documents are told of; None for all.
+    """
 
     limit: int
     descending: bool
@@ -20,6 +25,7 @@ class Wanted:
     include_docs: bool
     conflicts: bool
     attachments: bool
+    chosen: Filter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,10 @@ class Told:
 
 def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, since: int) -> Told:
     """The page after `since`, as the reader's caller sees it."""
-    found = page(reader, since, wanted.limit, descending=wanted.descending)
+    found = filtered_page(reader, wanted.chosen, since, wanted.limit, descending=wanted.descending)
     if wanted.include_docs:
-        reader.load({change.document_id for change in found.changes if not change.is_revoked})
+        shown = {change.document_id for change in found.changes if not change.is_revoked}
+        reader.load(shown, with_bodies=True)
     answer = {
         "results": [_row(wanted, reader, tag, change) for change in found.changes],
         "last_seq": tag.written(max(found.last_seq, since)),
@@ -55,6 +62,8 @@ def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, sinc
 
 def _row(wanted: Wanted, reader: DocumentReader, tag: SeqTag, change: Change) -> dict[str, Any]:
     leaves = change.leaves if wanted.all_leaves else change.leaves[:1]
+    if change.chosen is not None:
+        leaves = change.chosen
     row: dict[str, Any] = {
         "seq": tag.written(change.seq),
         "id": change.document_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, current_app, request
 from gevent.event import Event
@@ -13,7 +13,6 @@ from sync_server.errors import InvalidRequest, NeverRun
 from sync_server.http.answers import answer, written
 from sync_server.http.requests import (
     flag,
-    json_body,
     the_caller,
     the_database,
     the_kanaf,
@@ -21,6 +20,7 @@ from sync_server.http.requests import (
 )
 from sync_server.http.routes import Routes
 from sync_server.replication.change_rows import Told, Wanted, told
+from sync_server.replication.filters import wanted_filter
 from sync_server.replication.latest_pages import Asked, LatestPages
 from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import SeqTag
@@ -64,10 +64,6 @@ class _Waiter:
 @routes.on("GET POST", "/<segment:db>/_changes")
 def changes(db: str) -> Response:
     """What has changed for the caller after `since`."""
-    if request.method == "POST":
-        json_body(default={})
-    if request.args.get("filter") or request.args.get("view"):
-        raise NeverRun
     patience, wanted = _patience(), _wanted()
     asked, first = _first_page(db, wanted)
     if patience.wait == 0 or not first.is_empty:
@@ -95,6 +91,7 @@ def _patience() -> _Patience:
 
 
 def _wanted() -> Wanted:
+    whole_number("seq_interval", 1, least=1)  # which rows need no seq; here each has its own
     return Wanted(
         limit=whole_number("limit", _DEFAULT_LIMIT),
         descending=flag("descending"),
@@ -102,6 +99,7 @@ def _wanted() -> Wanted:
         include_docs=flag("include_docs"),
         conflicts=flag("conflicts"),
         attachments=flag("attachments"),
+        chosen=wanted_filter(),
     )
 
 
@@ -136,6 +134,8 @@ def _waited(waiter: _Waiter) -> Iterator[bytes]:
                 content = written(waiter.first.answer)
             elif not latest.is_empty or (deadline and time.monotonic() >= deadline):
                 content = latest.content
+            else:  # what a filter passed over is not read again
+                asked = replace(asked, since=max(asked.since, latest.reached))
     yield content + b"\n"
 
 

@@ -39,9 +39,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class LatestPage:
-    """A page, written as JSON."""
+    """A page, written as JSON.
+
+    Attributes:
+        reached: the seq up to which it tells everything.
+    """
 
     is_empty: bool
+    reached: int
     content: bytes
 
 
@@ -73,5 +78,5 @@ def _latest_page(
     if key not in pages:
         reader = DocumentReader(kanaf, reading, database, caller)
         page = told(kanaf, reader, SeqTag(kanaf, reader.sight), asked.wanted, asked.since)
-        pages[key] = LatestPage(page.is_empty, written(page.answer))
+        pages[key] = LatestPage(page.is_empty, page.reached, written(page.answer))
     return pages[key]

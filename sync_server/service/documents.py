@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from conflict.minting import stub_rev
@@ -52,19 +53,37 @@ class DocumentReader:
         self._works: dict[str, DocumentWork] = {}
         self._keys: dict[str, RecordKey] = {}
 
-    def load(self, ids: Collection[str]) -> None:
-        """Reads the trees of some documents, as far as the caller sees them."""
+    def load(self, ids: Collection[str], *, with_bodies: bool = False) -> None:
+        """Reads the trees of some documents, as far as the caller sees them.
+
+        Args:
+            with_bodies: whether the winners' bodies will be asked for: they are read in one
+                question, at the first of them.
+        """
         rows = self.sight.documents(set(ids) - self._works.keys())
         records = self._reading.records(self._database.id, {row.record_id for row in rows.values()})
         for record_id, record in records.items():
             if record_id not in self._keys:
                 self._keys[record_id] = self._vault.record_key(record_id, record.wrapped_key)
         revisions = self._reading.revisions(self._database.id, rows)
+        winners = [(document_id, row.winner.rev) for document_id, row in rows.items()]
+        sealed = cache(lambda: self._reading.bodies(self._database.id, winners))
         for document_id, row in rows.items():
             key = self._keys[row.record_id]
             self._works[document_id] = DocumentWork(
-                self._reading, self._database.id, key, document_id, row, revisions[document_id]
+                self._reading,
+                self._database.id,
+                key,
+                document_id,
+                row,
+                revisions[document_id],
+                sealed if with_bodies else dict,
             )
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Drops some documents: who looks at a whole feed would hold all of it in the end."""
+        for document_id in ids:
+            self._works.pop(document_id, None)
 
     def tree(self, document_id: str) -> RevisionTree | None:
         """A document's tree; None where the caller sees no such document."""

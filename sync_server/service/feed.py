@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from conflict.revision import Rev
@@ -10,9 +10,10 @@ from sync_server.crypto.sealing import keyed_digest
 from sync_server.service.documents import DocumentReader
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.sight import Sight
-from sync_server.storage.rows import DocumentRow, InboxRow
+from sync_server.storage.rows import EVERYONE, DocumentRow, InboxRow
 
-_MOST_ROWS = 1_000_000
+MOST_ROWS = 1_000_000
+"""On a page, whatever is asked for."""
 _TAG_DIGITS = 16
 
 
@@ -26,6 +27,7 @@ class Change:
 
     Attributes:
         leaves: the leaves of the document, the winner first; of a revoked document the stubs.
+        chosen: those of the leaves that a selector chose; None where there was nothing to choose.
     """
 
     seq: int
@@ -33,6 +35,7 @@ class Change:
     leaves: tuple[Rev, ...]
     deleted: bool
     is_revoked: bool = False
+    chosen: tuple[Rev, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,11 +86,56 @@ def page(reader: DocumentReader, since: int, limit: int, *, descending: bool = F
     A page is full or final: rows that the caller may no longer see are passed over, and reading
     goes on behind them.
     """
-    limit = min(max(limit, 1), _MOST_ROWS)
+    limit = within_bounds(limit)
     sight = reader.sight
     if sight.sees_everything:
         return _open_page(sight, since, limit, descending=descending)
     return _case_page(reader, since, limit, descending=descending)
+
+
+def page_of(
+    reader: DocumentReader,
+    ids: Collection[str],
+    since: int,
+    limit: int,
+    *,
+    descending: bool = False,
+) -> Page:
+    """Up to `limit` changes of some documents after `since`; no other row of the feed is read."""
+    limit = within_bounds(limit)
+    sight = reader.sight
+    # Rows beyond it are for the next page: what is read in several statements may hold a late
+    # change of one document, and another one's from before an earlier change.
+    update_seq = sight.reading.update_seq(sight.database.id)
+    forget = since != 0 and not descending
+    changes = sorted(
+        (
+            change
+            for change in _changes_of(reader, ids, forget=forget)
+            if change.seq <= update_seq and (descending or change.seq > since)
+        ),
+        key=lambda change: change.seq,
+        reverse=descending,
+    )
+    if len(changes) <= limit:
+        return Page(changes, update_seq, 0)
+    return Page(changes[:limit], changes[limit - 1].seq, len(changes) - limit)
+
+
+def within_bounds(limit: int) -> int:
+    """How many rows a page has at most, where `limit` are asked for: CouchDB takes 0 for 1."""
+    return min(max(limit, 1), MOST_ROWS)
+
+
+def _changes_of(reader: DocumentReader, ids: Collection[str], *, forget: bool) -> list[Change]:
+    """The last change of each of some documents, those that were revoked if `forget`."""
+    sight = reader.sight
+    reading, database = sight.reading, sight.database
+    if sight.sees_everything:
+        return [_change(row, row.seq) for row in reading.documents(database.id, ids).values()]
+    own = reading.inbox_rows(database.id, sight.caller.person.id, ids).values()
+    rows = [*own, *reading.inbox_rows(database.id, EVERYONE, ids).values()]
+    return _visible_changes(reader, [row for row in rows if forget or row.revoked_leaves is None])
 
 
 def _open_page(sight: Sight, since: int, limit: int, *, descending: bool) -> Page:

@@ -256,6 +256,15 @@ class Reading:
         )
         return list(self.connection.execute(query).scalars())
 
+    def design_ids(self, database_id: int) -> list[str]:
+        """The ids of all design documents, deleted ones included."""
+        table = schema.document
+        query = select(table.c.document_id).where(
+            table.c.database_id == database_id,
+            table.c.document_id.startswith("_design/", autoescape=True),
+        )
+        return list(self.connection.execute(query).scalars())
+
     def readers_with_news(self, database_id: int, readers: Collection[int], since: int) -> set[int]:
         """Those of `readers` with a row after `since`; all of them where every member has one."""
         table = schema.inbox

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -49,6 +50,28 @@ def test_what_was_pushed_is_pulled_by_another_tablet(
     assert {row["id"]: row["value"]["rev"] for row in receiver.all_docs()} == revs
     assert sender.push(open_db.url, ADMINISTRATOR).docs_read == 0
     assert receiver.pull(open_db.url, ADMINISTRATOR).docs_read == 0
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"doc_ids": [f"d{n}" for n in range(0, 120, 5)]},
+        {"selector": {"n": {"$mod": [5, 0]}}},
+    ],
+    ids=["doc_ids", "selector"],
+)
+def test_a_part_of_a_database_is_pulled_whole_and_once(
+    open_db: Api, tablet: StockTablet, chosen: dict[str, Any]
+) -> None:
+    """Source: PouchDB, API Reference, Replicate a database, and Filtered replication."""
+    open_db.push(*(revision({"_id": f"d{n}", "n": n}, new_rev(1)) for n in range(120)))
+
+    pulled = tablet.pull(open_db.url, ADMINISTRATOR, batch_size=10, **chosen)
+    again = tablet.pull(open_db.url, ADMINISTRATOR, batch_size=10, **chosen)
+
+    assert (pulled.ok, pulled.docs_written) == (True, 24)
+    assert (again.ok, again.docs_read) == (True, 0)
+    assert {row["id"] for row in tablet.all_docs()} == {f"d{n}" for n in range(0, 120, 5)}
 
 
 def test_conflicting_edits_arrive_as_leaves_on_both_tablets(

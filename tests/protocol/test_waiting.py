@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
 import pytest
 import requests
 
@@ -22,6 +21,7 @@ from sync_server.storage.notifying import Notifier
 from sync_server.storage.rows import DatabaseKind
 from tests.protocol.api import Api, Json, is_error
 from tests.protocol.cases import REGISTRATION, Team, new_case
+from tests.protocol.waiting import Waiting
 from tests.service.shutting_out import shut_out_device, shut_out_user
 from tests.support.personas import add_device as enrolled_device
 from tests.support.personas import administrator, case_document
@@ -29,29 +29,6 @@ from tests.support.server import KanafServer
 
 ROUNDS = 40
 LONGEST_MILLISECONDS = 5_000
-
-
-class Waiting:
-    """A long-poll that waits: the server has given its first sign of life."""
-
-    def __init__(self, api: Api, since: str) -> None:
-        parameters = {"feed": "longpoll", "heartbeat": 1000, "since": since}
-        self._answer = api.request("GET", "_changes", parameters, stream=True)
-        assert self._answer.status_code == 200, self._answer.text
-        self._content: Iterator[bytes] = self._answer.iter_content(1)
-        assert self.still_waits()
-
-    def still_waits(self) -> bool:
-        """Whether the next that the server sends is a sign of life, too."""
-        return next(self._content) == b"\n"
-
-    def told(self) -> Json:
-        """The answer in the end."""
-        told: Json = orjson.loads(b"".join(self._content))
-        return told
-
-    def close(self) -> None:
-        self._answer.close()
 
 
 @contextmanager

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
+from sync_server.mango.selector import selector
 from sync_server.replication.change_rows import Wanted
 from sync_server.replication.latest_pages import Asked, LatestPage, latest_pages
 from sync_server.service.accounts import SESSION_SECONDS, Accounts, add_device, add_user
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
+from sync_server.service.filtered_feed import Documents, Selected
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 from sync_server.storage.store import delete_database
@@ -73,6 +77,23 @@ def test_who_asks_for_something_else_is_given_something_else(filled: Programme) 
 
     assert [page and page.is_empty for page in (told, nothing, documents)] == [False, True, False]
     assert [page and b'"doc"' in page.content for page in (told, documents)] == [False, True]
+
+
+def test_who_asks_with_another_filter_is_given_another_page(filled: Programme) -> None:
+    opening, registration = f"{filled.record}:k1", f"{filled.record}:k21"
+    filters = [
+        Documents(frozenset([opening])),
+        Documents(frozenset([registration])),
+        Selected(selector({"form": "k1", "author": "amina"}), False),
+        Selected(selector({"author": "amina", "form": "k1"}), False),
+        Selected(selector({"form": "k21"}), False),
+    ]
+    wanted = [replace(PLAIN, chosen=chosen) for chosen in filters]
+
+    pages = latest_pages(filled.kanaf, [asked(filled, "amina", wanted=one) for one in wanted])
+
+    assert [forms(filled, page) for page in pages] == [{"k1"}, {"k21"}, {"k1"}, {"k1"}, {"k21"}]
+    assert pages[2] is pages[3]
 
 
 def test_a_page_made_together_is_the_page_that_each_would_be_given_alone(

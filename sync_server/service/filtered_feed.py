@@ -1,0 +1,136 @@
+"""The changes feed, less what a filter does not choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from gevent import sleep
+
+from conflict.revision import Rev
+from sync_server.errors import DocumentMissing
+from sync_server.mango.selector import Selector
+from sync_server.service.documents import DocumentReader, Shape
+from sync_server.service.feed import MOST_ROWS, Change, Page, page, page_of, within_bounds
+
+_ROWS_AT_ONCE = 200
+"""How many documents a selector is asked about before other requests have their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Chooses some documents by their ids."""
+
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Designs:
+    """Chooses the design documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Chooses the documents of which a selector matches a leaf.
+
+    Attributes:
+        all_leaves: whether every leaf is asked about, and told of if it matches; else only the
+            winner.
+
+    Source: CouchDB, couch_changes.erl, filter/3.
+    """
+
+    selector: Selector
+    all_leaves: bool
+
+
+Filter = Documents | Designs | Selected
+
+
+def filtered_page(
+    reader: DocumentReader,
+    chosen: Filter | None,
+    since: int,
+    limit: int,
+    *,
+    descending: bool = False,
+) -> Page:
+    """Up to `limit` changes after `since` that a filter chooses; of all where there is none.
+
+    The page is full or final: what is not chosen is passed over, and `last_seq` is behind it.
+    `pending` counts the rows that follow, of which a selector may choose none.
+    """
+    if chosen is None:
+        return page(reader, since, limit, descending=descending)
+    if isinstance(chosen, Selected):
+        return _selected_page(reader, chosen, since, limit, descending=descending)
+    sight = reader.sight
+    if isinstance(chosen, Documents):
+        ids = chosen.ids
+    else:
+        ids = frozenset(sight.reading.design_ids(sight.database.id))
+    return page_of(reader, ids, since, limit, descending=descending)
+
+
+def _selected_page(
+    reader: DocumentReader, selected: Selected, since: int, limit: int, *, descending: bool
+) -> Page:
+    limit = within_bounds(limit)
+    kept: list[Change] = []
+    last_seq = since
+    for part in _parts(reader, since, descending=descending):
+        last_seq = part.last_seq
+        for number, change in _chosen(reader, selected, part, forget=since != 0):
+            kept.append(change)
+            following = part.pending + len(part.changes) - number
+            if len(kept) == limit and following:
+                return Page(kept, change.seq, following)
+    return Page(kept, last_seq, 0)
+
+
+def _parts(reader: DocumentReader, since: int, *, descending: bool) -> Iterator[Page]:
+    """The feed after `since` to its end, a few rows at a time."""
+    if descending:  # backwards the feed is read from its end only
+        whole = page(reader, since, MOST_ROWS, descending=True)
+        rows = whole.changes
+        for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE):
+            part = rows[start : start + _ROWS_AT_ONCE]
+            yield Page(part, whole.last_seq, len(rows) - start - len(part))
+            sleep(0)
+        return
+    found = page(reader, since, _ROWS_AT_ONCE)
+    yield found
+    while found.pending:
+        sleep(0)
+        found = page(reader, found.last_seq, _ROWS_AT_ONCE)
+        yield found
+
+
+def _chosen(
+    reader: DocumentReader, selected: Selected, part: Page, *, forget: bool
+) -> Iterator[tuple[int, Change]]:
+    """The changes of a part of the feed that are chosen, each with its place, from 1.
+
+    What was revoked is told (if `forget`) whatever the selector says, which may not look at it any
+    more: the client may hold it since before, and has to let it go.
+    """
+    ids = {change.document_id for change in part.changes if not change.is_revoked}
+    reader.load(ids, with_bodies=True)
+    for number, change in enumerate(part.changes, 1):
+        if change.is_revoked:
+            if forget:
+                yield number, change
+            continue
+        leaves = change.leaves if selected.all_leaves else change.leaves[:1]
+        matching = tuple(rev for rev in leaves if _matches(reader, selected.selector, change, rev))
+        if matching:
+            yield number, replace(change, chosen=matching)
+    reader.forget(ids)
+
+
+def _matches(reader: DocumentReader, selector: Selector, change: Change, rev: Rev) -> bool:
+    try:
+        document = reader.read(change.document_id, rev, Shape())
+    except DocumentMissing:  # the caller lost it a moment ago, which a later row tells
+        return False
+    return selector.matches(document)
