@@ -22,7 +22,7 @@ from sync_server.service.incoming import document_id, revision_id
 from sync_server.service.kanaf import new_uuid
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt
-from sync_server.storage.rows import DatabaseKind
+from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 routes = Routes("bulk", "/sync")
 Row = dict[str, Any]
@@ -78,22 +78,19 @@ def bulk_get(db: str) -> Response:
 @routes.on("POST", "/<segment:db>/_revs_diff")
 def revs_diff(db: str) -> Response:
     """Which of the revisions that a client offers the database lacks."""
-    kanaf, caller = the_kanaf(), the_caller()
-    database = the_database(db)
-    given = json_object()
-    if not all(isinstance(revs, list) for revs in given.values()):
-        raise InvalidRequest
-    asked = {one: [revision_id(rev) for rev in revs] for one, revs in given.items()}
-    possible = {one: revs for one, revs in asked.items() if _may_exist(one)}
-    with kanaf.store.read() as reading:
-        missing = lacking(DocumentReader(kanaf, reading, database, caller), possible)
-    missing |= {one: {"missing": revs} for one, revs in asked.items() if one not in possible}
-    return answer(
-        {
-            document: {name: [str(rev) for rev in revs] for name, revs in rows.items()}
-            for document, rows in missing.items()
-        }
-    )
+    return answer(_lacking(the_database(db)))
+
+
+@routes.on("POST", "/<segment:db>/_missing_revs")
+def missing_revs(db: str) -> Response:
+    """What `revs_diff` tells, without the ancestors that a client might build on.
+
+    Source: CouchDB, chttpd_db.erl, db_req/2: the member is `missing_revs`; its documentation says
+    otherwise.
+    """
+    lacked = _lacking(the_database(db))
+    missing = {document: revs["missing"] for document, revs in lacked.items()}
+    return answer({"missing_revs": missing})
 
 
 @routes.on("GET POST", "/<segment:db>/_all_docs")
@@ -134,6 +131,27 @@ def pushed_answer(receipt: Receipt, status: int = 201) -> Response:
         return answer(body, STATUS[receipt.error])
     row = {"ok": True, "id": receipt.document_id, "rev": str(receipt.rev)}
     return answer(row, status, {"ETag": f'"{receipt.rev}"'})
+
+
+def _lacking(database: DatabaseRow) -> dict[str, dict[str, list[str]]]:
+    """What the database lacks of the revisions in the request, as `lacking`.
+
+    Raises:
+        InvalidRequest, InvalidRevisionId: the request is no object of lists of revisions.
+    """
+    kanaf, caller = the_kanaf(), the_caller()
+    given = json_object()
+    if not all(isinstance(revs, list) for revs in given.values()):
+        raise InvalidRequest
+    asked = {one: [revision_id(rev) for rev in revs] for one, revs in given.items()}
+    possible = {one: revs for one, revs in asked.items() if _may_exist(one)}
+    with kanaf.store.read() as reading:
+        missing = lacking(DocumentReader(kanaf, reading, database, caller), possible)
+    missing |= {one: {"missing": revs} for one, revs in asked.items() if one not in possible}
+    return {
+        document: {name: [str(rev) for rev in revs] for name, revs in rows.items()}
+        for document, rows in missing.items()
+    }
 
 
 def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
