@@ -4,6 +4,7 @@ server       the root, sessions, uuids
 databases    databases and what is asked of them as a whole
 documents    one document
 bulk         many documents
+all_docs     documents by id
 changes      the feed
 attachments  the files of a document
 checkpoints  `_local` documents

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from sync_server.errors import IllegalDocumentId, InvalidRequest, KanafError
+from sync_server.errors import InvalidRequest, KanafError
 from sync_server.http.answers import STATUS, answer, reason
 from sync_server.http.requests import (
     flag,
@@ -16,9 +16,8 @@ from sync_server.http.requests import (
     the_kanaf,
 )
 from sync_server.http.routes import Routes
-from sync_server.replication.listing import Listing
 from sync_server.service.documents import DocumentReader, Shape, lacking
-from sync_server.service.incoming import document_id, revision_id
+from sync_server.service.incoming import document_id, may_exist, revision_id
 from sync_server.service.kanaf import new_uuid
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt
@@ -62,7 +61,7 @@ def bulk_get(db: str) -> Response:
     wanted = Shape(revisions=flag("revs"), attachments=flag("attachments"))
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        reader.load({one["id"] for one in asked if _may_exist(one.get("id"))})
+        reader.load({one["id"] for one in asked if may_exist(one.get("id"))})
         rows = [
             {"id": one.get("id"), "docs": _got(reader, one, wanted)}
             for one in asked
@@ -93,29 +92,6 @@ def missing_revs(db: str) -> Response:
     return answer({"missing_revs": missing})
 
 
-@routes.on("GET POST", "/<segment:db>/_all_docs")
-def all_documents(db: str) -> Response:
-    """The live documents that the caller sees, by id; or those asked for by `keys`."""
-    kanaf, caller = the_kanaf(), the_caller()
-    database = the_database(db)
-    asked = Listing.asked()
-    with kanaf.store.read() as reading:
-        reader = DocumentReader(kanaf, reading, database, caller)
-        if database.kind is DatabaseKind.OPEN:
-            ids = reading.document_ids(database.id)
-        else:
-            ids = reading.visible_ids(database.id, caller.person.id)
-        seen = reader.sight.documents(ids)
-        total = len(seen)
-        if asked.keys is None:
-            page, offset = asked.page(sorted(seen))
-            rows = [_listed(reader, one, str(seen[one].winner.rev), asked) for one in page]
-        else:
-            offset = 0
-            rows = [_keyed(reader, key, asked) for key in asked.keys]
-    return answer({"total_rows": total, "offset": offset, "rows": rows})
-
-
 def receipt_row(receipt: Receipt) -> Row:
     """A receipt as a row of `_bulk_docs`."""
     if receipt.code is None:
@@ -144,7 +120,7 @@ def _lacking(database: DatabaseRow) -> dict[str, dict[str, list[str]]]:
     if not all(isinstance(revs, list) for revs in given.values()):
         raise InvalidRequest
     asked = {one: [revision_id(rev) for rev in revs] for one, revs in given.items()}
-    possible = {one: revs for one, revs in asked.items() if _may_exist(one)}
+    possible = {one: revs for one, revs in asked.items() if may_exist(one)}
     with kanaf.store.read() as reading:
         missing = lacking(DocumentReader(kanaf, reading, database, caller), possible)
     missing |= {one: {"missing": revs} for one, revs in asked.items() if one not in possible}
@@ -181,31 +157,3 @@ def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
 def _not_got(document: str, rev: object, error: KanafError) -> Row:
     what = {"id": document, "rev": rev, "error": error.error, "reason": reason(error.code)}
     return {"error": what}
-
-
-def _may_exist(document: object) -> bool:
-    """Whether there can be a document of that id at all; databases need not be asked otherwise."""
-    try:
-        document_id(document)
-    except IllegalDocumentId:
-        return False
-    return True
-
-
-def _listed(reader: DocumentReader, document: str, rev: str, asked: Listing) -> Row:
-    row: Row = {"id": document, "key": document, "value": {"rev": rev}}
-    if asked.documents is not None:
-        row["doc"] = reader.read(document, revision_id(rev), asked.documents)
-    return row
-
-
-def _keyed(reader: DocumentReader, key: object, asked: Listing) -> Row:
-    """A row of `_all_docs` for one of the keys asked for."""
-    tree = reader.tree(key) if isinstance(key, str) and _may_exist(key) else None
-    if tree is None or not isinstance(key, str):
-        return {"key": key, "error": "not_found"}
-    winner = tree.winner()
-    if winner.deleted:
-        value = {"rev": str(winner.rev), "deleted": True}
-        return {"id": key, "key": key, "value": value, "doc": None}
-    return _listed(reader, key, str(winner.rev), asked)
