@@ -14,6 +14,7 @@ from sync_server.replication import (
     bulk,
     changes,
     checkpoints,
+    copying,
     databases,
     documents,
     server,
@@ -32,6 +33,7 @@ BLUEPRINTS = [
     changes.routes,
     checkpoints.routes,
     documents.routes,
+    copying.routes,
     attachments.routes,
 ]
 

@@ -50,8 +50,8 @@ def write(db: str, document: str) -> Response:
     """Writes a document; `new_edits=false` stores the revision that came along."""
     database = the_database(db)
     body = {**json_object(), "_id": document}
-    if "_rev" not in body and _asked_rev() is not None:
-        body["_rev"] = _asked_rev()
+    if "_rev" not in body and asked_rev() is not None:
+        body["_rev"] = asked_rev()
     is_replicated = request.args.get("new_edits") == "false"
     (receipt,) = push(the_kanaf(), database, the_caller(), [body], is_replicated=is_replicated)
     return pushed_answer(receipt)
@@ -68,8 +68,8 @@ def delete(db: str, document: str) -> Response:
     with kanaf.store.read() as reading:
         DocumentReader(kanaf, reading, database, caller).winner(document_id(document))
     body: dict[str, Any] = {"_id": document, "_deleted": True}
-    if _asked_rev() is not None:
-        body["_rev"] = _asked_rev()
+    if asked_rev() is not None:
+        body["_rev"] = asked_rev()
     (receipt,) = push(kanaf, database, caller, [body], is_replicated=False)
     return pushed_answer(receipt, status=200)
 
@@ -106,8 +106,8 @@ def shape() -> Shape:
     )
 
 
-def _asked_rev() -> str | None:
-    """The revision that a write is made on, from `rev` or `If-Match`."""
+def asked_rev() -> str | None:
+    """The revision that the request is about, from `rev` or `If-Match`."""
     matched = request.headers.get("If-Match", "").strip('"')
     return request.args.get("rev") or matched or None
 
