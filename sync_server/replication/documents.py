@@ -38,9 +38,9 @@ def read(db: str, document: str) -> Response:
         rev = request.args.get("rev")
         revision = revision_id(rev) if rev else reader.winner(wanted).rev
         found = reader.stub(wanted, revision) or reader.read(wanted, revision, shape())
-    response = answer(found, headers={"ETag": f'"{revision}"'})
-    # What is told of other revisions changes while the document's own stays the same.
-    if shape() == Shape():
+    response = answer(found)
+    if shape().is_of_one_revision:  # Source: CouchDB, chttpd_db.erl, send_doc/3
+        response.headers["ETag"] = f'"{revision}"'
         response.make_conditional(request)
     return response
 

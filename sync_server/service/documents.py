@@ -37,6 +37,11 @@ class Shape:
     deleted_conflicts: bool = False
     attachments: bool = False
 
+    @property
+    def is_of_one_revision(self) -> bool:
+        """Whether nothing is told that changes while the document's own revision stays."""
+        return not (self.revs_info or self.conflicts or self.deleted_conflicts)
+
 
 class DocumentReader:
     """Documents as one caller sees them, within one reading transaction."""
