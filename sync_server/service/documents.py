@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from conflict.minting import stub_rev
@@ -21,6 +22,8 @@ from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, DocumentRow
 
 _METADATA = ("content_type", "digest", "length")
+_FARTHEST = 1000
+"""How many revisions back it is looked when an attachment was added."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,9 @@ class DocumentReader:
             document["_deleted"] = True
         if attachments:
             document["_attachments"] = {
-                name: self._attachment(work, rev, metadata, with_content=shape.attachments)
+                name: self._attachment(
+                    work, _added_at(work, rev, name), metadata, with_content=shape.attachments
+                )
                 for name, metadata in attachments.items()
             }
         return {**document, **_history(tree, rev, shape)}
@@ -187,10 +192,10 @@ class DocumentReader:
         return {key: metadata[key] for key in _METADATA}, content
 
     def _attachment(
-        self, work: DocumentWork, rev: Rev, metadata: Body, *, with_content: bool
+        self, work: DocumentWork, added_at: int, metadata: Body, *, with_content: bool
     ) -> Body:
         shown: Body = {key: metadata[key] for key in _METADATA}
-        shown["revpos"] = rev.generation
+        shown["revpos"] = added_at
         if not with_content:
             return {**shown, "stub": True}
         del shown["length"]
@@ -233,6 +238,20 @@ def lacking(
 def open_rows(sight: Sight) -> list[DocumentRow]:
     """The documents with units that wait for a person, as far as the caller sees them."""
     return sight.visible(sight.reading.open_documents(sight.database.id))
+
+
+def _added_at(work: DocumentWork, rev: Rev, name: str) -> int:
+    """The generation since which a revision's attachment has been there without a change.
+
+    An ancestor whose body is not here counts as one without it: nobody knows what it had.
+
+    Source: CouchDB, api/document/common, `revpos`.
+    """
+    path = work.tree.path(rev)[:_FARTHEST]
+    bodies = work.bodies(path)
+    attached = [bodies.get(one, {}).get("_attachments", {}).get(name) for one in path]
+    unchanged = takewhile(lambda one: one == attached[0], attached)
+    return rev.generation + 1 - len(list(unchanged))
 
 
 def _is_stub(reader: DocumentReader, tree: RevisionTree | None, document_id: str, rev: Rev) -> bool:
