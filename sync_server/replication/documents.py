@@ -30,16 +30,16 @@ def read(db: str, document: str) -> Response:
     """A document: the winner, the revision asked for, or several leaves (`open_revs`)."""
     kanaf, caller = the_kanaf(), the_caller()
     database = the_database(db)
-    wanted = document_id(document)
+    wanted, asked = document_id(document), shape()
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         if "open_revs" in request.args:
-            return answer(_open_revs(reader, wanted))
+            return answer(_open_revs(reader, wanted, asked))
         rev = request.args.get("rev")
         revision = revision_id(rev) if rev else reader.winner(wanted).rev
-        found = reader.stub(wanted, revision) or reader.read(wanted, revision, shape())
+        found = reader.stub(wanted, revision) or reader.read(wanted, revision, asked)
     response = answer(found)
-    if shape().is_of_one_revision:  # Source: CouchDB, chttpd_db.erl, send_doc/3
+    if asked.is_of_one_revision:  # Source: CouchDB, chttpd_db.erl, send_doc/3
         response.headers["ETag"] = f'"{revision}"'
         response.make_conditional(request)
     return response
@@ -96,13 +96,21 @@ def delete_design(db: str, name: str) -> Response:
 
 
 def shape() -> Shape:
-    """The members that the request's parameters ask for."""
+    """The members that the request's parameters ask for; `atts_since` asks for attachments too.
+
+    Raises:
+        InvalidRequest, InvalidRevisionId: `atts_since` is no list of revisions.
+    """
+    since = json_parameter("atts_since")
+    if not (since is None or isinstance(since, list)):
+        raise InvalidRequest
     return Shape(
         revisions=flag("revs"),
         revs_info=flag("revs_info"),
         conflicts=flag("conflicts"),
         deleted_conflicts=flag("deleted_conflicts"),
-        attachments=flag("attachments"),
+        attachments=flag("attachments") or since is not None,
+        since=frozenset(revision_id(rev) for rev in since or ()),
     )
 
 
@@ -112,7 +120,7 @@ def asked_rev() -> str | None:
     return request.args.get("rev") or matched or None
 
 
-def _open_revs(reader: DocumentReader, wanted: str) -> list[dict[str, Any]]:
+def _open_revs(reader: DocumentReader, wanted: str, members: Shape) -> list[dict[str, Any]]:
     """The leaves asked for, each as `ok` or `missing`."""
     asked = request.args["open_revs"]
     tree = reader.tree(wanted)
@@ -129,7 +137,7 @@ def _open_revs(reader: DocumentReader, wanted: str) -> list[dict[str, Any]]:
     for rev in revs:
         for one in (reader.latest(wanted, rev) if flag("latest") else []) or [rev]:
             try:
-                found = reader.stub(wanted, one) or reader.read(wanted, one, shape())
+                found = reader.stub(wanted, one) or reader.read(wanted, one, members)
                 rows.append({"ok": found})
             except KanafError:
                 rows.append({"missing": str(one)})

@@ -32,6 +32,8 @@ class Shape:
 
     Attributes:
         attachments: contents instead of stubs.
+        since: revisions that the reader has; what was attached to the newest of them that is an
+            ancestor, and has not changed since, stays a stub.
     """
 
     revisions: bool = False
@@ -39,6 +41,7 @@ class Shape:
     conflicts: bool = False
     deleted_conflicts: bool = False
     attachments: bool = False
+    since: frozenset[Rev] = frozenset()
 
     @property
     def is_of_one_revision(self) -> bool:
@@ -123,12 +126,12 @@ class DocumentReader:
         if node.deleted:
             document["_deleted"] = True
         if attachments:
-            document["_attachments"] = {
-                name: self._attachment(
-                    work, _added_at(work, rev, name), metadata, with_content=shape.attachments
-                )
-                for name, metadata in attachments.items()
-            }
+            known = next((one.generation for one in tree.path(rev) if one in shape.since), 0)
+            document["_attachments"] = shown = {}
+            for name, metadata in attachments.items():
+                added_at = _added_at(work, rev, name)
+                with_content = shape.attachments and added_at > known
+                shown[name] = self._attachment(work, added_at, metadata, with_content=with_content)
         return {**document, **_history(tree, rev, shape)}
 
     def latest(self, document_id: str, rev: Rev) -> list[Rev]:
