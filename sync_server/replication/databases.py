@@ -18,6 +18,7 @@ from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import SeqTag
 from sync_server.service.kanaf import new_uuid
 from sync_server.service.pushing import push
+from sync_server.service.security import security, set_security
 from sync_server.storage.rows import DatabaseKind
 
 routes = Routes("databases", "/sync")
@@ -80,10 +81,16 @@ def create_document(db: str) -> Response:
 
 
 @routes.on("GET", "/<segment:db>/_security")
-def security(db: str) -> Response:
-    """Members and administrators; Kanaf keeps them elsewhere."""
-    the_database(db)
-    return answer({"admins": {"roles": ["_admin"]}, "members": {"roles": ["_admin"]}})
+def read_security(db: str) -> Response:
+    """Members and administrators as they were set; Kanaf keeps its own elsewhere."""
+    return answer(security(the_kanaf(), the_database(db)))
+
+
+@routes.on("PUT", "/<segment:db>/_security", need=Need.ADMINISTRATOR)
+def write_security(db: str) -> Response:
+    """Sets members and administrators of an open database."""
+    set_security(the_kanaf(), the_database(db), json_body())
+    return answer({"ok": True})
 
 
 @routes.on("GET", "/<segment:db>/_revs_limit")
