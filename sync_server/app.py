@@ -9,10 +9,12 @@ from sync_server.http.answers import register_errors
 from sync_server.http.requests import authenticate
 from sync_server.http.routes import register_routes
 from sync_server.replication import (
+    all_docs,
     attachments,
     bulk,
     changes,
     checkpoints,
+    copying,
     databases,
     documents,
     server,
@@ -27,9 +29,11 @@ BLUEPRINTS = [
     server.routes,
     databases.routes,
     bulk.routes,
+    all_docs.routes,
     changes.routes,
     checkpoints.routes,
     documents.routes,
+    copying.routes,
     attachments.routes,
 ]
 

@@ -106,6 +106,12 @@ class TooLarge(KanafError):
     error, code = "too_large", "too_large"
 
 
+class RangeNotSatisfiable(KanafError):
+    """An attachment has none of the bytes that are asked for."""
+
+    error, code = "requested_range_not_satisfiable", "requested_range_not_satisfiable"
+
+
 class NotAuthenticated(KanafError):
     """The request needs an account, and has none."""
 

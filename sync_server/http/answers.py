@@ -35,6 +35,7 @@ STATUS = {
     "file_exists": 412,
     "missing_stub": 412,
     "too_large": 413,
+    "requested_range_not_satisfiable": 416,
     "internal_server_error": 500,
     "not_implemented": 501,
     "service_unavailable": 503,

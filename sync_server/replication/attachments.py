@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from sync_server.errors import DocumentConflict, DocumentMissing, NeverRun
+from sync_server.http.ranges import asked_range
 from sync_server.http.requests import body, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
@@ -25,7 +26,7 @@ _SHOWN_AS = frozenset(
 
 @routes.on("GET", "/<segment:db>/<segment:document>/<path:name>")
 def read(db: str, document: str, name: str) -> Response:
-    """An attachment's content, never to be run by a browser."""
+    """An attachment's content, or a range of it."""
     kanaf, caller = the_kanaf(), the_caller()
     database = the_database(db)
     rev = request.args.get("rev")
@@ -33,14 +34,19 @@ def read(db: str, document: str, name: str) -> Response:
         reader = DocumentReader(kanaf, reading, database, caller)
         revision = revision_id(rev) if rev else None
         metadata, content = reader.attachment(document_id(document), revision, name)
-    shown_as = metadata["content_type"].partition(";")[0].strip().lower()
-    response = Response(
-        content, mimetype=shown_as if shown_as in _SHOWN_AS else "application/octet-stream"
-    )
-    response.headers["Content-Disposition"] = "attachment"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["ETag"] = f'"{metadata["digest"].removeprefix("md5-")}"'
+    response = _to_be_saved(metadata["content_type"], content)
+    etag = f'"{metadata["digest"].removeprefix("md5-")}"'
+    response.headers["ETag"] = etag
+    # No content is compressed where it is kept, so a part of any can be told by its bytes.
+    response.headers["Accept-Ranges"] = "bytes"
+    response.make_conditional(request)
+    if response.status_code == 304:
+        return response
+    part = asked_range(len(content), etag)
+    if part is not None:
+        response.status_code = 206
+        response.set_data(content[part.start : part.stop])
+        response.headers["Content-Range"] = f"bytes {part[0]}-{part[-1]}/{len(content)}"
     return response
 
 
@@ -79,6 +85,18 @@ def write(db: str, document: str, name: str) -> Response:
 def remove(db: str, document: str, name: str) -> Response:
     """Takes an attachment off a document: a new revision of the document."""
     return _edited(db, document, name, None)
+
+
+def _to_be_saved(content_type: str, content: bytes) -> Response:
+    """A content, never to be run by a browser."""
+    shown_as = content_type.partition(";")[0].strip().lower()
+    response = Response(
+        content, mimetype=shown_as if shown_as in _SHOWN_AS else "application/octet-stream"
+    )
+    response.headers["Content-Disposition"] = "attachment"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 def _edited(db: str, document: str, name: str, attachment: dict[str, Any] | None) -> Response:

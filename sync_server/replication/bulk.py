@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from sync_server.errors import IllegalDocumentId, InvalidRequest, KanafError
+from sync_server.errors import InvalidRequest, KanafError
 from sync_server.http.answers import STATUS, answer, reason
 from sync_server.http.requests import (
     flag,
@@ -16,13 +16,12 @@ from sync_server.http.requests import (
     the_kanaf,
 )
 from sync_server.http.routes import Routes
-from sync_server.replication.listing import Listing
 from sync_server.service.documents import DocumentReader, Shape, lacking
-from sync_server.service.incoming import document_id, revision_id
+from sync_server.service.incoming import document_id, may_exist, revision_id
 from sync_server.service.kanaf import new_uuid
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt
-from sync_server.storage.rows import DatabaseKind
+from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 routes = Routes("bulk", "/sync")
 Row = dict[str, Any]
@@ -62,7 +61,7 @@ def bulk_get(db: str) -> Response:
     wanted = Shape(revisions=flag("revs"), attachments=flag("attachments"))
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        reader.load({one["id"] for one in asked if _may_exist(one.get("id"))})
+        reader.load({one["id"] for one in asked if may_exist(one.get("id"))})
         rows = [
             {"id": one.get("id"), "docs": _got(reader, one, wanted)}
             for one in asked
@@ -78,45 +77,19 @@ def bulk_get(db: str) -> Response:
 @routes.on("POST", "/<segment:db>/_revs_diff")
 def revs_diff(db: str) -> Response:
     """Which of the revisions that a client offers the database lacks."""
-    kanaf, caller = the_kanaf(), the_caller()
-    database = the_database(db)
-    given = json_object()
-    if not all(isinstance(revs, list) for revs in given.values()):
-        raise InvalidRequest
-    asked = {one: [revision_id(rev) for rev in revs] for one, revs in given.items()}
-    possible = {one: revs for one, revs in asked.items() if _may_exist(one)}
-    with kanaf.store.read() as reading:
-        missing = lacking(DocumentReader(kanaf, reading, database, caller), possible)
-    missing |= {one: {"missing": revs} for one, revs in asked.items() if one not in possible}
-    return answer(
-        {
-            document: {name: [str(rev) for rev in revs] for name, revs in rows.items()}
-            for document, rows in missing.items()
-        }
-    )
+    return answer(_lacking(the_database(db)))
 
 
-@routes.on("GET POST", "/<segment:db>/_all_docs")
-def all_documents(db: str) -> Response:
-    """The live documents that the caller sees, by id; or those asked for by `keys`."""
-    kanaf, caller = the_kanaf(), the_caller()
-    database = the_database(db)
-    asked = Listing.asked()
-    with kanaf.store.read() as reading:
-        reader = DocumentReader(kanaf, reading, database, caller)
-        if database.kind is DatabaseKind.OPEN:
-            ids = reading.document_ids(database.id)
-        else:
-            ids = reading.visible_ids(database.id, caller.person.id)
-        seen = reader.sight.documents(ids)
-        total = len(seen)
-        if asked.keys is None:
-            page, offset = asked.page(sorted(seen))
-            rows = [_listed(reader, one, str(seen[one].winner.rev), asked) for one in page]
-        else:
-            offset = 0
-            rows = [_keyed(reader, key, asked) for key in asked.keys]
-    return answer({"total_rows": total, "offset": offset, "rows": rows})
+@routes.on("POST", "/<segment:db>/_missing_revs")
+def missing_revs(db: str) -> Response:
+    """What `revs_diff` tells, without the ancestors that a client might build on.
+
+    Source: CouchDB, chttpd_db.erl, db_req/2: the member is `missing_revs`; its documentation says
+    otherwise.
+    """
+    lacked = _lacking(the_database(db))
+    missing = {document: revs["missing"] for document, revs in lacked.items()}
+    return answer({"missing_revs": missing})
 
 
 def receipt_row(receipt: Receipt) -> Row:
@@ -134,6 +107,27 @@ def pushed_answer(receipt: Receipt, status: int = 201) -> Response:
         return answer(body, STATUS[receipt.error])
     row = {"ok": True, "id": receipt.document_id, "rev": str(receipt.rev)}
     return answer(row, status, {"ETag": f'"{receipt.rev}"'})
+
+
+def _lacking(database: DatabaseRow) -> dict[str, dict[str, list[str]]]:
+    """What the database lacks of the revisions in the request, as `lacking`.
+
+    Raises:
+        InvalidRequest, InvalidRevisionId: the request is no object of lists of revisions.
+    """
+    kanaf, caller = the_kanaf(), the_caller()
+    given = json_object()
+    if not all(isinstance(revs, list) for revs in given.values()):
+        raise InvalidRequest
+    asked = {one: [revision_id(rev) for rev in revs] for one, revs in given.items()}
+    possible = {one: revs for one, revs in asked.items() if may_exist(one)}
+    with kanaf.store.read() as reading:
+        missing = lacking(DocumentReader(kanaf, reading, database, caller), possible)
+    missing |= {one: {"missing": revs} for one, revs in asked.items() if one not in possible}
+    return {
+        document: {name: [str(rev) for rev in revs] for name, revs in rows.items()}
+        for document, rows in missing.items()
+    }
 
 
 def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
@@ -163,31 +157,3 @@ def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
 def _not_got(document: str, rev: object, error: KanafError) -> Row:
     what = {"id": document, "rev": rev, "error": error.error, "reason": reason(error.code)}
     return {"error": what}
-
-
-def _may_exist(document: object) -> bool:
-    """Whether there can be a document of that id at all; databases need not be asked otherwise."""
-    try:
-        document_id(document)
-    except IllegalDocumentId:
-        return False
-    return True
-
-
-def _listed(reader: DocumentReader, document: str, rev: str, asked: Listing) -> Row:
-    row: Row = {"id": document, "key": document, "value": {"rev": rev}}
-    if asked.documents is not None:
-        row["doc"] = reader.read(document, revision_id(rev), asked.documents)
-    return row
-
-
-def _keyed(reader: DocumentReader, key: object, asked: Listing) -> Row:
-    """A row of `_all_docs` for one of the keys asked for."""
-    tree = reader.tree(key) if isinstance(key, str) and _may_exist(key) else None
-    if tree is None or not isinstance(key, str):
-        return {"key": key, "error": "not_found"}
-    winner = tree.winner()
-    if winner.deleted:
-        value = {"rev": str(winner.rev), "deleted": True}
-        return {"id": key, "key": key, "value": value, "doc": None}
-    return _listed(reader, key, str(winner.rev), asked)

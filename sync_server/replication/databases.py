@@ -6,14 +6,19 @@ from flask import Response
 
 from sync_server.errors import NeverRun
 from sync_server.http.answers import answer
-from sync_server.http.requests import json_object, the_caller, the_database, the_kanaf
+from sync_server.http.requests import json_body, json_object, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Need, Routes
 from sync_server.replication.bulk import pushed_answer
-from sync_server.service.administration import add_database, remove_database
+from sync_server.service.administration import (
+    add_database,
+    limit_revisions,
+    remove_database,
+)
 from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import SeqTag
 from sync_server.service.kanaf import new_uuid
 from sync_server.service.pushing import push
+from sync_server.service.security import security, set_security
 from sync_server.storage.rows import DatabaseKind
 
 routes = Routes("databases", "/sync")
@@ -76,16 +81,29 @@ def create_document(db: str) -> Response:
 
 
 @routes.on("GET", "/<segment:db>/_security")
-def security(db: str) -> Response:
-    """Members and administrators; Kanaf keeps them elsewhere."""
-    the_database(db)
-    return answer({"admins": {"roles": ["_admin"]}, "members": {"roles": ["_admin"]}})
+def read_security(db: str) -> Response:
+    """Members and administrators as they were set; Kanaf keeps its own elsewhere."""
+    return answer(security(the_kanaf(), the_database(db)))
+
+
+@routes.on("PUT", "/<segment:db>/_security", need=Need.ADMINISTRATOR)
+def write_security(db: str) -> Response:
+    """Sets members and administrators of an open database."""
+    set_security(the_kanaf(), the_database(db), json_body())
+    return answer({"ok": True})
 
 
 @routes.on("GET", "/<segment:db>/_revs_limit")
 def revs_limit(db: str) -> Response:
-    """How long a revision's history is told."""
+    """The limit that an administrator has set; 1,000 where none has."""
     return answer(the_database(db).revs_limit)
+
+
+@routes.on("PUT", "/<segment:db>/_revs_limit", need=Need.ADMINISTRATOR)
+def limit_revs(db: str) -> Response:
+    """Sets the limit of an open database."""
+    limit_revisions(the_kanaf(), the_database(db), json_body())
+    return answer({"ok": True})
 
 
 @routes.on("POST", "/<segment:db>/_ensure_full_commit")

@@ -30,17 +30,17 @@ def read(db: str, document: str) -> Response:
     """A document: the winner, the revision asked for, or several leaves (`open_revs`)."""
     kanaf, caller = the_kanaf(), the_caller()
     database = the_database(db)
-    wanted = document_id(document)
+    wanted, asked = document_id(document), shape()
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         if "open_revs" in request.args:
-            return answer(_open_revs(reader, wanted))
+            return answer(_open_revs(reader, wanted, asked))
         rev = request.args.get("rev")
         revision = revision_id(rev) if rev else reader.winner(wanted).rev
-        found = reader.stub(wanted, revision) or reader.read(wanted, revision, shape())
-    response = answer(found, headers={"ETag": f'"{revision}"'})
-    # What is told of other revisions changes while the document's own stays the same.
-    if shape() == Shape():
+        found = reader.stub(wanted, revision) or reader.read(wanted, revision, asked)
+    response = answer(found)
+    if asked.is_of_one_revision:  # Source: CouchDB, chttpd_db.erl, send_doc/3
+        response.headers["ETag"] = f'"{revision}"'
         response.make_conditional(request)
     return response
 
@@ -50,8 +50,8 @@ def write(db: str, document: str) -> Response:
     """Writes a document; `new_edits=false` stores the revision that came along."""
     database = the_database(db)
     body = {**json_object(), "_id": document}
-    if "_rev" not in body and _asked_rev() is not None:
-        body["_rev"] = _asked_rev()
+    if "_rev" not in body and asked_rev() is not None:
+        body["_rev"] = asked_rev()
     is_replicated = request.args.get("new_edits") == "false"
     (receipt,) = push(the_kanaf(), database, the_caller(), [body], is_replicated=is_replicated)
     return pushed_answer(receipt)
@@ -68,8 +68,8 @@ def delete(db: str, document: str) -> Response:
     with kanaf.store.read() as reading:
         DocumentReader(kanaf, reading, database, caller).winner(document_id(document))
     body: dict[str, Any] = {"_id": document, "_deleted": True}
-    if _asked_rev() is not None:
-        body["_rev"] = _asked_rev()
+    if asked_rev() is not None:
+        body["_rev"] = asked_rev()
     (receipt,) = push(kanaf, database, caller, [body], is_replicated=False)
     return pushed_answer(receipt, status=200)
 
@@ -96,23 +96,31 @@ def delete_design(db: str, name: str) -> Response:
 
 
 def shape() -> Shape:
-    """The members that the request's parameters ask for."""
+    """The members that the request's parameters ask for; `atts_since` asks for attachments too.
+
+    Raises:
+        InvalidRequest, InvalidRevisionId: `atts_since` is no list of revisions.
+    """
+    since = json_parameter("atts_since")
+    if not (since is None or isinstance(since, list)):
+        raise InvalidRequest
     return Shape(
         revisions=flag("revs"),
         revs_info=flag("revs_info"),
         conflicts=flag("conflicts"),
         deleted_conflicts=flag("deleted_conflicts"),
-        attachments=flag("attachments"),
+        attachments=flag("attachments") or since is not None,
+        since=frozenset(revision_id(rev) for rev in since or ()),
     )
 
 
-def _asked_rev() -> str | None:
-    """The revision that a write is made on, from `rev` or `If-Match`."""
+def asked_rev() -> str | None:
+    """The revision that the request is about, from `rev` or `If-Match`."""
     matched = request.headers.get("If-Match", "").strip('"')
     return request.args.get("rev") or matched or None
 
 
-def _open_revs(reader: DocumentReader, wanted: str) -> list[dict[str, Any]]:
+def _open_revs(reader: DocumentReader, wanted: str, members: Shape) -> list[dict[str, Any]]:
     """The leaves asked for, each as `ok` or `missing`."""
     asked = request.args["open_revs"]
     tree = reader.tree(wanted)
@@ -129,7 +137,7 @@ def _open_revs(reader: DocumentReader, wanted: str) -> list[dict[str, Any]]:
     for rev in revs:
         for one in (reader.latest(wanted, rev) if flag("latest") else []) or [rev]:
             try:
-                found = reader.stub(wanted, one) or reader.read(wanted, one, shape())
+                found = reader.stub(wanted, one) or reader.read(wanted, one, members)
                 rows.append({"ok": found})
             except KanafError:
                 rows.append({"missing": str(one)})

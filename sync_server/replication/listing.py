@@ -45,10 +45,18 @@ class Listing:
         Raises:
             InvalidJson, InvalidRequest: it cannot be read.
         """
-        body = json_body(default={}) if request.method == "POST" else {}
-        if not isinstance(body, dict):
+        return cls.of(json_body(default={}) if request.method == "POST" else {})
+
+    @classmethod
+    def of(cls, query: object) -> Self:
+        """What an object asks for; the request's parameters hold for what it does not say.
+
+        Raises:
+            InvalidRequest: it cannot be read.
+        """
+        if not isinstance(query, dict):
             raise InvalidRequest
-        given = {name: json_parameter(name) for name in _NAMES} | body
+        given = {name: json_parameter(name) for name in _NAMES} | query
         keys, key = given["keys"], _text(given, "key")
         if keys is not None and not isinstance(keys, list):
             raise InvalidRequest

@@ -10,8 +10,14 @@ from conflict.minting import authored_rev
 from conflict.tree import plain_path
 from schemas import areas, form_to_json
 from sync_server.crypto.sealing import new_key
-from sync_server.errors import DatabaseExists, IllegalDatabaseName
+from sync_server.errors import (
+    DatabaseExists,
+    IllegalDatabaseName,
+    InvalidRequest,
+    NotAllowed,
+)
 from sync_server.service.kanaf import Kanaf, new_uuid
+from sync_server.service.security import forget_security
 from sync_server.service.sight import SHARED
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, programme_key_place
@@ -20,10 +26,18 @@ from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.migrating import migrate
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, InboxRow
-from sync_server.storage.store import AlreadyThere, create_database, delete_database
+from sync_server.storage.store import (
+    AlreadyThere,
+    Connection,
+    create_database,
+    delete_database,
+    set_revs_limit,
+)
 
 _NAME = re.compile(r"[a-z][a-z0-9_$()+/-]{0,237}")
 _SERVER_UUID = "server_uuid"
+_HIGHEST_LIMIT = 2**31 - 1
+"""What a column of whole numbers holds."""
 
 
 def initialise(kanaf: Kanaf) -> None:
@@ -73,7 +87,26 @@ def add_database(kanaf: Kanaf, name: str, kind: DatabaseKind) -> DatabaseRow:
 
 def remove_database(kanaf: Kanaf, database: DatabaseRow) -> None:
     """Removes a database with all that is in it."""
-    kanaf.store.administratively(lambda connection: delete_database(connection, database.id))
+
+    def remove(connection: Connection) -> None:
+        delete_database(connection, database.id)
+        forget_security(connection, database)
+
+    kanaf.store.administratively(remove)
+
+
+def limit_revisions(kanaf: Kanaf, database: DatabaseRow, limit: object) -> None:
+    """Keeps the limit that is told as `_revs_limit`; histories are kept whole all the same.
+
+    Raises:
+        NotAllowed: it is a case database, whose merges need all of a history.
+        InvalidRequest: the limit is no whole number from 1 to 2,147,483,647.
+    """
+    if database.kind is DatabaseKind.CASE:
+        raise NotAllowed
+    if type(limit) is not int or not 1 <= limit <= _HIGHEST_LIMIT:
+        raise InvalidRequest
+    kanaf.store.administratively(lambda connection: set_revs_limit(connection, database.id, limit))
 
 
 def standard_configuration(kanaf: Kanaf) -> dict[str, Body]:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from conflict.minting import stub_rev
@@ -22,6 +23,8 @@ from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, DocumentRow
 
 _METADATA = ("content_type", "digest", "length")
+_FARTHEST = 1000
+"""How many revisions back it is looked when an attachment was added."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Shape:
 
     Attributes:
         attachments: contents instead of stubs.
+        since: revisions that the reader has; what was attached to the newest of them that is an
+            ancestor, and has not changed since, stays a stub.
     """
 
     revisions: bool = False
@@ -37,6 +42,12 @@ class Shape:
     conflicts: bool = False
     deleted_conflicts: bool = False
     attachments: bool = False
+    since: frozenset[Rev] = frozenset()
+
+    @property
+    def is_of_one_revision(self) -> bool:
+        """Whether nothing is told that changes while the document's own revision stays."""
+        return not (self.revs_info or self.conflicts or self.deleted_conflicts)
 
 
 class DocumentReader:
@@ -134,10 +145,12 @@ class DocumentReader:
         if node.deleted:
             document["_deleted"] = True
         if attachments:
-            document["_attachments"] = {
-                name: self._attachment(work, rev, metadata, with_content=shape.attachments)
-                for name, metadata in attachments.items()
-            }
+            known = next((one.generation for one in tree.path(rev) if one in shape.since), 0)
+            document["_attachments"] = shown = {}
+            for name, metadata in attachments.items():
+                added_at = _added_at(work, rev, name)
+                with_content = shape.attachments and added_at > known
+                shown[name] = self._attachment(work, added_at, metadata, with_content=with_content)
         return {**document, **_history(tree, rev, shape)}
 
     def latest(self, document_id: str, rev: Rev) -> list[Rev]:
@@ -201,10 +214,10 @@ class DocumentReader:
         return {key: metadata[key] for key in _METADATA}, content
 
     def _attachment(
-        self, work: DocumentWork, rev: Rev, metadata: Body, *, with_content: bool
+        self, work: DocumentWork, added_at: int, metadata: Body, *, with_content: bool
     ) -> Body:
         shown: Body = {key: metadata[key] for key in _METADATA}
-        shown["revpos"] = rev.generation
+        shown["revpos"] = added_at
         if not with_content:
             return {**shown, "stub": True}
         del shown["length"]
@@ -247,6 +260,20 @@ def lacking(
 def open_rows(sight: Sight) -> list[DocumentRow]:
     """The documents with units that wait for a person, as far as the caller sees them."""
     return sight.visible(sight.reading.open_documents(sight.database.id))
+
+
+def _added_at(work: DocumentWork, rev: Rev, name: str) -> int:
+    """The generation since which a revision's attachment has been there without a change.
+
+    An ancestor whose body is not here counts as one without it: nobody knows what it had.
+
+    Source: CouchDB, api/document/common, `revpos`.
+    """
+    path = work.tree.path(rev)[:_FARTHEST]
+    bodies = work.bodies(path)
+    attached = [bodies.get(one, {}).get("_attachments", {}).get(name) for one in path]
+    unchanged = takewhile(lambda one: one == attached[0], attached)
+    return rev.generation + 1 - len(list(unchanged))
 
 
 def _is_stub(reader: DocumentReader, tree: RevisionTree | None, document_id: str, rev: Rev) -> bool:

@@ -101,6 +101,15 @@ def document_id(given: object) -> str:
     return given
 
 
+def may_exist(document: object) -> bool:
+    """Whether there can be a document of that id at all; databases need not be asked otherwise."""
+    try:
+        document_id(document)
+    except IllegalDocumentId:
+        return False
+    return True
+
+
 def revision_id(given: object) -> Rev:
     """A revision id of a request.
 

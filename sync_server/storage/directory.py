@@ -51,6 +51,11 @@ def set_setting(connection: Connection, name: str, value: str) -> None:
         connection.execute(insert(table).values(name=name, value=value))
 
 
+def remove_setting(connection: Connection, name: str) -> None:
+    """Removes a setting, if it is there."""
+    connection.execute(delete(schema.setting).where(schema.setting.c.name == name))
+
+
 def directory_version(connection: Connection) -> int:
     """How often the directory was changed."""
     return int(setting(connection, DIRECTORY_VERSION) or 0)

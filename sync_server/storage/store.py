@@ -191,6 +191,12 @@ def set_merge_policy(connection: Connection, database_id: int, policy: str) -> N
     connection.execute(update(table).where(table.c.id == database_id).values(merge_policy=policy))
 
 
+def set_revs_limit(connection: Connection, database_id: int, limit: int) -> None:
+    """Sets how many revisions of a document's history are told."""
+    table = schema.database
+    connection.execute(update(table).where(table.c.id == database_id).values(revs_limit=limit))
+
+
 def delete_database(connection: Connection, database_id: int) -> None:
     """Removes a database with all that is in it."""
     connection.execute(delete(schema.database).where(schema.database.c.id == database_id))

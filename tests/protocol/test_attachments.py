@@ -49,6 +49,30 @@ def test_a_stub_keeps_an_attachment_over_an_edit(open_db: Api) -> None:
     assert open_db.get("a/f.png").content == CONTENT
 
 
+def test_an_attachment_is_told_with_the_generation_in_which_it_was_added(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/common, `revpos`."""
+    first = open_db.write({"_id": "a", "n": 1})
+    open_db.write({"_id": "a", "_rev": first, "_attachments": {"f": INLINE}})
+    open_db.write({**open_db.get("a").json(), "n": 3})
+    document = open_db.get("a").json()
+    open_db.write({**document, "_attachments": {**document["_attachments"], "g": INLINE}})
+
+    told = open_db.get("a").json()["_attachments"]
+
+    assert (told["f"]["revpos"], told["g"]["revpos"]) == (2, 4)
+    assert open_db.get("a", attachments=True).json()["_attachments"]["f"]["revpos"] == 2
+
+
+def test_an_attachment_that_was_replaced_or_taken_off_was_added_anew(open_db: Api) -> None:
+    rev = open_db.request("PUT", "a/f", data=b"one").json()["rev"]
+    rev = open_db.request("PUT", "a/f", {"rev": rev}, data=b"two").json()["rev"]
+    assert open_db.get("a").json()["_attachments"]["f"]["revpos"] == 2
+    rev = open_db.delete("a/f", rev=rev).json()["rev"]
+    open_db.request("PUT", "a/f", {"rev": rev}, data=b"two")
+
+    assert open_db.get("a").json()["_attachments"]["f"]["revpos"] == 4
+
+
 def test_what_an_edit_leaves_out_is_no_longer_attached(open_db: Api) -> None:
     first = open_db.write({"_id": "a", "_attachments": {"f.png": INLINE}})
     open_db.write({"_id": "a", "_rev": first})

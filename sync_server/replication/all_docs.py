@@ -1,0 +1,86 @@
+"""The documents of a database by id: one listing, or several in one answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from sync_server.errors import InvalidRequest
+from sync_server.http.answers import answer
+from sync_server.http.requests import json_object, the_caller, the_database, the_kanaf
+from sync_server.http.routes import Routes
+from sync_server.replication.listing import Listing
+from sync_server.service.documents import DocumentReader
+from sync_server.service.incoming import may_exist, revision_id
+from sync_server.storage.rows import DatabaseKind, DatabaseRow
+
+routes = Routes("all_docs", "/sync")
+_MOST_QUERIES = 100
+Row = dict[str, Any]
+
+
+@routes.on("GET POST", "/<segment:db>/_all_docs")
+def all_documents(db: str) -> Response:
+    """The live documents that the caller sees, by id; or those asked for by `keys`."""
+    (listed,) = _listings(the_database(db), [Listing.asked()])
+    return answer(listed)
+
+
+@routes.on("POST", "/<segment:db>/_all_docs/queries")
+def several(db: str) -> Response:
+    """Several listings, in the order asked for; all of them of one state of the database.
+
+    Parameters of the address hold for each query that does not say otherwise.
+
+    Source: CouchDB, chttpd_db.erl, multi_all_docs_view/4.
+    """
+    database = the_database(db)
+    queries = json_object().get("queries")
+    if not isinstance(queries, list) or len(queries) > _MOST_QUERIES:
+        raise InvalidRequest
+    return answer({"results": _listings(database, [Listing.of(query) for query in queries])})
+
+
+def _listings(database: DatabaseRow, asked: list[Listing]) -> list[Row]:
+    """An answer for each listing."""
+    kanaf, caller = the_kanaf(), the_caller()
+    with kanaf.store.read() as reading:
+        reader = DocumentReader(kanaf, reading, database, caller)
+        if database.kind is DatabaseKind.OPEN:
+            ids = reading.document_ids(database.id)
+        else:
+            ids = reading.visible_ids(database.id, caller.person.id)
+        seen = reader.sight.documents(ids)
+        revs = {document: str(seen[document].winner.rev) for document in sorted(seen)}
+        return [_listing(reader, revs, one) for one in asked]
+
+
+def _listing(reader: DocumentReader, revs: dict[str, str], asked: Listing) -> Row:
+    """One listing of the live documents, whose winners `revs` gives by id, ascending."""
+    if asked.keys is None:
+        page, offset = asked.page(list(revs))
+        rows = [_listed(reader, one, revs[one], asked) for one in page]
+    else:
+        offset = 0
+        rows = [_keyed(reader, key, asked) for key in asked.keys]
+    return {"total_rows": len(revs), "offset": offset, "rows": rows}
+
+
+def _listed(reader: DocumentReader, document: str, rev: str, asked: Listing) -> Row:
+    row: Row = {"id": document, "key": document, "value": {"rev": rev}}
+    if asked.documents is not None:
+        row["doc"] = reader.read(document, revision_id(rev), asked.documents)
+    return row
+
+
+def _keyed(reader: DocumentReader, key: object, asked: Listing) -> Row:
+    """A row of `_all_docs` for one of the keys asked for."""
+    tree = reader.tree(key) if isinstance(key, str) and may_exist(key) else None
+    if tree is None or not isinstance(key, str):
+        return {"key": key, "error": "not_found"}
+    winner = tree.winner()
+    if winner.deleted:
+        value = {"rev": str(winner.rev), "deleted": True}
+        return {"id": key, "key": key, "value": value, "doc": None}
+    return _listed(reader, key, str(winner.rev), asked)

@@ -1,0 +1,74 @@
+"""How many revisions of a history a database is asked to keep.
+
+Source: CouchDB's documentation, api/database/misc, `PUT /{db}/_revs_limit`;
+src/couch/src/couch_db.erl, set_revs_limit/2, for what is none. CouchDB answers that with a 500; a
+bad request says whose fault it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.protocol.api import Api, is_error
+from tests.protocol.cases import Team
+from tests.support.personas import administrator
+from tests.support.server import KanafServer
+
+
+def limited(database: Api, limit: object) -> requests.Response:
+    return database.request("PUT", "_revs_limit", json=limit)
+
+
+def test_the_limit_is_couchdbs_until_it_is_set(open_db: Api) -> None:
+    assert open_db.get("_revs_limit").json() == 1000
+
+
+def test_the_limit_that_was_set_is_told(open_db: Api) -> None:
+    for limit in (1, 20, 2**31 - 1):
+        answer = limited(open_db, limit)
+        assert (answer.status_code, answer.json()) == (200, {"ok": True})
+        assert open_db.get("_revs_limit").json() == limit
+
+
+def test_histories_are_kept_whole_all_the_same(open_db: Api) -> None:
+    limited(open_db, 1)
+    first = open_db.write({"_id": "a", "n": 1})
+    open_db.write({"_id": "a", "_rev": first, "n": 2})
+
+    assert len(open_db.get("a", revs=True).json()["_revisions"]["ids"]) == 2
+    assert open_db.get("a", rev=first).json()["n"] == 1
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1.5, 2**31, 10**30, True, "7", [], {}, [7]])
+def test_what_is_no_limit_is_a_bad_request(open_db: Api, limit: object) -> None:
+    assert is_error(limited(open_db, limit), 400, "bad_request")
+    assert open_db.get("_revs_limit").json() == 1000
+
+
+def test_a_limit_has_to_be_given(open_db: Api) -> None:
+    assert is_error(open_db.request("PUT", "_revs_limit", data=b""), 400, "bad_request")
+    assert is_error(limited(open_db, None), 400, "bad_request")
+
+
+def test_only_administrators_set_a_limit(team: Team, open_db: Api) -> None:
+    amina = Api(open_db.url, team.amina.persona.session)
+
+    assert is_error(limited(team.amina.api, 7), 403, "forbidden")
+    assert is_error(limited(amina, 7), 403, "forbidden")
+    assert open_db.get("_revs_limit").json() == 1000
+
+
+def test_the_histories_of_cases_are_not_limited_by_anybody(tmp_path: Path) -> None:
+    """In a demo, for elsewhere an administrator does not even get to a case database."""
+    with KanafServer(tmp_path, settings={"KANAF_DEMO": "1"}) as demo, administrator() as session:
+        demo.run("db", "create", "sd")
+        cases = Api(f"{demo.url}/sync/sd", session)
+
+        answer = limited(cases, 7)
+
+        assert is_error(answer, 403, "forbidden")
+        assert answer.json()["reason"].startswith("not_allowed")
+        assert cases.get("_revs_limit").json() == 1000
