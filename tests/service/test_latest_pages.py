@@ -13,7 +13,7 @@ from sync_server.replication.latest_pages import Asked, LatestPage, latest_pages
 from sync_server.service.accounts import SESSION_SECONDS, Accounts, add_device, add_user
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
-from sync_server.service.filtered_feed import Documents, Selected
+from sync_server.service.filtered_feed import Documents, Filter, Selected
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 from sync_server.storage.store import delete_database
@@ -81,7 +81,7 @@ def test_who_asks_for_something_else_is_given_something_else(filled: Programme) 
 
 def test_who_asks_with_another_filter_is_given_another_page(filled: Programme) -> None:
     opening, registration = f"{filled.record}:k1", f"{filled.record}:k21"
-    filters = [
+    filters: list[Filter] = [
         Documents(frozenset([opening])),
         Documents(frozenset([registration])),
         Selected(selector({"form": "k1", "author": "amina"}), False),
