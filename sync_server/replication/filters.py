@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import request
 
-from sync_server.errors import IllegalDocumentId, InvalidRequest, NeverRun
+from sync_server.errors import InvalidRequest, NeverRun
 from sync_server.http.requests import json_body, json_parameter
 from sync_server.mango.selector import selector
 from sync_server.service.filtered_feed import Designs, Documents, Filter, Selected
-from sync_server.service.incoming import document_id
+from sync_server.service.incoming import may_exist
 
 MOST_IDS = 10_000
 """In `doc_ids`: their documents are looked up at every request."""
@@ -50,15 +50,7 @@ def _documents(ids: object) -> Documents:
         raise InvalidRequest
     if not all(isinstance(one, str) for one in ids):
         raise InvalidRequest
-    return Documents(frozenset(one for one in ids if _may_be_one(one)))
-
-
-def _may_be_one(given: str) -> bool:
-    try:
-        document_id(given)
-    except IllegalDocumentId:
-        return False
-    return True
+    return Documents(frozenset(one for one in ids if may_exist(one)))
 
 
 def _member(body: Any, name: str) -> Any:
