@@ -157,7 +157,6 @@ def _written(
     named = any("settles" in bodies[rev] for rev in authors)
     names = {str(unit): unit for unit in (*every_unit, EXISTENCE)} if named else {}
     may_be_deleted = any(graph.tree[rev].deleted for rev in authors)
-    repeated = {rev: shape.repeated_rows(rev) for rev in parts}
     found: dict[Unit, list[Writer]] = {}
     for rev in authors:
         base = graph.base(rev)
@@ -169,7 +168,7 @@ def _written(
             settles=_settles(body, names),
             instants=shape.instants,
             may_be_deleted=may_be_deleted,
-            repeated=repeated.get(rev, set()) | (repeated.get(base, set()) if base else set()),
+            mixed=shape.mixed_rows(rev, base),
         )
         author = body.get("author")
         for unit, one in writes(edit).items():
@@ -226,7 +225,8 @@ def _decision(
         if not before:
             return False
         made = decide(Standing(tuple(before), frozenset()))
-        return made.is_open or (rule.protected and made.tell)
+        # Else one could agree with another to change the answer for both of them thereafter.
+        return made.is_open or (rule.protected and len(before) > 1)
 
     is_fixed = rule.rule is Rule.FIXED
     stand = standing(writers, seen, _when_open(rule), is_open, is_fixed=is_fixed)
@@ -237,9 +237,9 @@ def _decision(
 
 
 def _when_open(rule: FieldRule) -> OpenEdit:
-    if rule.rule in (Rule.TEXT, Rule.APPEND):
-        return OpenEdit.CONTINUES
-    return OpenEdit.ADDS if rule.protected else OpenEdit.DECIDES
+    if rule.protected:
+        return OpenEdit.ADDS
+    return OpenEdit.CONTINUES if rule.rule in (Rule.TEXT, Rule.APPEND) else OpenEdit.DECIDES
 
 
 def _body(

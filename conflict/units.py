@@ -119,9 +119,15 @@ class Shape:
                 values[Unit("_attachments", name)] = attachment
         return values
 
-    def repeated_rows(self, rev: Rev) -> set[tuple[str, str]]:
-        """Field and id of the rows of a revision whose id another row of the field has, too."""
-        return {(name, row) for name, table in self.tables.items() for row in table.repeated[rev]}
+    def mixed_rows(self, rev: Rev, base: Rev | None) -> set[tuple[str, str]]:
+        """Field and id of the rows of a revision that may be about somebody else than in its
+        base; none where there is no base, or one of the two is a tombstone.
+        """
+        if base is None or not {rev, base} <= self._bodies.keys():
+            return set()
+        return {
+            (name, row) for name, table in self.tables.items() for row in table.mixed(rev, base)
+        }
 
     def _field(self, rev: Rev, name: str, value: Json) -> Iterator[tuple[Unit, Value]]:
         rule = self.rules[name]

@@ -79,8 +79,8 @@ def standing(
     Args:
         writers: all who gave the unit a value or say that they settle it, ascending.
         seen: of each of them, all authored revisions that its author had seen.
-        is_open: whether a unit with such standing writers is left to a person, or is protected and
-            one is to be told of it.
+        is_open: whether a unit with such standing writers is left to a person, or is not to be
+            decided by an ordinary edit all the same.
         is_fixed: whether the unit keeps its first value, until somebody settles it.
     """
     if len(writers) == 1 and writers[0].changes:
@@ -102,8 +102,10 @@ def standing(
         elif is_fixed and _is_given(before) and not is_open(before):
             turned_away.add(writer.rev)
             continue
-        elif _meaning(writer, when_open) is not OpenEdit.DECIDES and is_open(before):
-            supersedes[writer.rev] = _replaced(writer, before, _meaning(writer, when_open))
+        elif writer.mixes and equal(writer.value, writer.start) and is_open(before):
+            continue  # who gave a row to somebody else decided nothing that is open in it
+        elif when_open is not OpenEdit.DECIDES and is_open(before):
+            supersedes[writer.rev] = _replaced(writer, before, when_open)
         else:
             supersedes[writer.rev] = frozenset(one.rev for one in before)
         counted.append(writer)
@@ -121,12 +123,6 @@ def standing(
 def _is_given(before: Sequence[Writer]) -> bool:
     """Whether any of them gave a value."""
     return any(one.value is not None and not isinstance(one.value, Missing) for one in before)
-
-
-def _meaning(writer: Writer, when_open: OpenEdit) -> OpenEdit:
-    """Who wrote a cell only because its row was mixed up has decided nothing about it."""
-    is_as_before = writer.mixes and equal(writer.value, writer.start)
-    return OpenEdit.CONTINUES if is_as_before else when_open
 
 
 def _replaced(writer: Writer, before: Sequence[Writer], when_open: OpenEdit) -> frozenset[Rev]:

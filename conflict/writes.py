@@ -39,7 +39,7 @@ class Writes:
         settles: the units that the revision says it settles.
         instants: the fields, and cells of fields, that hold date-times.
         may_be_deleted: whether some revision of the merge is a tombstone.
-        repeated: field and id of rows of which there were several, before or after.
+        mixed: field and id of the rows that may be about somebody else now.
     """
 
     mine: UnitValues | None
@@ -48,7 +48,7 @@ class Writes:
     settles: Mapping[Unit, frozenset[Rev]]
     instants: Set[tuple[str, str | None]]
     may_be_deleted: bool
-    repeated: Set[tuple[str, str]] = frozenset()
+    mixed: Set[tuple[str, str]] = frozenset()
 
 
 def writes(edit: Writes) -> dict[Unit, Write]:
@@ -59,10 +59,8 @@ def writes(edit: Writes) -> dict[Unit, Write]:
       taken out of it.)
     - A row that is gone was taken away as a whole: its cells were not written. A row of which a
       cell was written is one that its author wants to keep.
-    - Whoever gives a row what another row said, and the other something else, may have exchanged
-      what the two rows are about; and whoever changes one of several rows of one id may have made
-      it the other. They wrote all of these rows, so that nobody's edit is silently given to
-      somebody else.
+    - Whoever mixed rows up wrote all of them, so that nobody's edit is silently given to somebody
+      else.
     - A tombstone wrote nothing but the document's existence; all others are for keeping it.
     """
     if edit.mine is None:
@@ -73,11 +71,10 @@ def writes(edit: Writes) -> dict[Unit, Write]:
         if write.changes or unit in edit.settles:
             found[unit] = write
     changed = {(unit.name, unit.row) for unit, one in found.items() if one.changes and unit.cell}
-    mixed = _exchanged(found) | (changed & edit.repeated)
-    for unit in edit.every_unit if mixed else ():
-        if unit.cell and (unit.name, unit.row) in mixed:
+    for unit in edit.every_unit if edit.mixed else ():
+        if unit.cell and (unit.name, unit.row) in edit.mixed:
             found[unit] = _write(edit, unit)._replace(changes=True, mixes=True)
-    for name, row in changed | mixed:
+    for name, row in changed | edit.mixed:
         row_itself = Unit("data", name, row)
         found[row_itself] = _write(edit, row_itself)._replace(changes=True)
     if edit.may_be_deleted:
@@ -90,23 +87,6 @@ def _write(edit: Writes, unit: Unit) -> Write:
     value = edit.mine.get(unit, MISSING)
     before = MISSING if edit.start is None else edit.start.get(unit, MISSING)
     return Write(value, before, _changes(edit, unit, value, before))
-
-
-def _exchanged(found: Mapping[Unit, Write]) -> set[tuple[str, str]]:
-    """The rows, by field and id, between which a text or choice has moved."""
-    changed = [
-        (unit, one.value, one.before)
-        for unit, one in found.items()
-        if one.changes and unit.cell is not None and unit.element is None
-        if isinstance(one.value, str) and isinstance(one.before, str)
-    ]
-    had: dict[tuple[str, str | None, str], set[str]] = {}
-    has: dict[tuple[str, str | None, str], set[str]] = {}
-    for unit, value, before in changed:
-        had.setdefault((unit.name, unit.cell, before), set()).add(unit.row or "")
-        has.setdefault((unit.name, unit.cell, value), set()).add(unit.row or "")
-    both = had.keys() & has.keys()
-    return {(what[0], row) for what in both for row in had[what] | has[what]}
 
 
 def _candidates(edit: Writes) -> Set[Unit]:

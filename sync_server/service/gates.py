@@ -78,12 +78,13 @@ def check_outcome(
         return
     code = form_code(work.document_id)
     bodies = work.bodies(needed_bodies(tree) & {node.rev for node in work.tree})
-    after = _tried(key, work, tree, {**bodies, nodes[0].rev: body}, forms)
-    if after is None:
-        if _answers_changed(work, nodes, body) & _in_dispute(work, forms, code):
-            raise Refusal("not_allowed")
-        return
     before = _tried(key, work, work.tree, work.bodies(needed_bodies(work.tree)), forms)
+    after = _tried(key, work, tree, {**bodies, nodes[0].rev: body}, forms)
+    waits = before is None or after is None
+    if waits and _answers_changed(work, nodes, body) & _in_dispute(work, forms, code):
+        raise Refusal("not_allowed")
+    if after is None:
+        return
     waiting = _asked_by(before) if before else _asked_by_last_merges(work)
     guarded = {unit: waiting[unit] for unit in waiting if forms.decides_protected(code, [unit])}
     if not _leaves_open(guarded, after, caller):

@@ -300,6 +300,15 @@ def test_exchanged_rows_ask_before_they_take_a_remark_or_a_skill():
     assert story.open == {"data.family[r1].remarks", "data.family[r1].skills[sewing]"}
 
 
+@pytest.mark.parametrize("adds", [True, False], ids=["into a new row", "out of a removed one"])
+def test_who_moves_a_name_from_row_to_row_may_have_exchanged_them(adds: bool):
+    renamed = {**AUNT, "name": "uncle"}
+    moved = [renamed, {"id": "r3", "name": "aunt"}, UNCLE] if adds else [renamed]
+    story = family(moved, [{**AUNT, "remarks": "Has hit the child."}, UNCLE])
+
+    assert "data.family[r1].remarks" in story.open
+
+
 def test_a_row_that_no_head_lists_but_somebody_wants_to_keep_stays():
     story = Story()
     base = story.begin(family=[AUNT, UNCLE])

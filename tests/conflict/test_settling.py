@@ -332,3 +332,14 @@ def test_the_candidate_that_is_shown_is_named_first():
         first, _ = story.bodies[story.leaf]["merge"]["open"]["group.safety"]
         assert first["author"] == "amina"
         assert story.answers["risk"] == "high"
+
+
+def test_who_agrees_on_a_protected_answer_does_not_change_it_for_the_other():
+    story = Story()
+    base = story.begin(guardian="mother")
+    for author in ("amina", "bilal"):
+        story.edit(base, author, guardian="aunt")
+    assert story.open == set()
+    story.edit(story.leaf, "amina", guardian="uncle")
+
+    assert story.candidates("data.guardian") == [("amina", "uncle"), ("bilal", "aunt")]

@@ -145,6 +145,18 @@ def test_nobody_makes_a_document_wait_to_decide_what_comes_up_then(
     assert still_open(programme)
 
 
+def test_who_ends_a_wait_does_not_make_an_answer_out_of_what_others_have_refused(
+    programme: Programme,
+) -> None:
+    """Were the missing edit to refuse, too, she alone would have said anything since."""
+    pushed(programme, "amina", {"status": "open"}, rev(1), state="draft")
+    made_to_wait(programme, "amina", CASE, f"1-{rev(1)}")
+    pushed(programme, "bilal", REFUSED, rev(30), rev(21), rev(20), rev(1))
+    answer = pushed(programme, "amina", REFUSED, rev(20), rev(1))
+
+    assert answer.code == "not_allowed"
+
+
 def test_who_gives_in_to_the_other_may_say_so(programme: Programme) -> None:
     clash(programme)
     answer = pushed(programme, "amina", REFUSED, rev(4), rev(2), rev(1))
