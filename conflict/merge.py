@@ -225,8 +225,7 @@ def _decision(
         if not before:
             return False
         made = decide(Standing(tuple(before), frozenset()))
-        # Else one could agree with another to change the answer for both of them thereafter.
-        return made.is_open or (rule.protected and len(before) > 1)
+        return made.is_open or (rule.protected and made.tell)
 
     is_fixed = rule.rule is Rule.FIXED
     stand = standing(writers, seen, _when_open(rule), is_open, is_fixed=is_fixed)

@@ -79,8 +79,8 @@ def standing(
     Args:
         writers: all who gave the unit a value or say that they settle it, ascending.
         seen: of each of them, all authored revisions that its author had seen.
-        is_open: whether a unit with such standing writers is left to a person, or is not to be
-            decided by an ordinary edit all the same.
+        is_open: whether a unit with such standing writers is left to a person, or is protected and
+            one is to be told of it.
         is_fixed: whether the unit keeps its first value, until somebody settles it.
     """
     if len(writers) == 1 and writers[0].changes:
