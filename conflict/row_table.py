@@ -72,7 +72,7 @@ class RowTable:
 
 
 def _note(found: dict[tuple[str, str], set[str]], what: tuple[str, Json], row_id: str) -> None:
-    """Notes that a row says something; a text or choice, for who has the same age is many."""
+    """Notes what a row says, if it is a text or choice: many people are of one age."""
     cell, value = what
     if isinstance(value, str):
         found.setdefault((cell, value), set()).add(row_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tablet.stock import InstallationFailed, NodeNotFound, StockTablet, install
 from tests.support.closing_report import FIGURE, ClosingReport
-from tests.support.postgres import PostgresMissing, PostgresServer, fresh_database
+from tests.support.postgres import fresh_database, postgres_or_skip
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -79,12 +79,7 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
-    try:
-        server = PostgresServer()
-    except PostgresMissing as problem:
-        pytest.skip(str(problem))
-    with closing(server):
-        server.start()
+    with postgres_or_skip() as server:
         yield server.url
 
 

@@ -16,7 +16,7 @@ from sync_server.storage import engine
 from sync_server.storage.directory import set_setting, setting
 from sync_server.storage.migrating import migrate
 from sync_server.storage.store import Connection, Store
-from tests.support.postgres import PostgresMissing, PostgresServer, fresh_database
+from tests.support.postgres import fresh_database, postgres_or_skip
 
 _LONG = "x" * 1_000_000
 _PATIENCE_SECONDS = 60
@@ -29,24 +29,22 @@ def _write(connection: Connection) -> None:
 
 @pytest.mark.postgresql
 def test_a_postgresql_that_went_away_is_overload_and_its_return_is_noticed():
-    try:
-        server = PostgresServer()
-    except PostgresMissing as problem:
-        pytest.skip(str(problem))
-    with closing(server):
-        server.start()
-        with fresh_database(server.url) as url, closing(Store(url)) as store:
-            migrate(store)
-            server.kill9()
-            with pytest.raises(Overloaded):
-                store.administratively(_write)
-            with pytest.raises(Overloaded), store.read() as reading:
-                reading.databases()
-            server.start()
+    with (
+        postgres_or_skip() as server,
+        fresh_database(server.url) as url,
+        closing(Store(url)) as store,
+    ):
+        migrate(store)
+        server.kill9()
+        with pytest.raises(Overloaded):
             store.administratively(_write)
+        with pytest.raises(Overloaded), store.read() as reading:
+            reading.databases()
+        server.start()
+        store.administratively(_write)
 
-            with store.read() as reading:
-                assert reading.databases() == []
+        with store.read() as reading:
+            assert reading.databases() == []
 
 
 @pytest.mark.postgresql
