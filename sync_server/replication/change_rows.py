@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from sync_server.http.answers import written
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.feed import Change, SeqTag
 from sync_server.service.filtered_feed import Filter, filtered_page
 from sync_server.service.kanaf import Kanaf
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Wanted:
     chosen: Filter | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
     """A page that was told, or is about to be.
 
@@ -41,9 +45,26 @@ class Told:
     answer: dict[str, Any]
 
     @property
+    def rows(self) -> list[Row]:
+        """What is new."""
+        rows: list[Row] = self.answer["results"]
+        return rows
+
+    @property
+    def pending(self) -> int:
+        """How many rows follow."""
+        pending: int = self.answer["pending"]
+        return pending
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was new."""
-        return not self.answer["results"]
+        return not self.rows
+
+    @cached_property
+    def content(self) -> bytes:
+        """The page as JSON, written once for all who share it."""
+        return written(self.answer)
 
 
 def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, since: int) -> Told:
@@ -60,11 +81,11 @@ def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, sinc
     return Told(found.last_seq, answer)
 
 
-def _row(wanted: Wanted, reader: DocumentReader, tag: SeqTag, change: Change) -> dict[str, Any]:
+def _row(wanted: Wanted, reader: DocumentReader, tag: SeqTag, change: Change) -> Row:
     leaves = change.leaves if wanted.all_leaves else change.leaves[:1]
     if change.chosen is not None:
         leaves = change.chosen
-    row: dict[str, Any] = {
+    row: Row = {
         "seq": tag.written(change.seq),
         "id": change.document_id,
         "changes": [{"rev": str(rev)} for rev in leaves],

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sync_server.http.answers import written
-from sync_server.replication.change_rows import Wanted, told
+from sync_server.replication.change_rows import Told, Wanted, told
 from sync_server.service.caller import Caller
 from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import SeqTag
@@ -37,36 +36,23 @@ class Asked:
     wanted: Wanted
 
 
-@dataclass(frozen=True, slots=True)
-class LatestPage:
-    """A page, written as JSON.
-
-    Attributes:
-        reached: the seq up to which it tells everything.
-    """
-
-    is_empty: bool
-    reached: int
-    content: bytes
-
-
-class LatestPages(Together[Asked, LatestPage | None]):
+class LatestPages(Together[Asked, Told | None]):
     """Where the readers of a process who wait ask for their pages."""
 
     def __init__(self, kanaf: Kanaf) -> None:
         super().__init__(partial(latest_pages, kanaf))
 
 
-def latest_pages(kanaf: Kanaf, asked: Sequence[Asked]) -> list[LatestPage | None]:
+def latest_pages(kanaf: Kanaf, asked: Sequence[Asked]) -> list[Told | None]:
     """The page for each question; None where the caller may be told nothing any more."""
-    pages: dict[_Key, LatestPage] = {}
+    pages: dict[_Key, Told] = {}
     with snapshot(kanaf.store) as reading:
         return [_latest_page(kanaf, reading, one, pages) for one in asked]
 
 
 def _latest_page(
-    kanaf: Kanaf, reading: Reading, asked: Asked, pages: dict[_Key, LatestPage]
-) -> LatestPage | None:
+    kanaf: Kanaf, reading: Reading, asked: Asked, pages: dict[_Key, Told]
+) -> Told | None:
     caller = kanaf.caller_now(reading, asked.caller)
     database = reading.database(asked.database.name)
     if caller is None or database is None or database.uuid != asked.database.uuid:
@@ -77,6 +63,6 @@ def _latest_page(
     key = database.id, user, asked.since, asked.wanted
     if key not in pages:
         reader = DocumentReader(kanaf, reading, database, caller)
-        page = told(kanaf, reader, SeqTag(kanaf, reader.sight), asked.wanted, asked.since)
-        pages[key] = LatestPage(page.is_empty, page.reached, written(page.answer))
+        tag = SeqTag(kanaf, reader.sight)
+        pages[key] = told(kanaf, reader, tag, asked.wanted, asked.since)
     return pages[key]

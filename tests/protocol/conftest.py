@@ -3,12 +3,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import requests
 
 from tests.protocol.api import Api
 from tests.protocol.cases import Team
+from tests.protocol.own_server import OwnServer
+from tests.protocol.own_server import own_server as an_own_server
 from tests.support.personas import administrator, create_personas
 from tests.support.postgres import fresh_database
 from tests.support.server import KanafServer
@@ -58,3 +61,10 @@ def everybody(server: KanafServer) -> Team:
 @pytest.fixture
 def team(everybody: Team) -> Team:
     return everybody
+
+
+@pytest.fixture
+def own_server(database_url: str, tmp_path: Path) -> Iterator[OwnServer]:
+    """A server whose directory the test may change."""
+    with an_own_server(tmp_path / "server", database_url) as server:
+        yield server

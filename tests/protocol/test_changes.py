@@ -171,8 +171,3 @@ def test_every_row_has_a_seq_whatever_interval_is_asked_for(filled: Api) -> None
 
     assert rows == filled.get("_changes").json()["results"]
     assert all(row["seq"] for row in rows)
-
-
-@pytest.mark.parametrize("feed", ["continuous", "eventsource"])
-def test_feeds_without_an_end_are_not_implemented(filled: Api, feed: str) -> None:
-    assert is_error(filled.get("_changes", feed=feed), 501, "not_implemented")

@@ -8,24 +8,18 @@ import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-import requests
 
-from sync_server.service.accounts import add_agency, add_device, add_user
-from sync_server.service.administration import add_database, publish
-from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.service.administration import publish
 from sync_server.storage.notifying import Notifier
-from sync_server.storage.rows import DatabaseKind
 from tests.protocol.api import Api, Json, is_error
 from tests.protocol.cases import REGISTRATION, Team, new_case
+from tests.protocol.own_server import OwnServer
 from tests.protocol.waiting import Waiting
 from tests.service.shutting_out import shut_out_device, shut_out_user
 from tests.support.personas import add_device as enrolled_device
 from tests.support.personas import administrator, case_document
-from tests.support.server import KanafServer
 
 ROUNDS = 40
 LONGEST_MILLISECONDS = 5_000
@@ -85,34 +79,6 @@ def test_a_change_is_not_lost_however_shortly_before_the_waiting_it_comes(open_d
 
             assert ids(answer) == [str(number)]
             since = answer["last_seq"]
-
-
-@dataclass(frozen=True)
-class OwnServer:
-    """A server of a test's own, whose directory the test changes; amina has two tablets."""
-
-    kanaf: Kanaf
-    tokens: dict[str, str]
-    url: str
-
-    def api(self, device: str) -> Api:
-        session = requests.Session()
-        session.auth, session.trust_env = (device, self.tokens[device]), False
-        return Api(self.url, session)
-
-
-@pytest.fixture
-def own_server(database_url: str, tmp_path: Path) -> Iterator[OwnServer]:
-    with KanafServer(tmp_path / "server", database_url=database_url) as server:
-        kanaf = open_kanaf(server.settings)
-        add_agency(kanaf, "A", "Agency A")
-        for name, role in (("amina", "caseworker"), ("bilal", "supervisor")):
-            add_user(kanaf, name, role=role, agency="A", group="khartoum", password=None)
-        add_database(kanaf, "sd", DatabaseKind.CASE)
-        devices = {"first": "amina", "second": "amina", "third": "bilal"}
-        tokens = {device: add_device(kanaf, user, device) for device, user in devices.items()}
-        yield OwnServer(kanaf, tokens, f"{server.url}/sync/sd")
-        kanaf.store.close()
 
 
 def test_who_is_shut_out_while_they_wait_is_told_nothing_of_what_comes_later(

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from sync_server.mango.selector import selector
-from sync_server.replication.change_rows import Wanted
-from sync_server.replication.latest_pages import Asked, LatestPage, latest_pages
+from sync_server.replication.change_rows import Told, Wanted
+from sync_server.replication.latest_pages import Asked, latest_pages
 from sync_server.service.accounts import SESSION_SECONDS, Accounts, add_device, add_user
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
@@ -42,7 +42,7 @@ def asked(filled: Programme, name: str, device: str | None = None, **more: objec
     return Asked(caller=caller, **values)  # type: ignore[arg-type]
 
 
-def forms(filled: Programme, page: LatestPage | None) -> set[str]:
+def forms(filled: Programme, page: Told | None) -> set[str]:
     """The forms of the case that a page tells of."""
     assert page is not None
     rows = orjson.loads(page.content)["results"]

@@ -1,0 +1,167 @@
+"""Readers who wait for the next change: for one page (long-poll), or for rows without end (stream).
+
+While they wait they hold no connection to the database, and what they may see is decided anew for
+each page.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from gevent.event import Event
+
+from sync_server.http.answers import written
+from sync_server.replication.change_rows import Row, Told
+from sync_server.replication.latest_pages import Asked, LatestPages
+from sync_server.storage.arrivals import ANYBODY, Arrivals
+from sync_server.storage.rows import DatabaseKind
+
+ROWS_AT_ONCE = 200
+"""How many rows of a stream are made together: others have their turn in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a client waits.
+
+    Attributes:
+        wait: milliseconds to wait for a change.
+        heartbeat: milliseconds between signs of life while waiting; None for none. With it a client
+            waits without end, as in CouchDB.
+    """
+
+    wait: int
+    heartbeat: int | None
+
+    def deadline(self) -> float | None:
+        """When the patience of somebody who begins to wait now is at its end; None for never."""
+        return None if self.heartbeat else time.monotonic() + self.wait / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """A reader who waits, apart from the request's context, in which nobody waits.
+
+    Attributes:
+        first: the page that was there when the request came.
+    """
+
+    arrivals: Arrivals
+    pages: LatestPages
+    asked: Asked
+    first: Told
+    patience: Patience
+
+    def waiting(self) -> AbstractContextManager[Event]:
+        """An event that is set when there may be something after the first page."""
+        is_open = self.asked.database.kind is DatabaseKind.OPEN
+        reader = ANYBODY if is_open else self.asked.caller.person.id
+        return self.arrivals.waiting(self.asked.database.id, reader, self.first.reached)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How a feed without end is written.
+
+    Attributes:
+        heartbeat: the sign of life of one who waits.
+        row: a row of the feed.
+        end: what follows the last row, after which nothing comes any more.
+    """
+
+    mimetype: str
+    heartbeat: bytes
+    row: Callable[[Row], bytes]
+    end: Callable[[Told], bytes]
+
+
+def _line(row: Row) -> bytes:
+    return written(row) + b"\n"
+
+
+def _last_line(last: Told) -> bytes:
+    return _line({name: last.answer[name] for name in ("last_seq", "pending")})
+
+
+def _event(row: Row) -> bytes:
+    return b"data: " + written(row) + b"\nid: " + written(row["seq"]) + b"\n\n"
+
+
+STREAMS = {
+    "continuous": Stream("application/json", b"\n", _line, _last_line),
+    "eventsource": Stream(
+        "text/event-stream", b"event: heartbeat\ndata: \n\n", _event, lambda _: b""
+    ),
+}
+"""The feeds without end. Source: CouchDB, chttpd_db.erl, changes_callback/2."""
+
+
+def longpoll(waiter: Waiter) -> Iterator[bytes]:
+    """Signs of life, then the first page that is not empty; or an empty one when time is up.
+
+    Who may be told nothing any more gets the page of when they came; their next request says why.
+    """
+    asked, patience = waiter.asked, waiter.patience
+    deadline = patience.deadline()
+    content = None
+    with waiter.waiting() as news:
+        while content is None:
+            yield from _signs_of_life(news, patience.heartbeat, deadline, b"\n")
+            news.clear()
+            latest = waiter.pages.ask(asked)
+            if latest is None:
+                content = waiter.first.content
+            elif not latest.is_empty or (deadline and time.monotonic() >= deadline):
+                content = latest.content
+            else:  # what a filter passed over is not read again
+                asked = replace(asked, since=max(asked.since, latest.reached))
+    yield content + b"\n"
+
+
+def stream(waiter: Waiter, form: Stream, limit: int) -> Iterator[bytes]:
+    """The rows of the feed as they come, until `limit` of them were told, nothing came in time, or
+    the reader may be told nothing any more. A feed that is read backwards ends with its first page.
+    """
+    asked, page, patience = waiter.asked, waiter.first, waiter.patience
+    left = limit
+    deadline = patience.deadline()
+    with waiter.waiting() as news:
+        if page.is_empty:
+            yield b"\n"  # that there is an answer is seen at once
+        while True:
+            if not page.is_empty:
+                yield b"".join(map(form.row, page.rows))
+                left -= len(page.rows)
+                deadline = patience.deadline()
+            if left <= 0 or asked.wanted.descending:
+                break
+            if not page.pending:
+                yield from _signs_of_life(news, patience.heartbeat, deadline, form.heartbeat)
+                if not news.is_set():
+                    break
+                news.clear()
+            asked = replace(
+                asked,
+                since=max(asked.since, page.reached),
+                wanted=replace(asked.wanted, limit=min(left, ROWS_AT_ONCE)),
+            )
+            latest = waiter.pages.ask(asked)
+            if latest is None:
+                break
+            page = latest
+    yield form.end(page)
+
+
+def _signs_of_life(
+    news: Event, heartbeat: int | None, deadline: float | None, sign: bytes
+) -> Iterator[bytes]:
+    """Waits for news or the deadline, and says so at every heartbeat (in milliseconds)."""
+    if deadline is not None:
+        news.wait(max(0.0, deadline - time.monotonic()))
+        return
+    assert heartbeat is not None, "without a deadline there is a heartbeat"
+    while not news.wait(heartbeat / 1000):
+        yield sign
