@@ -88,6 +88,18 @@ class InvalidJson(KanafError):
     error, code = "bad_request", "invalid_json"
 
 
+class InvalidMultipart(KanafError):
+    """A body of several parts was cut, or its parts are not what its document says."""
+
+    error, code = "bad_request", "invalid_multipart"
+
+
+class DigestMismatch(KanafError):
+    """An attachment is not the one that was sent."""
+
+    error, code = "content_md5_mismatch", "digest_mismatch"
+
+
 class InvalidRevisionId(KanafError):
     """A revision id is malformed."""
 

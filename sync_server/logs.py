@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import structlog
@@ -9,6 +10,8 @@ import structlog
 
 def configure_logs() -> None:
     """Sends the logs of this process where they belong."""
+    # It would quote what it cannot read, byte by byte.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -24,6 +24,7 @@ from sync_server.messages import language_of, sentence
 
 STATUS = {
     "bad_request": 400,
+    "content_md5_mismatch": 400,
     "illegal_docid": 400,
     "illegal_database_name": 400,
     "doc_validation": 400,

@@ -103,6 +103,15 @@ def json_body(default: Any = None) -> Any:
         if default is None:
             raise InvalidJson
         return default
+    return json_value(content)
+
+
+def json_value(content: bytes) -> Any:
+    """A content as JSON.
+
+    Raises:
+        InvalidJson: it is none, or nested deeper than anything real.
+    """
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
@@ -144,6 +153,11 @@ def body() -> bytes:
     if unpacker and not unpacker.eof:
         raise InvalidRequest
     return bytes(content)
+
+
+def accepts(media_type: str) -> bool:
+    """Whether the client takes answers of a media type; who says nothing takes all."""
+    return not request.accept_mimetypes or request.accept_mimetypes[media_type] > 0
 
 
 def flag(name: str) -> bool:

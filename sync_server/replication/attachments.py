@@ -8,7 +8,8 @@ from typing import Any
 from flask import Response, request
 
 from sync_server.errors import DocumentConflict, DocumentMissing, NeverRun
-from sync_server.http.ranges import asked_range
+from sync_server.http.multipart import Part, new_boundary, write_parts
+from sync_server.http.ranges import asked_ranges, content_range
 from sync_server.http.requests import body, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
@@ -42,11 +43,9 @@ def read(db: str, document: str, name: str) -> Response:
     response.make_conditional(request)
     if response.status_code == 304:
         return response
-    part = asked_range(len(content), etag)
-    if part is not None:
-        response.status_code = 206
-        response.set_data(content[part.start : part.stop])
-        response.headers["Content-Range"] = f"bytes {part[0]}-{part[-1]}/{len(content)}"
+    parts = asked_ranges(len(content), etag)
+    if parts is not None:
+        _keep_only(response, parts, content)
     return response
 
 
@@ -85,6 +84,28 @@ def write(db: str, document: str, name: str) -> Response:
 def remove(db: str, document: str, name: str) -> Response:
     """Takes an attachment off a document: a new revision of the document."""
     return _edited(db, document, name, None)
+
+
+def _keep_only(response: Response, parts: list[range], content: bytes) -> None:
+    """Makes an answer one of some parts of its content.
+
+    Source: RFC 9110, 15.3.7.
+    """
+    response.status_code = 206
+    if len(parts) == 1:
+        response.headers["Content-Range"] = content_range(parts[0], len(content))
+        response.set_data(content[parts[0].start : parts[0].stop])
+        return
+    boundary, kind = new_boundary(), response.headers["Content-Type"]
+    told = [
+        Part(
+            {"Content-Type": kind, "Content-Range": content_range(part, len(content))},
+            content[part.start : part.stop],
+        )
+        for part in parts
+    ]
+    response.headers["Content-Type"] = f'multipart/byteranges; boundary="{boundary}"'
+    response.set_data(write_parts(told, boundary))
 
 
 def _to_be_saved(content_type: str, content: bytes) -> Response:

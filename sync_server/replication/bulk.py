@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
 
 from sync_server.errors import InvalidRequest, KanafError
 from sync_server.http.answers import STATUS, answer, reason
+from sync_server.http.multipart import Part
 from sync_server.http.requests import (
+    accepts,
     flag,
     json_object,
     the_caller,
@@ -16,6 +19,7 @@ from sync_server.http.requests import (
     the_kanaf,
 )
 from sync_server.http.routes import Routes
+from sync_server.replication.multipart_documents import multipart_answer, row_part
 from sync_server.service.documents import DocumentReader, Shape, lacking
 from sync_server.service.incoming import document_id, may_exist, revision_id
 from sync_server.service.kanaf import new_uuid
@@ -48,7 +52,7 @@ def bulk_documents(db: str) -> Response:
 
 @routes.on("POST", "/<segment:db>/_bulk_get")
 def bulk_get(db: str) -> Response:
-    """Documents by id and revision.
+    """Documents by id and revision; in parts for who takes no JSON.
 
     In a case database a revision that the caller does not see, or that is not here, is left out:
     PouchDB gives a replication up at a row with an error, and passes over one that is missing.
@@ -58,20 +62,20 @@ def bulk_get(db: str) -> Response:
     asked = json_object().get("docs")
     if not isinstance(asked, list) or not all(isinstance(one, dict) for one in asked):
         raise InvalidRequest
-    wanted = Shape(revisions=flag("revs"), attachments=flag("attachments"))
+    in_parts = _multipart_wanted()
+    with_attachments = flag("attachments") or in_parts is not None
+    wanted = Shape(flag("revs"), attachments=with_attachments, follows=in_parts is not None)
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         reader.load({one["id"] for one in asked if may_exist(one.get("id"))})
-        rows = [
-            {"id": one.get("id"), "docs": _got(reader, one, wanted)}
-            for one in asked
-            if isinstance(one.get("id"), str)
-        ]
-    if database.kind is DatabaseKind.CASE:
-        for row in rows:
-            row["docs"] = [found for found in row["docs"] if "ok" in found]
-        rows = [row for row in rows if row["docs"]]
-    return answer({"results": rows})
+        found = [(one["id"], _got(reader, one, wanted)) for one in asked if _names_one(one)]
+        if database.kind is DatabaseKind.CASE:
+            found = [(name, [row for row in rows if "ok" in row]) for name, rows in found]
+            found = [(name, rows) for name, rows in found if rows]
+        if in_parts:
+            parts = [_named(row_part(reader, row), row) for _, rows in found for row in rows]
+            return multipart_answer(in_parts, parts)
+    return answer({"results": [{"id": name, "docs": rows} for name, rows in found]})
 
 
 @routes.on("POST", "/<segment:db>/_revs_diff")
@@ -130,11 +134,37 @@ def _lacking(database: DatabaseRow) -> dict[str, dict[str, list[str]]]:
     }
 
 
+def _multipart_wanted() -> str | None:
+    """The media type of an answer in parts; None where the client takes JSON.
+
+    Source: CouchDB, chttpd_db.erl, bulk_get_is_multipart/1.
+    """
+    if accepts("application/json"):
+        return None
+    return next((kind for kind in ("multipart/mixed", "multipart/related") if accepts(kind)), None)
+
+
+def _named(part: Part, row: Row) -> Part:
+    """A part of `_bulk_get` that says which document it is, as it does where there are several.
+
+    Source: CouchDB, chttpd_db.erl, bulk_get_multipart_headers/3.
+    """
+    if not part.headers["Content-Type"].startswith("multipart"):
+        return part
+    names = {"X-Doc-Id": row["ok"]["_id"], "X-Rev-Id": row["ok"]["_rev"]}
+    return Part({**names, **part.headers}, part.content)
+
+
+def _names_one(asked: Row) -> bool:
+    return isinstance(asked.get("id"), str)
+
+
 def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
     """The rows for one entry of `_bulk_get`."""
     rev = asked.get("rev")
     try:
         document = document_id(asked["id"])
+        wanted = _with_attachments_since(asked, wanted)
         if rev is None:
             tree = reader.tree(document)
             revs = [leaf.rev for leaf in tree.leaves() if not leaf.deleted] if tree else []
@@ -152,6 +182,16 @@ def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
         except KanafError as error:
             rows.append(_not_got(document, str(revision), error))
     return rows
+
+
+def _with_attachments_since(asked: Row, wanted: Shape) -> Shape:
+    """What an entry wants of attachments: with `atts_since` the new ones."""
+    since = asked.get("atts_since") or []
+    if not isinstance(since, list):
+        raise InvalidRequest
+    if not since:
+        return wanted
+    return replace(wanted, attachments=True, since=frozenset(revision_id(rev) for rev in since))
 
 
 def _not_got(document: str, rev: object, error: KanafError) -> Row:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
 
+from conflict.revision import Rev
 from sync_server.errors import DocumentMissing, InvalidRequest, KanafError
 from sync_server.http.answers import answer
 from sync_server.http.requests import (
+    accepts,
+    body,
     flag,
     json_object,
     json_parameter,
@@ -18,9 +22,17 @@ from sync_server.http.requests import (
 )
 from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
+from sync_server.replication.multipart_documents import (
+    as_part,
+    document_within,
+    multipart_answer,
+    part_answer,
+    row_part,
+)
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.incoming import document_id, revision_id
 from sync_server.service.pushing import push
+from sync_server.storage.rows import DatabaseRow
 
 routes = Routes("documents", "/sync")
 
@@ -30,15 +42,16 @@ def read(db: str, document: str) -> Response:
     """A document: the winner, the revision asked for, or several leaves (`open_revs`)."""
     kanaf, caller = the_kanaf(), the_caller()
     database = the_database(db)
-    wanted, asked = document_id(document), shape()
+    wanted = document_id(document)
+    if "open_revs" in request.args:
+        return _open_revs(database, wanted)
+    asked = replace(shape(), follows=accepts("multipart/related"))
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        if "open_revs" in request.args:
-            return answer(_open_revs(reader, wanted, asked))
         rev = request.args.get("rev")
         revision = revision_id(rev) if rev else reader.winner(wanted).rev
         found = reader.stub(wanted, revision) or reader.read(wanted, revision, asked)
-    response = answer(found)
+        response = part_answer(as_part(reader, found)) if asked.follows else answer(found)
     if asked.is_of_one_revision:  # Source: CouchDB, chttpd_db.erl, send_doc/3
         response.headers["ETag"] = f'"{revision}"'
         response.make_conditional(request)
@@ -49,11 +62,11 @@ def read(db: str, document: str) -> Response:
 def write(db: str, document: str) -> Response:
     """Writes a document; `new_edits=false` stores the revision that came along."""
     database = the_database(db)
-    body = {**json_object(), "_id": document}
-    if "_rev" not in body and asked_rev() is not None:
-        body["_rev"] = asked_rev()
+    edited = {**_sent_document(), "_id": document}
+    if "_rev" not in edited and asked_rev() is not None:
+        edited["_rev"] = asked_rev()
     is_replicated = request.args.get("new_edits") == "false"
-    (receipt,) = push(the_kanaf(), database, the_caller(), [body], is_replicated=is_replicated)
+    (receipt,) = push(the_kanaf(), database, the_caller(), [edited], is_replicated=is_replicated)
     return pushed_answer(receipt)
 
 
@@ -67,10 +80,10 @@ def delete(db: str, document: str) -> Response:
     database = the_database(db)
     with kanaf.store.read() as reading:
         DocumentReader(kanaf, reading, database, caller).winner(document_id(document))
-    body: dict[str, Any] = {"_id": document, "_deleted": True}
+    tombstone: dict[str, Any] = {"_id": document, "_deleted": True}
     if asked_rev() is not None:
-        body["_rev"] = asked_rev()
-    (receipt,) = push(kanaf, database, caller, [body], is_replicated=False)
+        tombstone["_rev"] = asked_rev()
+    (receipt,) = push(kanaf, database, caller, [tombstone], is_replicated=False)
     return pushed_answer(receipt, status=200)
 
 
@@ -93,6 +106,13 @@ def delete_design(db: str, name: str) -> Response:
     """Deletes a design document."""
     response: Response = delete(db, f"_design/{name}")
     return response
+
+
+def _sent_document() -> dict[str, Any]:
+    kind = request.headers.get("Content-Type", "")
+    if not kind.startswith("multipart/related"):
+        return json_object()
+    return document_within(kind, body(), the_kanaf().settings.max_document_bytes)
 
 
 def shape() -> Shape:
@@ -120,25 +140,37 @@ def asked_rev() -> str | None:
     return request.args.get("rev") or matched or None
 
 
-def _open_revs(reader: DocumentReader, wanted: str, members: Shape) -> list[dict[str, Any]]:
-    """The leaves asked for, each as `ok` or `missing`."""
-    asked = request.args["open_revs"]
+def _open_revs(database: DatabaseRow, wanted: str) -> Response:
+    """The leaves asked for, each as `ok` or `missing`; for who takes parts with attachments."""
+    kanaf, asked = the_kanaf(), shape()
+    in_parts = accepts("multipart/mixed")
+    if in_parts:
+        asked = replace(asked, attachments=True, follows=True)
+    with kanaf.store.read() as reading:
+        reader = DocumentReader(kanaf, reading, database, the_caller())
+        rows = [_row(reader, wanted, rev, asked) for rev in _asked_leaves(reader, wanted)]
+        if in_parts:
+            return multipart_answer("multipart/mixed", [row_part(reader, row) for row in rows])
+    return answer(rows)
+
+
+def _asked_leaves(reader: DocumentReader, wanted: str) -> list[Rev]:
     tree = reader.tree(wanted)
-    if asked == "all":
+    if request.args["open_revs"] == "all":
         if tree is None:
             raise DocumentMissing
-        revs = [leaf.rev for leaf in tree.leaves()]
-    else:
-        listed = json_parameter("open_revs")
-        if not isinstance(listed, list):
-            raise InvalidRequest
-        revs = [revision_id(rev) for rev in listed]
-    rows: list[dict[str, Any]] = []
-    for rev in revs:
-        for one in (reader.latest(wanted, rev) if flag("latest") else []) or [rev]:
-            try:
-                found = reader.stub(wanted, one) or reader.read(wanted, one, members)
-                rows.append({"ok": found})
-            except KanafError:
-                rows.append({"missing": str(one)})
-    return rows
+        return [leaf.rev for leaf in tree.leaves()]
+    listed = json_parameter("open_revs")
+    if not isinstance(listed, list):
+        raise InvalidRequest
+    revs = [revision_id(rev) for rev in listed]
+    if not flag("latest"):
+        return revs
+    return [leaf for rev in revs for leaf in reader.latest(wanted, rev) or [rev]]
+
+
+def _row(reader: DocumentReader, wanted: str, rev: Rev, asked: Shape) -> dict[str, Any]:
+    try:
+        return {"ok": reader.stub(wanted, rev) or reader.read(wanted, rev, asked)}
+    except KanafError:
+        return {"missing": str(rev)}

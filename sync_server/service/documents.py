@@ -33,6 +33,7 @@ class Shape:
 
     Attributes:
         attachments: contents instead of stubs.
+        follows: contents are only announced, because they are told beside the document.
         since: revisions that the reader has; what was attached to the newest of them that is an
             ancestor, and has not changed since, stays a stub.
     """
@@ -42,6 +43,7 @@ class Shape:
     conflicts: bool = False
     deleted_conflicts: bool = False
     attachments: bool = False
+    follows: bool = False
     since: frozenset[Rev] = frozenset()
 
     @property
@@ -134,24 +136,38 @@ class DocumentReader:
         Raises:
             DocumentMissing: the caller sees no such revision, or its body is not here.
         """
-        tree = self.tree(document_id)
-        node = tree.get(rev) if tree else None
-        if tree is None or node is None or not node.stored:
-            raise DocumentMissing
-        work = self._works[document_id]
+        work = self._holding(document_id, rev)
         body = dict(work.body(rev))
         attachments = body.pop("_attachments", None)
         document: Body = {"_id": document_id, "_rev": str(rev), **body}
-        if node.deleted:
+        if work.tree[rev].deleted:
             document["_deleted"] = True
         if attachments:
-            known = next((one.generation for one in tree.path(rev) if one in shape.since), 0)
+            known = next((one.generation for one in work.tree.path(rev) if one in shape.since), 0)
             document["_attachments"] = shown = {}
             for name, metadata in attachments.items():
                 added_at = _added_at(work, rev, name)
-                with_content = shape.attachments and added_at > known
-                shown[name] = self._attachment(work, added_at, metadata, with_content=with_content)
-        return {**document, **_history(tree, rev, shape)}
+                told = shape.attachments and added_at > known
+                shown[name] = {key: metadata[key] for key in _METADATA} | {"revpos": added_at}
+                if not told or shape.follows:
+                    shown[name]["follows" if told else "stub"] = True
+                else:
+                    del shown[name]["length"]
+                    content = self._content(work, metadata)
+                    shown[name]["data"] = base64.b64encode(content).decode()
+        return {**document, **_history(work.tree, rev, shape)}
+
+    def _holding(self, document_id: str, rev: Rev) -> DocumentWork:
+        """The document that holds a revision's body.
+
+        Raises:
+            DocumentMissing: the caller sees no such revision, or its body is not here.
+        """
+        tree = self.tree(document_id)
+        node = tree.get(rev) if tree else None
+        if node is None or not node.stored:
+            raise DocumentMissing
+        return self._works[document_id]
 
     def latest(self, document_id: str, rev: Rev) -> list[Rev]:
         """The leaves that descend from a revision; none where the caller sees no such revision."""
@@ -205,23 +221,12 @@ class DocumentReader:
             AttachmentMissing: the revision has none of that name.
         """
         revision = rev or self.winner(document_id).rev
-        self.read(document_id, revision, Shape())
-        work = self._works[document_id]
+        work = self._holding(document_id, revision)
         metadata = work.body(revision).get("_attachments", {}).get(name)
         if metadata is None:
             raise AttachmentMissing
         content = self._content(work, metadata)
         return {key: metadata[key] for key in _METADATA}, content
-
-    def _attachment(
-        self, work: DocumentWork, added_at: int, metadata: Body, *, with_content: bool
-    ) -> Body:
-        shown: Body = {key: metadata[key] for key in _METADATA}
-        shown["revpos"] = added_at
-        if not with_content:
-            return {**shown, "stub": True}
-        del shown["length"]
-        return {**shown, "data": base64.b64encode(self._content(work, metadata)).decode()}
 
     def _content(self, work: DocumentWork, metadata: Mapping[str, Any]) -> bytes:
         assert work.row is not None, "a document that is read exists"

@@ -17,6 +17,7 @@ class Api:
     """Requests below one address, with one account.
 
     Paths are given ready for a URL; parameters that are no text are sent as JSON, as CouchDB wants.
+    Like clients of CouchDB they take JSON: a request that takes everything is answered in parts.
     """
 
     def __init__(self, url: str, session: requests.Session) -> None:
@@ -40,7 +41,10 @@ class Api:
     ) -> requests.Response:
         sent = {name: _written(value) for name, value in (parameters or {}).items()}
         address = f"{self.url}/{path}" if path else self.url
-        return self.session.request(method, address, params=sent, timeout=SECONDS, **options)
+        headers = {"Accept": "application/json", **options.pop("headers", {})}
+        return self.session.request(
+            method, address, params=sent, headers=headers, timeout=SECONDS, **options
+        )
 
     # What nearly every test needs
 

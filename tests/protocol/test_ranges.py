@@ -11,6 +11,7 @@ import requests
 
 from tests.protocol.api import Api, is_error
 from tests.protocol.cases import Team, new_case, new_rev, photo
+from tests.protocol.parts import parts
 
 CONTENT = b"0123456789"
 
@@ -56,7 +57,9 @@ def test_that_ranges_are_served_is_told_with_every_attachment(attached: Api) -> 
         assert part(attached, "bytes=0-0", "b/f").content == b"0"
 
 
-@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=3-2", "bytes=-0"])
+@pytest.mark.parametrize(
+    "asked", ["bytes=10-", "bytes=99-100", "bytes=3-2", "bytes=-0", "bytes=10-,-0"]
+)
 def test_a_range_outside_the_content_is_answered_416(attached: Api, asked: str) -> None:
     assert is_error(part(attached, asked), 416, "requested_range_not_satisfiable")
 
@@ -67,12 +70,45 @@ def test_of_nothing_there_is_no_part(attached: Api, asked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "bytes", "bytes=", "bytes=-", "bytes=a-b", "lines=0-1", "bytes=0-1,3-4", "0-1"]
+    "asked",
+    [
+        "",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=a-b",
+        "lines=0-1",
+        "0-1",
+        "bytes=0-1,",
+        "bytes=0-1,-",
+        "bytes=" + ",".join(["0-1"] * 10),
+    ],
 )
-def test_what_is_no_single_range_of_bytes_is_sent_whole(attached: Api, asked: str) -> None:
+def test_what_is_no_range_of_bytes_or_too_many_is_sent_whole(attached: Api, asked: str) -> None:
     answer = part(attached, asked)
 
     assert (answer.status_code, answer.content) == (200, CONTENT)
+
+
+def test_several_ranges_come_in_parts(attached: Api) -> None:
+    answer = part(attached, "bytes=0-1, 3-3, 90-, -2")
+
+    told = parts(answer.headers["Content-Type"], answer.content)
+    assert answer.status_code == 206
+    assert answer.headers["Content-Type"].startswith("multipart/byteranges")
+    assert [one.content for one in told] == [b"01", b"3", b"89"]
+    assert [one.headers["Content-Range"] for one in told] == [
+        "bytes 0-1/10",
+        "bytes 3-3/10",
+        "bytes 8-9/10",
+    ]
+    assert {one.headers["Content-Type"] for one in told} == {"application/octet-stream"}
+
+
+def test_of_several_ranges_the_one_that_the_content_has_comes_alone(attached: Api) -> None:
+    answer = part(attached, "bytes=90-,2-3")
+
+    assert (answer.content, answer.headers["Content-Range"]) == (b"23", "bytes 2-3/10")
 
 
 def test_a_download_goes_on_only_if_it_is_still_the_same_content(attached: Api) -> None:

@@ -1,0 +1,119 @@
+"""Bodies of several parts, each with its own headers, as MIME has them (RFC 2046, 5.1)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser
+from werkzeug.http import parse_options_header
+
+from sync_server.errors import InvalidMultipart
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a body.
+
+    Attributes:
+        headers: by name; of parts that were read the names are in lower case.
+    """
+
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def read_parts(content_type: str, content: bytes) -> Sequence[Part]:
+    """The parts of a body.
+
+    Raises:
+        InvalidMultipart: the type names no boundary, or the body does not keep to it, which it does
+            not either when it was cut.
+    """
+    boundary = parse_options_header(content_type)[1].get("boundary", "")
+    reader = _Reader()
+    try:
+        parser = MultipartParser(
+            boundary.encode("latin-1"),
+            {
+                "on_part_begin": reader.begin,
+                "on_header_field": reader.name,
+                "on_header_value": reader.value,
+                "on_header_end": reader.header,
+                "on_part_data": reader.data,
+                "on_part_end": reader.finish,
+                "on_end": reader.end,
+            },
+        )
+        parser.write(content)
+        parser.finalize()
+    except (MultipartParseError, UnicodeEncodeError, ValueError):
+        raise InvalidMultipart from None
+    if not reader.has_ended or not boundary:
+        raise InvalidMultipart
+    return reader.parts
+
+
+def write_parts(parts: Iterable[Part], boundary: str) -> bytes:
+    """A body of these parts."""
+    written = bytearray()
+    for part in parts:
+        written += f"--{boundary}\r\n".encode()
+        for name, value in part.headers.items():
+            written += f"{name}: {_CONTROLS.sub(' ', value)}\r\n".encode()
+        written += b"\r\n" + part.content + b"\r\n"
+    written += f"--{boundary}--".encode()
+    return bytes(written)
+
+
+def new_boundary() -> str:
+    """A boundary that no content holds, because nobody knew it before."""
+    return secrets.token_hex(16)
+
+
+def attachment_disposition(name: str) -> str:
+    """The header of a part that is the attachment `name`.
+
+    Source: CouchDB, couch_httpd_multipart.erl, atts_to_mp/4: the name as it is. What would end it
+    is encoded as browsers do (HTML, multipart/form-data).
+    """
+    safe = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    return f'attachment; filename="{safe}"'
+
+
+class _Reader:
+    """Gathers what the parser finds."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.has_ended = False
+        self._headers: dict[str, str] = {}
+        self._name, self._value, self._content = bytearray(), bytearray(), bytearray()
+
+    def begin(self) -> None:
+        self._headers, self._content = {}, bytearray()
+
+    def name(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def header(self) -> None:
+        name, value = self._name.decode("latin-1"), self._value.decode(errors="replace")
+        self._headers[name.lower()] = value
+        self._name, self._value = bytearray(), bytearray()
+
+    def data(self, data: bytes, start: int, end: int) -> None:
+        self._content += data[start:end]
+
+    def finish(self) -> None:
+        self.parts.append(Part(self._headers, bytes(self._content)))
+
+    def end(self) -> None:
+        self.has_ended = True
