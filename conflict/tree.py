@@ -11,7 +11,7 @@ only as far as it tells something new.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -158,6 +158,28 @@ class RevisionTree:
         self._forget(forgotten)
         return tuple(forgotten)
 
+    def purge(self, revs: Collection[Rev]) -> tuple[Rev, ...]:
+        """Forgets leaves, and the ancestors that no other leaf has.
+
+        Args:
+            revs: those that are no leaves stay as they are.
+
+        Returns:
+            The forgotten revisions.
+
+        Source: CouchDB, couch_key_tree.erl, remove_leafs/2.
+        """
+        kept: set[Rev] = set()
+        for leaf in self.leaves():
+            above = None if leaf.rev in revs else leaf.rev
+            while above is not None and above not in kept:
+                kept.add(above)
+                above = self._nodes[above].parent
+        forgotten = tuple(rev for rev in self._nodes if rev not in kept)
+        self._leaves = [place for place in self._leaves if place[1] in kept]
+        self._forget(forgotten)
+        return forgotten
+
     def path(self, rev: Rev) -> tuple[Rev, ...]:
         """`rev` and its known ancestors, newest first.
 
@@ -237,10 +259,10 @@ class RevisionTree:
         return rev
 
     def _forget(self, revs: Iterable[Rev]) -> None:
-        """Removes revisions that are no leaves."""
+        """Removes revisions; leaves are taken out of their order before."""
         for rev in revs:
             del self._nodes[rev]
-            for child in self._children.pop(rev):
+            for child in self._children.pop(rev, ()):
                 if child in self._nodes:
                     self._nodes[child] = _below(self._nodes[child], None)
         self._children = {

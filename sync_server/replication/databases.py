@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from sync_server.errors import NeverRun
+from conflict.revision import Rev
+from sync_server.errors import InvalidRequest, NeverRun
 from sync_server.http.answers import answer
 from sync_server.http.requests import json_body, json_object, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Need, Routes
@@ -16,7 +17,9 @@ from sync_server.service.administration import (
 )
 from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import SeqTag
+from sync_server.service.incoming import document_id, revision_id
 from sync_server.service.kanaf import new_uuid
+from sync_server.service.purging import purge
 from sync_server.service.pushing import push
 from sync_server.service.security import security, set_security
 from sync_server.storage.rows import DatabaseKind
@@ -106,6 +109,15 @@ def limit_revs(db: str) -> Response:
     return answer({"ok": True})
 
 
+@routes.on("POST", "/<segment:db>/_purge", need=Need.ADMINISTRATOR)
+def remove_for_ever(db: str) -> Response:
+    """Takes leaves of documents out of an open database, as if they had never been there."""
+    asked = {document_id(document): _revisions(revs) for document, revs in json_object().items()}
+    purged = purge(the_kanaf(), the_database(db), asked)
+    told = {document: [str(rev) for rev in revs] for document, revs in purged.items()}
+    return answer({"purge_seq": None, "purged": told}, 201)
+
+
 @routes.on("POST", "/<segment:db>/_ensure_full_commit")
 def ensure_full_commit(db: str) -> Response:
     """Every answered write is on disk already."""
@@ -135,3 +147,9 @@ def never_run(db: str, name: str = "", rest: str = "") -> Response:
     """Design documents are stored and replicated; nothing in them is run."""
     the_database(db)
     raise NeverRun
+
+
+def _revisions(given: object) -> list[Rev]:
+    if not isinstance(given, list):
+        raise InvalidRequest
+    return [revision_id(rev) for rev in given]

@@ -49,13 +49,26 @@ def read(db: str, document: str) -> Response:
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         rev = request.args.get("rev")
-        revision = revision_id(rev) if rev else reader.winner(wanted).rev
+        revision = _asked_revision(reader, wanted, rev)
         found = reader.stub(wanted, revision) or reader.read(wanted, revision, asked)
         response = part_answer(as_part(reader, found)) if asked.follows else answer(found)
     if asked.is_of_one_revision:  # Source: CouchDB, chttpd_db.erl, send_doc/3
         response.headers["ETag"] = f'"{revision}"'
         response.make_conditional(request)
     return response
+
+
+def _asked_revision(reader: DocumentReader, wanted: str, rev: str | None) -> Rev:
+    """The revision to tell of: the winner, the one asked for, or with `latest` what became of it.
+
+    CouchDB takes `latest` for the winner. Here it is the leaf that would win of those that descend
+    from the revision, which may be a tombstone, as PouchDB has it.
+    """
+    if not rev:
+        return reader.winner(wanted).rev
+    revision = revision_id(rev)
+    later = reader.latest(wanted, revision) if flag("latest") else []
+    return later[0] if later else revision
 
 
 @routes.on("PUT", "/<segment:db>/<segment:document>")

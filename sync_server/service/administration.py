@@ -96,7 +96,7 @@ def remove_database(kanaf: Kanaf, database: DatabaseRow) -> None:
 
 
 def limit_revisions(kanaf: Kanaf, database: DatabaseRow, limit: object) -> None:
-    """Keeps the limit that is told as `_revs_limit`; histories are kept whole all the same.
+    """Sets how many revisions of a history are kept; a document is cut when it is written next.
 
     Raises:
         NotAllowed: it is a case database, whose merges need all of a history.

@@ -12,7 +12,7 @@ from conflict.tree import Kind, Node, RevisionTree
 from sync_server.service.vault import Body, RecordKey
 from sync_server.storage.changes import Changes
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DocumentRow, LeafRow, RevisionRow
+from sync_server.storage.rows import DocumentRow, ForgottenRow, LeafRow, RevisionRow
 
 _TOMBSTONE: Body = {"_deleted": True}
 
@@ -43,9 +43,14 @@ class DocumentWork:
         self.tree = RevisionTree(revision.node for revision in self._known.values())
 
     @property
+    def forgotten(self) -> list[Rev]:
+        """The stored revisions that are no longer in the tree."""
+        return [rev for rev in self._known if rev not in self.tree]
+
+    @property
     def is_changed(self) -> bool:
-        """Whether a revision was added or became known."""
-        return bool(self._written)
+        """Whether a revision was added, became known or was forgotten."""
+        return bool(self._written or self.forgotten)
 
     def digest(self, body: Body) -> bytes:
         """The keyed digest of a body of this document."""
@@ -117,7 +122,14 @@ class DocumentWork:
 
     def write_to(self, changes: Changes, record_id: str) -> None:
         """Names the document's rows in what the transaction writes."""
-        changes.revisions.extend(self._written.values())
+        for rev, row in self._written.items():
+            node = self.tree.get(rev)
+            if node is not None:
+                changes.revisions.append(row if row.node is node else replace(row, node=node))
+        changes.forgotten.extend(ForgottenRow(self.document_id, rev) for rev in self.forgotten)
+        if not len(self.tree):
+            changes.removed.append(self.document_id)
+            return
         leaves = tuple(LeafRow(node.rev, node.deleted) for node in self.tree.leaves())
         changes.documents[self.document_id] = DocumentRow(
             self.document_id, record_id, 0, leaves, self.open_units

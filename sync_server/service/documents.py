@@ -170,19 +170,19 @@ class DocumentReader:
         return self._works[document_id]
 
     def latest(self, document_id: str, rev: Rev) -> list[Rev]:
-        """The leaves that descend from a revision; none where the caller sees no such revision."""
+        """The leaves that descend from a revision, as they would win; none where the caller sees no
+        such revision.
+        """
         tree = self.tree(document_id)
         if tree is None or rev not in tree:
             return []
-        found: list[Rev] = []
+        above = {rev}
         waiting = [rev]
         while waiting:
-            one = waiting.pop()
-            children = tree.children(one)
+            children = tree.children(waiting.pop())
             waiting.extend(children)
-            if not children:
-                found.append(one)
-        return sorted(found)
+            above.update(children)
+        return [leaf.rev for leaf in tree.leaves() if leaf.rev in above]
 
     def stub(self, document_id: str, rev: Rev) -> Body | None:
         """The deletion that the caller is shown of a document that was revoked, if that is what

@@ -12,7 +12,6 @@ from conflict.minting import authored_rev
 from conflict.revision import Rev
 from conflict.tree import plain_path
 from sync_server.errors import DocumentConflict, KanafError, MissingStub
-from sync_server.service.caller import Caller
 from sync_server.service.document_work import DocumentWork, attachments_found
 from sync_server.service.incoming import Incoming
 from sync_server.service.receipt import Receipt
@@ -33,8 +32,15 @@ def lot(document_id: str) -> str:
 class OpenRecord:
     """One lot of an open database in a transaction."""
 
-    def __init__(self, transaction: Transaction, caller: Caller, record_id: str) -> None:
+    def __init__(self, transaction: Transaction, revs_limit: int, record_id: str) -> None:
+        """Opens a lot.
+
+        Args:
+            revs_limit: how many revisions a leaf of a document that is written keeps, itself
+                included.
+        """
         self._transaction = transaction
+        self._revs_limit = revs_limit
         self._row = transaction.record(record_id) or transaction.new_record(record_id)
         self._key = transaction.key(self._row)
         self._works: dict[str, DocumentWork] = {}
@@ -77,6 +83,8 @@ class OpenRecord:
         if known is None or not known.stored:
             nodes = plain_path(path, deleted=document.deleted)
             work.insert(nodes, body, self._transaction.now)
+            if len(work.tree) > self._revs_limit:
+                work.tree.stem(self._revs_limit)
         return path[0]
 
     def _parents(self, work: DocumentWork, document: Incoming) -> tuple[Rev, ...]:

@@ -167,7 +167,7 @@ def _records(
 ) -> Callable[[str], CaseRecord | OpenRecord]:
     """How a record of the database is taken into the transaction."""
     if database.kind is DatabaseKind.OPEN:
-        return partial(OpenRecord, transaction, caller)
+        return partial(OpenRecord, transaction, database.revs_limit)
     # Under the locks: a newer directory reaches feeds by fan-out.
     directory = kanaf.directory(transaction.reading)
     forms = CaseForms.under(database.merge_policy, kanaf.forms)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, literal_column
+from sqlalchemy import Connection, Table, bindparam, delete, insert, literal_column, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_server.storage import schema
@@ -24,6 +24,29 @@ from sync_server.storage.seqs import allocate_seqs
 
 Values = dict[str, Any]
 _AUDIT = insert(schema.audit_entry)
+_FORGOTTEN = delete(schema.revision).where(
+    schema.revision.c.database_id == bindparam("this_database"),
+    schema.revision.c.document_id == bindparam("this_document"),
+    schema.revision.c.rev == bindparam("this"),
+)
+_ORPHANED = (
+    update(schema.revision)
+    .where(
+        schema.revision.c.database_id == bindparam("this_database"),
+        schema.revision.c.document_id == bindparam("this_document"),
+        schema.revision.c.parent == bindparam("this"),
+    )
+    .values(parent=None)
+)
+_DETACHED = delete(schema.attachment).where(
+    schema.attachment.c.database_id == bindparam("this_database"),
+    schema.attachment.c.record_id == bindparam("this_record"),
+    schema.attachment.c.digest == bindparam("this"),
+)
+_REMOVED = delete(schema.document).where(
+    schema.document.c.database_id == bindparam("this_database"),
+    schema.document.c.document_id == bindparam("this"),
+)
 
 
 def apply_changes(connection: Connection, database_id: int, changes: Changes) -> int:
@@ -37,6 +60,7 @@ def apply_changes(connection: Connection, database_id: int, changes: Changes) ->
     """
     _write_records(connection, database_id, changes)
     _upsert(connection, schema.revision, [_revision(row) for row in changes.revisions], database_id)
+    _forget(connection, database_id, changes)
     attachments = [vars(row) for row in changes.attachments]
     _insert_new(connection, schema.attachment, attachments, database_id)
     quarantined = [_quarantine(row) for row in changes.quarantine]
@@ -57,9 +81,12 @@ def _write_sequenced(connection: Connection, database_id: int, changes: Changes)
     seqs = {document: first + position for position, document in enumerate(sequenced)}
     documents = [_document(row, seqs[row.document_id]) for row in changes.documents.values()]
     _upsert(connection, schema.document, documents, database_id)
+    if changes.removed:
+        rows = [{"this_database": database_id, "this": name} for name in changes.removed]
+        connection.execute(_REMOVED, rows)
     inbox = {(row.reader, row.document_id): row for row in changes.inbox}
-    rows = [_inbox(row, seqs[row.document_id]) for row in inbox.values()]
-    _upsert(connection, schema.inbox, rows, database_id)
+    told = [_inbox(row, seqs[row.document_id]) for row in inbox.values()]
+    _upsert(connection, schema.inbox, told, database_id)
     return last
 
 
@@ -89,6 +116,25 @@ def _write_audience(connection: Connection, database_id: int, rows: Sequence[Aud
                     table.c.user_id == row.user_id,
                 )
             )
+
+
+def _forget(connection: Connection, database_id: int, changes: Changes) -> None:
+    """Removes what a document, or a lot of them, no longer holds."""
+    if changes.forgotten:
+        rows = [
+            {"this_database": database_id, "this_document": row.document_id, "this": str(row.rev)}
+            for row in changes.forgotten
+        ]
+        connection.execute(_FORGOTTEN, rows)
+        connection.execute(_ORPHANED, rows)
+    if changes.detached:
+        connection.execute(
+            _DETACHED,
+            [
+                {"this_database": database_id, "this_record": record, "this": digest}
+                for record, digest in changes.detached
+            ],
+        )
 
 
 def _release(connection: Connection, database_id: int, rows: Sequence[QuarantineRow]) -> None:

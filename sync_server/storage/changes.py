@@ -11,6 +11,7 @@ from sync_server.storage.rows import (
     AudienceRow,
     AuditRow,
     DocumentRow,
+    ForgottenRow,
     InboxRow,
     QuarantineRow,
     RecordRow,
@@ -25,30 +26,38 @@ class Changes:
     """The rows that a transaction writes.
 
     The seqs in `documents` and `inbox` are not read: each document named in either gets one new
-    seq, in the order of their naming, which its row and all its inbox rows carry.
+    seq, in the order of their naming, which its row and all its inbox rows carry. One that is
+    removed counts as a change, too, although nobody is told of it.
 
     Attributes:
         records: new or changed records; their versions are counted up by the store.
         revisions: rows that are new, or know more than before.
+        forgotten: revisions that go, from documents that are in `documents` or `removed`.
         documents: rows that are new or changed, by id.
+        removed: documents of which nothing is left.
         inbox: what readers see or no longer see.
         audience: the parts that a user's feed shows; no parts removes the row.
+        detached: attachments that no document has any more, by record and digest.
         released: quarantine rows that an accepted revision has superseded.
     """
 
     records: dict[str, RecordRow] = field(default_factory=dict)
     revisions: list[RevisionRow] = field(default_factory=list)
+    forgotten: list[ForgottenRow] = field(default_factory=list)
     documents: dict[str, DocumentRow] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
     inbox: list[InboxRow] = field(default_factory=list)
     audience: list[AudienceRow] = field(default_factory=list)
     attachments: list[AttachmentRow] = field(default_factory=list)
+    detached: list[tuple[str, bytes]] = field(default_factory=list)
     quarantine: list[QuarantineRow] = field(default_factory=list)
     released: list[QuarantineRow] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
 
     def sequenced(self) -> Sequence[str]:
         """The documents that get a seq, in order."""
-        return list(dict.fromkeys([*self.documents, *(row.document_id for row in self.inbox)]))
+        told = (row.document_id for row in self.inbox)
+        return list(dict.fromkeys([*self.documents, *told, *self.removed]))
 
 
 @dataclass(frozen=True)
@@ -66,9 +75,12 @@ def merged_changes(parts: Sequence[Changes]) -> Changes:
         whole.records.update(part.records)
         whole.documents.update(part.documents)
         whole.revisions += part.revisions
+        whole.forgotten += part.forgotten
+        whole.removed += part.removed
         whole.inbox += part.inbox
         whole.audience += part.audience
         whole.attachments += part.attachments
+        whole.detached += part.detached
         whole.quarantine += part.quarantine
         whole.released += part.released
         whole.audit += part.audit

@@ -107,6 +107,14 @@ class RevisionRow:
 
 
 @dataclass(frozen=True)
+class ForgottenRow:
+    """A revision that goes; what stands above it has no parent any more."""
+
+    document_id: str
+    rev: Rev
+
+
+@dataclass(frozen=True)
 class InboxRow:
     """A reader's view of a document.
 

@@ -182,6 +182,26 @@ def test_with_latest_the_descendants_of_a_revision_are_read(conflicted: Api) -> 
     assert {row["ok"]["_rev"] for row in rows} == {SECOND, OTHER}
 
 
+def test_with_latest_a_document_is_told_as_what_became_of_the_revision(open_db: Api) -> None:
+    """On its own branch, be it the losing one or deleted; PouchDB's tests want it so.
+
+    CouchDB tells the winner (chttpd_db.erl, db_doc_req/3), although it asked for another branch.
+    """
+    open_db.push(
+        revision({"_id": "a", "side": "won"}, "5-w", "4-w", "3-w", "2-w", "1-a"),
+        revision({"_id": "a", "side": "lost"}, "3-l", "2-l", "1-a"),
+        revision({"_id": "a", "side": "deleted", "_deleted": True}, "3-d", "2-d", "1-a"),
+    )
+
+    became = {
+        rev: open_db.get("a", rev=rev, latest=True).json()["_rev"]
+        for rev in ("1-a", "2-w", "2-l", "3-l", "2-d")
+    }
+
+    assert became == {"1-a": "5-w", "2-w": "5-w", "2-l": "3-l", "3-l": "3-l", "2-d": "3-d"}
+    assert open_db.get("a", rev="2-d", latest=True).json()["_deleted"] is True
+
+
 def test_leaves_of_a_document_that_never_was_are_missing(open_db: Api) -> None:
     assert is_error(open_db.get("never", open_revs="all"), 404, "not_found")
     assert open_db.get("never", open_revs=[FIRST]).json() == [{"missing": FIRST}]

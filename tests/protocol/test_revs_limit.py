@@ -1,4 +1,4 @@
-"""How many revisions of a history a database is asked to keep.
+"""How many revisions of a history a database keeps.
 
 Source: CouchDB's documentation, api/database/misc, `PUT /{db}/_revs_limit`;
 src/couch/src/couch_db.erl, set_revs_limit/2, for what is none. CouchDB answers that with a 500; a
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.protocol.api import Api, is_error
+from tests.protocol.api import Api, is_error, revision
 from tests.protocol.cases import Team
 from tests.support.personas import administrator
 from tests.support.server import KanafServer
@@ -33,13 +33,52 @@ def test_the_limit_that_was_set_is_told(open_db: Api) -> None:
         assert open_db.get("_revs_limit").json() == limit
 
 
-def test_histories_are_kept_whole_all_the_same(open_db: Api) -> None:
-    limited(open_db, 1)
-    first = open_db.write({"_id": "a", "n": 1})
-    open_db.write({"_id": "a", "_rev": first, "n": 2})
+def test_a_document_that_is_written_keeps_so_many_of_its_newest_revisions(open_db: Api) -> None:
+    revs = [open_db.write({"_id": "a", "n": 0})]
+    for n in range(1, 4):
+        revs.append(open_db.write({"_id": "a", "_rev": revs[-1], "n": n}))
+    limited(open_db, 3)
+    assert told_history(open_db, "a") == 4  # until it is written next
 
-    assert len(open_db.get("a", revs=True).json()["_revisions"]["ids"]) == 2
-    assert open_db.get("a", rev=first).json()["n"] == 1
+    revs.append(open_db.write({"_id": "a", "_rev": revs[-1], "n": 4}))
+
+    assert told_history(open_db, "a") == 3
+    assert [open_db.get("a", rev=rev).status_code for rev in revs] == [404, 404, 200, 200, 200]
+    assert open_db.post("_revs_diff", {"a": revs}).json()["a"]["missing"] == revs[:2]
+
+
+def test_a_history_that_comes_whole_is_cut_and_comes_again_without_harm(open_db: Api) -> None:
+    limited(open_db, 3)
+    revs = [f"{generation}-{generation:x}" for generation in range(9, 0, -1)]
+    for _ in range(2):
+        assert open_db.push(revision({"_id": "a"}, *revs)) == []
+
+        told = open_db.get("a", revs=True).json()
+        assert (told["_rev"], len(told["_revisions"]["ids"])) == ("9-9", 3)
+
+
+def test_every_branch_keeps_its_own(open_db: Api) -> None:
+    limited(open_db, 2)
+    open_db.push(revision({"_id": "a"}, "3-x", "2-x", "1-a"))
+    open_db.push(revision({"_id": "a"}, "3-y", "2-y", "1-a"))
+
+    leaves = open_db.get("a", open_revs="all", revs=True).json()
+
+    assert [row["ok"]["_revisions"]["ids"] for row in leaves] == [["y", "y"], ["x", "x"]]
+    assert open_db.get("a", conflicts=True).json()["_conflicts"] == ["3-x"]
+
+
+def test_an_attachment_outlives_the_revision_that_brought_it(open_db: Api) -> None:
+    limited(open_db, 1)
+    rev = open_db.request("PUT", "a/f", data=b"content").json()["rev"]
+    for n in range(3):
+        rev = open_db.write({**open_db.get("a").json(), "_rev": rev, "n": n})
+
+    assert open_db.get("a/f").content == b"content"
+
+
+def told_history(database: Api, document: str) -> int:
+    return len(database.get(document, revs=True).json()["_revisions"]["ids"])
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1.5, 2**31, 10**30, True, "7", [], {}, [7]])
