@@ -115,8 +115,9 @@ def _changed(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decis
     return Decision(shown, how, tuple(writers))
 
 
-def _ask(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:
-    return Decision(writers[-1].value, How.OPEN, tuple(writers))
+def _ask(writers: Sequence[Writer], rule: FieldRule, ranked_by: str | None) -> Decision:
+    shown = _highest(writers, rule, ranked_by) if rule.ranked else _changed(writers, rule, None)
+    return replace(shown, how=How.OPEN, tell=False)
 
 
 def _union(writers: Sequence[Writer], rule: FieldRule, _: str | None) -> Decision:

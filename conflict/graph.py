@@ -53,8 +53,7 @@ class AuthoredGraph:
     @cached_property
     def edited_merges(self) -> frozenset[Rev]:
         """The merges that an authored revision was made on."""
-        bases = (_seen(self.tree, self.tree[rev]) for rev in self.parents)
-        return frozenset(node.rev for node in bases if node and node.kind is Kind.MERGE)
+        return frozenset(merge for rev in self.parents if (merge := self.edited_merge(rev)))
 
     @cached_property
     def skeleton(self) -> frozenset[Rev]:
@@ -74,6 +73,23 @@ class AuthoredGraph:
         while parent is not None and parent not in self.skeleton:
             parent = self.tree[parent].parent
         return parent
+
+    def edited_merge(self, rev: Rev) -> Rev | None:
+        """The merge that an authored revision was made on; None where it was made on none."""
+        saw = _seen(self.tree, self.tree[rev])
+        return saw.rev if saw is not None and saw.kind is Kind.MERGE else None
+
+    def last_merge(self, rev: Rev) -> Rev | None:
+        """The nearest merge that the author of a revision, or somebody before them, had edited."""
+        above = (node.rev for node in _ancestry(self.tree, self.tree[rev]))
+        return next((one for one in above if one in self.edited_merges), None)
+
+    def is_one_step(self, rev: Rev) -> bool:
+        """Whether nobody else's edit lies between a revision and its base: what differs is its
+        author's own word. The ids tell that, so every server knows it.
+        """
+        saw = _seen(self.tree, self.tree[rev])
+        return rev.generation == 1 if saw is None else saw.rev == self.base(rev)
 
     def ancestors(self, rev: Rev) -> frozenset[Rev]:
         """Every authored revision that the author of `rev` had seen, without `rev`."""

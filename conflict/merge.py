@@ -14,13 +14,14 @@ from conflict.canonical import Json
 from conflict.decision import Decision, How, decision, existence, row_order
 from conflict.graph import AuthoredGraph
 from conflict.minting import Version
-from conflict.revision import Rev
+from conflict.past import History
+from conflict.revision import Rev, maybe_rev
 from conflict.row_ids import arranged, moved
 from conflict.rules import Body, FieldRule, FormRules, Rule
 from conflict.tree import Kind
 from conflict.units import EXISTENCE, Shape, Unit
 from conflict.value import MISSING, Missing, Value, equal
-from conflict.writers import OpenEdit, Standing, Writer, standing
+from conflict.writers import Meaning, OpenEdit, Standing, Writer, standing
 from conflict.writes import Writes, writes
 
 Bodies = Mapping[Rev, Body]
@@ -60,27 +61,35 @@ class Merged:
         return any(one.settlements & {*heads} for one in self.decisions.values())
 
 
-def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int) -> Merged:
+def merged(
+    graph: AuthoredGraph,
+    bodies: Bodies,
+    form: FormRules,
+    revision: int,
+    outdated: Collection[Rev] = (),
+) -> Merged:
     """The merge of the graph's heads.
 
     Args:
         bodies: at least those of `graph.skeleton`, all as of the form's `revision`; 0 where all
             are tombstones.
+        outdated: the merges that were edited and had been made by other rules than today's.
 
     Raises:
         KeyError: a body of the skeleton is missing, or the form's revision is unknown.
     """
     rules = form.revisions[revision] if revision else {}
     live = {rev: bodies[rev] for rev in graph.skeleton if not graph.tree[rev].deleted}
-    shape = Shape(live, rules)
+    shape = Shape(live, rules, form.rest)
     parts = {rev: shape.units(rev) for rev in live}
     authors = [rev for rev in sorted(graph.skeleton) if graph.tree[rev].kind is Kind.AUTHORED]
-    seen = {rev: graph.ancestors(rev) for rev in authors}
     written = _written(graph, bodies, parts, authors, shape)
+    fields = {name for unit in written for name in shape.names(unit)} if outdated else set()
+    history = History.of(graph, bodies, parts, authors, outdated, fields)
     decisions = {
         unit: made
         for unit, writers in written.items()
-        if (made := _decision(unit, writers, seen, shape)) is not None
+        if (made := _decision(unit, writers, history, shape)) is not None
     }
     decisions = _without_cells_of_gone_rows(decisions)
     deleted = not live or (
@@ -94,7 +103,7 @@ def merged(graph: AuthoredGraph, bodies: Bodies, form: FormRules, revision: int)
     body = _body(shape, live[head], decisions, lists)
     broken = form.failures(body)
     if broken:
-        decisions = _with_broken_rules(decisions, broken, shape, seen)
+        decisions = _with_broken_rules(decisions, broken, shape)
     is_as_written = len(graph.heads) == 1 and _says_all(parts[head], decisions)
     return Merged(body, decisions, deleted=False, is_as_written=is_as_written)
 
@@ -170,7 +179,7 @@ def _written(
             may_be_deleted=may_be_deleted,
             mixed=shape.mixed_rows(rev, base),
         )
-        author = body.get("author")
+        author = body.get("author") if graph.is_one_step(rev) else None
         for unit, one in writes(edit).items():
             found.setdefault(unit, []).append(
                 Writer(
@@ -195,24 +204,18 @@ def _settles(body: Body, names: Mapping[str, Unit]) -> dict[Unit, frozenset[Rev]
     if not isinstance(settles, dict):
         return {}
     return {
-        names[unit]: frozenset(rev for name in named if (rev := _maybe_rev(name)) is not None)
+        names[unit]: frozenset(rev for name in named if (rev := maybe_rev(name)) is not None)
         for unit, named in settles.items()
         if unit in names and isinstance(named, list)
     }
 
 
-def _maybe_rev(text: Json) -> Rev | None:
-    try:
-        return Rev.parse(text)
-    except ValueError:
-        return None
-
-
 def _decision(
-    unit: Unit, writers: Sequence[Writer], seen: Mapping[Rev, frozenset[Rev]], shape: Shape
+    unit: Unit, writers: Sequence[Writer], history: History, shape: Shape
 ) -> Decision | None:
     """What became of a unit; None where nobody wrote it, and some only say that they settle it."""
     rule = shape.rule(unit)
+    is_fixed = rule.rule is Rule.FIXED
 
     def decide(stand: Standing) -> Decision:
         if unit.is_existence:
@@ -221,14 +224,23 @@ def _decision(
             return row_order(stand)
         return decision(stand, rule, shape.ranked_by(unit))
 
-    def is_open(before: Sequence[Writer]) -> bool:
+    def was_open(writer: Writer, before: Sequence[Writer]) -> bool:
         if not before:
             return False
+        merge = history.last.get(writer.rev)
+        if merge is not None and merge.covered.issuperset(one.rev for one in before):
+            or_tells = rule.protected and not is_fixed
+            return merge.asks(unit, shape.names(unit), or_tells=or_tells)
         made = decide(Standing(tuple(before), frozenset()))
         return made.is_open or (rule.protected and made.tell)
 
-    is_fixed = rule.rule is Rule.FIXED
-    stand = standing(writers, seen, _when_open(rule), is_open, is_fixed=is_fixed)
+    def comes_to(before: Sequence[Writer], value: Value) -> bool:
+        made = decide(Standing(tuple(before), frozenset()))
+        return not made.is_open and equal(made.value, value)
+
+    meaning = Meaning(_when_open(rule), was_open, comes_to, is_fixed)
+    verdicts = history.verdicts(unit, shape.names(unit))
+    stand = standing(writers, history.seen, meaning, verdicts)
     if not stand.writers:
         return None
     decided = decide(stand)
@@ -236,9 +248,10 @@ def _decision(
 
 
 def _when_open(rule: FieldRule) -> OpenEdit:
+    is_text = rule.rule in (Rule.TEXT, Rule.APPEND)
     if rule.protected:
-        return OpenEdit.ADDS
-    return OpenEdit.CONTINUES if rule.rule in (Rule.TEXT, Rule.APPEND) else OpenEdit.DECIDES
+        return OpenEdit.ADDS_TEXT if is_text else OpenEdit.ADDS
+    return OpenEdit.CONTINUES if is_text else OpenEdit.DECIDES
 
 
 def _body(
@@ -265,27 +278,20 @@ def _body(
 
 
 def _with_broken_rules(
-    decisions: Mapping[Unit, Decision],
-    broken: Collection[Collection[str]],
-    shape: Shape,
-    seen: Mapping[Rev, frozenset[Rev]],
+    decisions: Mapping[Unit, Decision], broken: Collection[Collection[str]], shape: Shape
 ) -> dict[Unit, Decision]:
-    """The decisions, where what was written apart breaks a rule of the form together: all of it is
-    left to a person. What one person wrote alone is theirs, and was judged when it arrived.
+    """The decisions, where a rule of the form is broken: all that it is about is left to a person.
+
+    What each person wrote was judged when it arrived, less what a merge had broken before; so it
+    is a merge that broke the rule, or a revision of the form that is newer than an edit.
     """
-    changed = dict(decisions)
-    for names in broken:
-        about = [unit for unit in decisions if shape.names(unit) & {*names}]
-        revs = {writer.rev for unit in about for writer in decisions[unit].writers}
-        if any(_apart(one, other, seen) for one in revs for other in revs):
-            for unit in about:
-                if not decisions[unit].is_open:
-                    changed[unit] = replace(decisions[unit], how=How.INVALID)
-    return changed
-
-
-def _apart(one: Rev, other: Rev, seen: Mapping[Rev, frozenset[Rev]]) -> bool:
-    return one != other and one not in seen[other] and other not in seen[one]
+    names = set[str]().union(*broken)
+    return {
+        unit: replace(one, how=How.INVALID)
+        if shape.names(unit) & names and not one.is_open
+        else one
+        for unit, one in decisions.items()
+    }
 
 
 def _candidates(open_unit: Decision) -> list[dict[str, Json]]:

@@ -101,7 +101,13 @@ def merge_of(graph: AuthoredGraph, bodies: Bodies, form: FormRules) -> Merged | 
         for rev, body in bodies.items()
         if rev in graph.skeleton
     }
-    return merged(graph, upgraded, form, highest)
+    version = Version(minting.RULES_VERSION, form.policy)
+    outdated = [
+        merge
+        for merge in graph.edited_merges
+        if merge_version(merge) != version or _form_revision(bodies[merge]) != highest
+    ]
+    return merged(graph, upgraded, form, highest, outdated)
 
 
 def _form_revision(body: Body) -> int:

@@ -48,3 +48,11 @@ def history(start: int, digests: list[str]) -> tuple[Rev, ...]:
     if not digests or len(digests) > start:
         raise InvalidRevision("_revisions holds more ids than generations, or none")
     return tuple(Rev.parse(f"{start - index}-{digest}") for index, digest in enumerate(digests))
+
+
+def maybe_rev(text: object) -> Rev | None:
+    """The revision id that a text is; None where it is none."""
+    try:
+        return Rev.parse(text)
+    except InvalidRevision:
+        return None

@@ -31,10 +31,13 @@ class FieldRule:
     """How one field is merged.
 
     Attributes:
-        order: for HIGHEST the values, the least protective first; without any, numbers by size.
+        order: of what is ranked the values, the least protective first; without any, numbers by
+            size.
         cells: for ROWS the rules of the cells of a row; a cell without one is CHANGED.
         couple: fields of one form with the same name here are one unit: all or nothing.
         protected: an ordinary edit of the open field only adds a candidate; settling decides.
+        ranked: of a field that is always asked about (ASK) whether its values protect more or less:
+            the most protective one is shown meanwhile.
         is_instant: the field holds date-times, of which the same instant may be written in the
             offsets of several places.
     """
@@ -44,7 +47,13 @@ class FieldRule:
     cells: Mapping[str, FieldRule] = field(default_factory=lambda: MappingProxyType({}))
     couple: str | None = None
     protected: bool = False
+    ranked: bool = False
     is_instant: bool = False
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether its values protect more or less."""
+        return self.ranked or self.rule is Rule.HIGHEST
 
 
 Rules = Mapping[str, FieldRule]
@@ -70,10 +79,12 @@ class FormRules:
         upgrade: a body as the given, higher revision would have it. Pure.
         failures: of each rule of the form that a merged body breaks, the names of the units it is
             about, such as `data.age` or `state`. Pure.
+        rest: the rule of what is no answer: the state, and attachments.
         policy: how often the programme has changed its policy of merging, which is in `revisions`.
     """
 
     revisions: Mapping[int, Rules]
     upgrade: Callable[[Body, int], Body] = _unchanged
     failures: Callable[[Body], Collection[Collection[str]]] = _valid
+    rest: FieldRule = PLAIN
     policy: int = 0

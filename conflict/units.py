@@ -80,7 +80,7 @@ class Shape:
         instants: the fields, and cells of fields, that hold date-times.
     """
 
-    def __init__(self, bodies: Mapping[Rev, Body], rules: Rules) -> None:
+    def __init__(self, bodies: Mapping[Rev, Body], rules: Rules, rest: FieldRule = PLAIN) -> None:
         self._bodies = bodies
         self._answers = {rev: _answers(body) for rev, body in bodies.items()}
         unlike = differing(self._answers.values())
@@ -101,6 +101,7 @@ class Shape:
         }
         self.instants = frozenset(_instants(self.rules))
         self._all_rules = rules
+        self._rest = rest
 
     def units(self, rev: Rev) -> dict[Unit, Value]:
         """The values of the units that a revision's body has, among those that may differ."""
@@ -145,12 +146,12 @@ class Shape:
             return _part_rule(rule, unit) if rule.rule in (Rule.ROWS, Rule.UNION) else rule
         if unit.part == "group":
             return _group_rule(self._all_rules, self.groups[unit.name])
-        return PLAIN
+        return PLAIN if unit == EXISTENCE else self._rest
 
     def ranked_by(self, unit: Unit) -> str | None:
         """Of a group's fields the one by which it is ranked, if there is one."""
         names = self.groups.get(unit.name, ()) if unit.part == "group" else ()
-        ranked = (name for name in names if self._all_rules[name].rule is Rule.HIGHEST)
+        ranked = (name for name in names if self._all_rules[name].is_ranked)
         return next(ranked, None)
 
     def names(self, unit: Unit) -> set[str]:
@@ -237,8 +238,13 @@ def _group_rule(rules: Rules, names: Iterable[str]) -> FieldRule:
     kinds = {member.rule for member in members}
     strictest = (one for one in (Rule.ASK, Rule.FIXED, Rule.HIGHEST) if one in kinds)
     chosen = next(strictest, Rule.CHANGED)
-    order = next((member.order for member in members if member.rule is Rule.HIGHEST), ())
-    return FieldRule(chosen, order, protected=any(member.protected for member in members))
+    ranked = next((member for member in members if member.is_ranked), PLAIN)
+    return FieldRule(
+        chosen,
+        ranked.order,
+        protected=any(member.protected for member in members),
+        ranked=chosen is Rule.ASK and ranked.is_ranked,
+    )
 
 
 def _fitting(rule: FieldRule, values: list[Json]) -> FieldRule:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from conflict.revision import Rev
-from conflict.value import Missing, Value, equal
+from conflict.value import MISSING, Missing, Value, equal
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,8 @@ class Writer:
 
     Attributes:
         start: the unit's value in what its author started from.
+        author: whose word it is; None where that cannot be told, because edits lie between the
+            revision and what it is compared with, and some of them may be somebody else's.
         changes: whether `value` differs from `start`, or was written all the same.
         from_nothing: whether its author started from no document at all.
         names: the revisions between which it says that it settles the unit; of these only those
@@ -49,24 +51,53 @@ class Standing:
     turned_away: tuple[Writer, ...] = ()
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a merge had come to about a unit, by other rules than today's.
+
+    Attributes:
+        rev: the merge's.
+        value: what it shows.
+        candidates: those that it left to a person; None where it was decided.
+    """
+
+    rev: Rev
+    value: Value
+    candidates: frozenset[Rev] | None = None
+
+
 class OpenEdit(StrEnum):
     """What an ordinary edit of a unit means that was open to its author."""
 
     DECIDES = "decides"  # it takes the place of all candidates
     ADDS = "adds"  # it is one candidate more, in place of its author's own earlier ones
+    ADDS_TEXT = "adds text"  # it is one candidate more, in place of its author's own that was shown
     CONTINUES = "continues"  # it carries on the candidate that was shown, and takes its place
 
 
-IsOpen = Callable[[Sequence[Writer]], bool]
+@dataclass(frozen=True)
+class Meaning:
+    """What edits of a unit mean.
+
+    Attributes:
+        when_open: what an ordinary edit means of what was open to its author.
+        was_open: whether the unit was left to a person, or is protected and one was to be told of
+            it, when a writer wrote and had seen others, who stood then.
+        comes_to: whether such standing writers come to a value today, and nobody is asked.
+        is_fixed: whether the unit keeps its first value, until somebody settles it.
+    """
+
+    when_open: OpenEdit
+    was_open: Callable[[Writer, Sequence[Writer]], bool]
+    comes_to: Callable[[Sequence[Writer], Value], bool]
+    is_fixed: bool = False
 
 
 def standing(
     writers: Sequence[Writer],
     seen: Mapping[Rev, frozenset[Rev]],
-    when_open: OpenEdit,
-    is_open: IsOpen,
-    *,
-    is_fixed: bool = False,
+    meaning: Meaning,
+    verdicts: Collection[Verdict] = (),
 ) -> Standing:
     """The writers that no later writer has superseded.
 
@@ -75,49 +106,113 @@ def standing(
       it means the writers that one rests on.
     - An ordinary edit supersedes all that its author had seen; where the unit was open to them,
       what `when_open` says; nothing where it was fixed, once somebody had given it a value.
+    - A verdict holds: of the writers that it is about the candidates stand that it has left, or
+      what it had decided, unless that is what they come to today.
 
     Args:
         writers: all who gave the unit a value or say that they settle it, ascending.
-        seen: of each of them, all authored revisions that its author had seen.
-        is_open: whether a unit with such standing writers is left to a person, or is protected and
-            one is to be told of it.
-        is_fixed: whether the unit keeps its first value, until somebody settles it.
+        seen: of each of them and of each verdict, the authored revisions that its author had seen
+            or that it is about, and the verdicts among them.
     """
-    if len(writers) == 1 and writers[0].changes:
+    if len(writers) == 1 and writers[0].changes and not verdicts:
         return Standing(tuple(writers), frozenset())
-    supersedes: dict[Rev, frozenset[Rev]] = {}
-    settlements: set[Rev] = set()
-    counted: list[Writer] = []
-    turned_away: set[Rev] = set()
+    walk = _Walk(seen)
+    steps: list[Writer | Verdict] = [*writers, *verdicts]
     # Whoever has seen more comes later; a tombstone's generation may be above that of an edit that
-    # has seen it.
-    for writer in sorted(writers, key=lambda one: (len(seen[one.rev]), one.rev)):
-        before = _before(writer, counted, seen, supersedes)
-        decided = _decided(writer, before, seen)
-        if decided:
-            settlements.add(writer.rev)
-            supersedes[writer.rev] = decided
-        elif not writer.changes:
-            continue  # its `settles` is about nothing that was open: a copy carried on
-        elif is_fixed and _is_given(before) and not is_open(before):
-            turned_away.add(writer.rev)
-            continue
-        elif writer.mixes and equal(writer.value, writer.start) and is_open(before):
-            continue  # who gave a row to somebody else decided nothing that is open in it
-        elif when_open is not OpenEdit.DECIDES and is_open(before):
-            supersedes[writer.rev] = _replaced(writer, before, when_open)
-        else:
-            supersedes[writer.rev] = frozenset(one.rev for one in before)
-        counted.append(writer)
-    gone = frozenset[Rev]().union(*supersedes.values())
-    stand = {writer.rev for writer in counted} - gone
-    deciding = settlements & stand
-    turned_away -= frozenset[Rev]().union(*(seen[rev] for rev in deciding))
-    return Standing(
-        tuple(writer for writer in writers if writer.rev in stand),
-        frozenset(deciding),
-        tuple(writer for writer in writers if writer.rev in turned_away),
-    )
+    # has seen it. A verdict comes before those who have seen it.
+    for step in sorted(steps, key=lambda one: (len(seen[one.rev]), one.rev)):
+        before = walk.before(step.rev)
+        if isinstance(step, Writer):
+            _take(walk, step, before, meaning)
+        elif step.candidates is not None:
+            walk.leave(step.rev, step.candidates)
+        elif before and not meaning.comes_to(before, step.value):
+            walk.count(_as_writer(step, before), _revs(before))
+    return walk.standing()
+
+
+def _take(walk: _Walk, writer: Writer, before: Sequence[Writer], meaning: Meaning) -> None:
+    """Takes in a writer, who had seen those who stood before."""
+    decided = _decided(writer, before, walk.seen)
+    if decided:
+        walk.count(writer, decided, settles=True)
+    elif not writer.changes:
+        return  # its `settles` is about nothing that was open: a copy carried on
+    elif meaning.is_fixed and _is_given(before) and not meaning.was_open(writer, before):
+        walk.turned_away.append(writer)
+    elif writer.mixes and equal(writer.value, writer.start) and meaning.was_open(writer, before):
+        return  # who gave a row to somebody else decided nothing that is open in it
+    elif meaning.when_open is not OpenEdit.DECIDES and meaning.was_open(writer, before):
+        walk.count(writer, _replaced(writer, before, meaning.when_open))
+    else:
+        walk.count(writer, _revs(before))
+
+
+class _Walk:
+    """The writers of a unit, walked from those who had seen least.
+
+    Attributes:
+        seen: what each of them had seen.
+        turned_away: who changed in vain what is fixed.
+    """
+
+    def __init__(self, seen: Mapping[Rev, frozenset[Rev]]) -> None:
+        self.seen = seen
+        self._counted: dict[Rev, Writer] = {}
+        self._supersedes: dict[Rev, frozenset[Rev]] = {}
+        self._settlements: set[Rev] = set()
+        self.turned_away: list[Writer] = []
+
+    def before(self, rev: Rev) -> list[Writer]:
+        """The writers that stood for who had seen so much, ascending."""
+        known = self.seen[rev]
+        gone = self._gone(known)
+        return [
+            one for rev, one in sorted(self._counted.items()) if rev in known and rev not in gone
+        ]
+
+    def count(self, writer: Writer, superseded: frozenset[Rev], *, settles: bool = False) -> None:
+        """Takes in a writer, in the place of others."""
+        self._counted[writer.rev] = writer
+        self._supersedes[writer.rev] = superseded
+        if settles:
+            self._settlements.add(writer.rev)
+
+    def leave(self, rev: Rev, candidates: frozenset[Rev]) -> None:
+        """Lets of the writers that a verdict is about those stand that it has left."""
+        for known in self.seen[rev] & self._supersedes.keys():
+            self._supersedes[known] -= candidates
+        self._supersedes[rev] = _revs(self.before(rev)) - candidates
+
+    def standing(self) -> Standing:
+        """Who stands when all have been walked."""
+        stand = self._counted.keys() - self._gone(self._supersedes)
+        deciding = self._settlements & stand
+        answered = frozenset[Rev]().union(*(self.seen[rev] for rev in deciding))
+        return Standing(
+            tuple(one for rev, one in sorted(self._counted.items()) if rev in stand),
+            frozenset(deciding),
+            tuple(one for one in sorted(self.turned_away, key=_rev) if one.rev not in answered),
+        )
+
+    def _gone(self, revs: Iterable[Rev]) -> frozenset[Rev]:
+        superseded = (self._supersedes.get(rev, frozenset()) for rev in revs)
+        return frozenset[Rev]().union(*superseded)
+
+
+def _rev(writer: Writer) -> Rev:
+    return writer.rev
+
+
+def _revs(writers: Iterable[Writer]) -> frozenset[Rev]:
+    return frozenset(one.rev for one in writers)
+
+
+def _as_writer(verdict: Verdict, before: Sequence[Writer]) -> Writer:
+    """A verdict, in the place of those whom it is about."""
+    start = before[0].start
+    shared = all(equal(start, one.start) for one in before)
+    return Writer(verdict.rev, verdict.value, start if shared else MISSING, None, changes=True)
 
 
 def _is_given(before: Sequence[Writer]) -> bool:
@@ -127,21 +222,12 @@ def _is_given(before: Sequence[Writer]) -> bool:
 
 def _replaced(writer: Writer, before: Sequence[Writer], when_open: OpenEdit) -> frozenset[Rev]:
     """The candidates of an open unit whose place an ordinary edit takes."""
-    if when_open is OpenEdit.ADDS:
-        return frozenset(one.rev for one in before if one.author == writer.author)
-    return frozenset(one.rev for one in before if equal(one.value, writer.start))
-
-
-def _before(
-    writer: Writer,
-    counted: Sequence[Writer],
-    seen: Mapping[Rev, frozenset[Rev]],
-    supersedes: Mapping[Rev, frozenset[Rev]],
-) -> list[Writer]:
-    """The writers that stood when the author of `writer` wrote, as far as they had seen them."""
-    known = [one for one in counted if one.rev in seen[writer.rev]]
-    gone = frozenset[Rev]().union(*(supersedes[one.rev] for one in known))
-    return [one for one in known if one.rev not in gone]
+    shown = _revs(one for one in before if equal(one.value, writer.start))
+    if when_open is OpenEdit.CONTINUES:
+        # What was shown may be no candidate: a text that several wrote together.
+        return shown or _revs(before)
+    own = _revs(one for one in before if one.author and one.author == writer.author)
+    return own & shown if when_open is OpenEdit.ADDS_TEXT else own
 
 
 def _decided(
@@ -152,6 +238,6 @@ def _decided(
     The place where a value was written becomes known when somebody edits further down its line.
     """
     names = writer.names & seen[writer.rev]
-    standing_then = {one.rev for one in before}
+    standing_then = _revs(before)
     rested_on = (seen.get(name, frozenset()) for name in names - standing_then)
-    return frozenset(standing_then & names.union(*rested_on))
+    return standing_then & names.union(*rested_on)

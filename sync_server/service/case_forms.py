@@ -69,31 +69,36 @@ class CaseForms:
         return self.forms.get((code, revision))
 
     def merging(self, code: str) -> FormRules:
-        """What merging has to know of a form: the rules of all its revisions."""
+        """What merging has to know of a form: the rules of all its revisions.
+
+        What one revision protects is protected in all: by which one a merge is made is not for the
+        author of an edit to choose.
+        """
+        forms = {rev: form for (known, rev), form in self.forms.items() if known == code}
         always_ask = frozenset(self.policy.ask.get(code, ()))
-        plain_too = not self.policy.caseworkers_settle
-        revisions = {
-            revision: _rules(form, always_ask, plain_too)
-            for (known, revision), form in self.forms.items()
-            if known == code
-        }
+        protected = None if not self.policy.caseworkers_settle else _protected((*forms.values(),))
+        rest = FieldRule(protected=protected is None)
+        revisions = {rev: _rules(form, always_ask, protected) for rev, form in forms.items()}
         return FormRules(
-            revisions, _upgraded, lambda body: self._broken(code, body), self.policy.number
+            revisions, _upgraded, lambda body: self._broken(code, body), rest, self.policy.number
         )
 
     def decides_protected(self, code: str, units: Iterable[str]) -> bool:
-        """Whether one of the units (`data.age`, …) is settled by supervisors only, in any revision
-        of the form: which one a merge is made by is not for the author of an edit to choose.
-        """
-        revisions = self.merging(code).revisions.values()
-        return any(_is_protected(unit, rules) for unit in units for rules in revisions)
+        """Whether one of the units (`data.age`, …) is settled by supervisors only."""
+        form = self.merging(code)
+        return any(
+            _is_protected(unit, rules, form.rest)
+            for unit in units
+            for rules in form.revisions.values()
+        )
 
     def protected_fields(self, code: str, units: Iterable[str]) -> set[str]:
         """The fields that those of the units are about that are settled by supervisors only."""
-        names = (self._fields(code, unit) for unit in units if self.decides_protected(code, [unit]))
+        names = (self.fields(code, unit) for unit in units if self.decides_protected(code, [unit]))
         return set[str]().union(*names)
 
-    def _fields(self, code: str, unit: str) -> set[str]:
+    def fields(self, code: str, unit: str) -> set[str]:
+        """The fields that a unit is about, in any revision of the form."""
         match = _UNIT.fullmatch(unit)
         if match is None or match["part"] is None:
             return set()
@@ -122,24 +127,43 @@ class CaseForms:
         ]
 
 
+@lru_cache(maxsize=256)
+def _protected(forms: tuple[Form, ...]) -> frozenset[tuple[str, ...]]:
+    """The fields, and cells of fields, that some revision of a form protects."""
+    return frozenset(
+        path
+        for form in forms
+        for one in form.fields
+        for path, asked in (((one.name,), one), *(((one.name, c.name), c) for c in one.fields))
+        if asked.protected
+    )
+
+
 @lru_cache(maxsize=1_024)
-def _rules(form: Form, always_ask: frozenset[str], plain_too: bool) -> Rules:
+def _rules(
+    form: Form, always_ask: frozenset[str], protected: frozenset[tuple[str, ...]] | None
+) -> Rules:
+    """The rules of a form's revision; all fields are protected where `protected` is None."""
     return {
-        one.name: _rule(one, is_asked=one.name in always_ask, is_protected=plain_too)
+        one.name: _rule(one, (one.name,), protected, is_asked=one.name in always_ask)
         for one in form.fields
     }
 
 
-def _rule(asked: Field, *, is_asked: bool, is_protected: bool) -> FieldRule:
+def _rule(
+    asked: Field,
+    path: tuple[str, ...],
+    protected: frozenset[tuple[str, ...]] | None,
+    *,
+    is_asked: bool = False,
+) -> FieldRule:
     return FieldRule(
         rule=Rule.ASK if is_asked else Rule(asked.merge),
         order=tuple(option.code for option in asked.options) if asked.merge == "highest" else (),
-        cells={
-            cell.name: _rule(cell, is_asked=False, is_protected=is_protected)
-            for cell in asked.fields
-        },
+        cells={cell.name: _rule(cell, (*path, cell.name), protected) for cell in asked.fields},
         couple=asked.couple,
-        protected=asked.protected or is_asked or is_protected,
+        protected=is_asked or protected is None or path in protected,
+        ranked=asked.merge == "highest",
         is_instant=asked.type == "datetime",
     )
 
@@ -149,10 +173,12 @@ def _upgraded(body: Body, revision: int) -> Body:
     return {**body, "form_rev": revision}
 
 
-def _is_protected(unit: str, rules: Rules) -> bool:
+def _is_protected(unit: str, rules: Rules, rest: FieldRule) -> bool:
     match = _UNIT.fullmatch(unit)
-    if match is None or unit.startswith(("state", "_attachments")):
-        return match is None  # the document's existence, or nothing that we know
+    if match is None:
+        return True  # the document's existence, or nothing that we know
+    if match["part"] is None:
+        return rest.protected
     rule = rules.get(match["name"], PLAIN) if match["part"] == "data" else PLAIN
     couple = rule.couple or (match["name"] if match["part"] == "group" else None)
     if couple is not None:

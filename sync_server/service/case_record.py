@@ -299,7 +299,6 @@ class CaseRecord:
             body=body,
             old=work.seen(before.rev) if before else {},
             standing=work.live_bodies(),
-            is_on_merge=before is not None and work.owner(before.rev).kind is Kind.MERGE,
             is_new=not len(work.tree),
         )
         judge(edit, self._caller, record_facts(self._row), self._directory, self._forms)

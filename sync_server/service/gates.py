@@ -6,7 +6,8 @@ against what the pushed path claims.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from conflict.decision import Decision
@@ -87,7 +88,8 @@ def check_outcome(
         return
     waiting = _asked_by(before) if before else _asked_by_last_merges(work)
     guarded = {unit: waiting[unit] for unit in waiting if forms.decides_protected(code, [unit])}
-    if not _leaves_open(guarded, after, caller):
+    now = _Now(after, lambda unit: forms.fields(code, unit) or {unit})
+    if not all(now.hears(unit, said, caller.person.name) for unit, said in guarded.items()):
         raise Refusal("not_allowed")
 
 
@@ -149,19 +151,46 @@ def _last_merges(work: DocumentWork) -> set[Rev]:
     return found
 
 
-def _leaves_open(waiting: Said, after: Merged, caller: Caller) -> bool:
-    """Whether all that others said of what waits for a person is still heard, or is what stands."""
-    decided = {str(unit): one for unit, one in after.decisions.items()}
-    for unit, said in waiting.items():
+@dataclass(frozen=True)
+class _Now:
+    """What an edit would make of a document.
+
+    Attributes:
+        fields: what a unit is about, by its name.
+    """
+
+    merge: Merged
+    fields: Callable[[str], set[str]]
+
+    def hears(self, unit: str, said: Sequence[tuple[str | None, Value]], caller: str) -> bool:
+        """Whether all that others said of a unit is still heard, or is what stands.
+
+        Where another revision of the form or another policy has the fields of a unit in units of
+        another kind, one of these has to be asked about: what was said cannot be looked up in them.
+        A candidate whose author cannot be told may hold anybody's word.
+        """
+        decided = {str(one): made for one, made in self.merge.decisions.items()}
+        renamed = [
+            one
+            for name, one in decided.items()
+            if _kind(name) != _kind(unit) and self.fields(name) & self.fields(unit)
+        ]
+        if unit not in decided and renamed:
+            return any(_is_asked(one) for one in renamed)
         now = decided.get(unit)
         value = MISSING if now is None else now.value
         heard = [(one.author, one.value) for one in now.writers] if now and _is_asked(now) else []
-        for author, one in said:
-            is_heard = any(author == other and equal(one, told) for other, told in heard)
-            stands = equal(one, value) and not (now and now.is_open)
-            if author != caller.person.name and not (is_heard or stands):
-                return False
-    return True
+        return all(
+            author == caller
+            or any(other in (author, None) and equal(one, told) for other, told in heard)
+            or (equal(one, value) and not (now and now.is_open))
+            for author, one in said
+        )
+
+
+def _kind(unit: str) -> str:
+    """Whether a unit is coupled fields, a field or a part of one."""
+    return "group" if unit.startswith("group.") else "part" if "[" in unit else "whole"
 
 
 def _is_asked(decision: Decision) -> bool:

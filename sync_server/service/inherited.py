@@ -1,4 +1,7 @@
-"""Problems that a merge left in a document: no fault of who edits it next."""
+"""Problems that a document had before an edit: no fault of who edits it next.
+
+A merge has left them there, or a newer revision of the form sees them for the first time.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def not_inherited(
     left: Iterable[Problem],
     before: Mapping[str, Any],
 ) -> tuple[Problem, ...]:
-    """Of some problems those that the merge had not left, or of which the answer is another now.
+    """Of some problems those that were not there before, or of which the answer is another now.
 
     Args:
         found: the problems of the answers `now`.

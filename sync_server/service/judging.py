@@ -46,7 +46,6 @@ class Edit:
         old: the body of the nearest revision below that is known here; empty where there is none. A
             `merge` in it is one that a server made.
         standing: the bodies that stand when it arrives, which its author may not have seen.
-        is_on_merge: whether `old` is a merge.
         is_new: whether the document has no revision yet.
     """
 
@@ -54,7 +53,6 @@ class Edit:
     body: Body
     old: Body
     standing: Sequence[Body]
-    is_on_merge: bool
     is_new: bool
 
 
@@ -70,12 +68,16 @@ def judge(
         Refusal: it may not be stored, and why.
     """
     form = form_of(edit.document_id, edit.body, caller, forms)
+    if form.revision < edit.old.get("form_rev", 0):
+        raise Refusal("older_form")
     _check_permission(edit, caller, record, forms)
     _check_attachments(edit.body)
-    found = (*_problems(form, edit.body), *_changed_fixed(form, edit))
-    if edit.is_on_merge:
-        left = _problems(form, edit.old)
-        found = not_inherited(found, edit.body["data"], left, edit.old["data"])
+    found = _problems(form, edit.body)
+    if found and edit.old:
+        found = not_inherited(
+            found, edit.body["data"], _problems(form, edit.old), edit.old.get("data", {})
+        )
+    found = (*found, *_changed_fixed(form, edit))
     if form.code == REFERRAL and not found:
         found = _referral_problems(form, edit, directory)
     if found:

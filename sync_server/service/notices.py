@@ -31,7 +31,7 @@ def notices(key: bytes, work: DocumentWork, open_units: Mapping[str, Waiting]) -
             "form": "conflict",
             "about": work.document_id,
             "unit": unit,
-            "candidates": [_with_time(work, candidate) for candidate in candidates],
+            "candidates": [_from_whom(work, candidate) for candidate in candidates],
         }
         for unit, candidates in _first(open_units)
     }
@@ -69,9 +69,13 @@ def _notice_id(key: bytes, document_id: str, unit: str, candidates: Waiting) -> 
     return f"{record}:{NOTICE}{document_name(document_id)}:{digest}"
 
 
-def _with_time(work: DocumentWork, candidate: Mapping[str, Any]) -> Body:
-    """A candidate with the time that its author's tablet showed."""
+def _from_whom(work: DocumentWork, candidate: Mapping[str, Any]) -> Body:
+    """A candidate with the time that its author's tablet showed; and who edited last, where others
+    may have written it before them.
+    """
     rev = Rev.parse(candidate["rev"])
     body = work.bodies([rev]).get(rev, {}) if rev in work.tree else {}
-    edited_at = body.get("edited_at")
-    return {**candidate, **({"edited_at": edited_at} if edited_at else {})}
+    told = {"edited_at": body.get("edited_at")}
+    if candidate["author"] is None:
+        told["last_author"] = body.get("author")
+    return {**candidate, **{name: value for name, value in told.items() if value is not None}}

@@ -170,7 +170,8 @@ def _records(
         return partial(OpenRecord, transaction, database.revs_limit)
     # Under the locks: a newer directory reaches feeds by fan-out.
     directory = kanaf.directory(transaction.reading)
-    forms = CaseForms.under(database.merge_policy, kanaf.forms)
+    now = transaction.reading.database(database.name) or database
+    forms = CaseForms.under(now.merge_policy, kanaf.forms)
     return partial(CaseRecord, transaction, directory, forms, caller)
 
 

@@ -178,18 +178,34 @@ def test_a_broken_rule_stays_open_until_somebody_mends_it():
     story.edit(base, "bilal", guardian=None)
     story.edit(story.leaf, "amina", age=9)
     assert story.open == {"state", "data.guardian"}
-    story.edit(story.leaf, "amina", guardian="uncle")
+    state = [writer.rev for writer in story.decision("state").writers]
+    story.edit(story.leaf, "amina", settles={"state": state})
+    assert story.open == {"state", "data.guardian"}
+    guardian = [writer.rev for writer in story.decision("data.guardian").writers]
+    story.edit(story.leaf, "bilal", settles={"data.guardian": guardian}, guardian="uncle")
 
     assert story.open == set()
 
 
-def test_what_one_person_broke_alone_is_theirs():
+def test_whoever_may_not_settle_what_a_merge_broke_only_adds_a_candidate():
+    story = Story()
+    base = story.begin(guardian="aunt")
+    story.edit(base, "amina", members={"state": "complete"})
+    taken_out = story.edit(base, "bilal", guardian=None)
+    added = story.edit(story.leaf, "amina", guardian="uncle")
+
+    assert story.open == {"data.guardian"}
+    assert {writer.rev for writer in story.decision("data.guardian").writers} == {taken_out, added}
+
+
+def test_a_rule_that_is_broken_is_left_to_a_person_whoever_broke_it():
+    """Nobody's edit is stored that breaks one by itself, unless by a newer revision of the form."""
     story = Story()
     base = story.begin(guardian="aunt")
     story.edit(base, "amina", members={"state": "complete"}, guardian=None)
     story.edit(base, "bilal", age=9)
 
-    assert story.open == set()
+    assert story.open == {"state", "data.guardian"}
 
 
 def test_a_merge_that_a_client_copied_is_none():

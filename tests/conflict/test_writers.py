@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from conflict.revision import Rev
 from conflict.value import MISSING
-from conflict.writers import OpenEdit, Standing, Writer, standing
+from conflict.writers import Meaning, OpenEdit, Standing, Verdict, Writer, standing
 
 BASE, ONE, OTHER, LATE, LAST = (
     Rev(1, "a"),
@@ -37,11 +37,19 @@ def differ(writers: Sequence[Writer]) -> bool:
     return len({writer.value for writer in writers}) > 1
 
 
+def comes_to(writers: Sequence[Writer], value: object) -> bool:
+    return {writer.value for writer in writers} == {value}
+
+
 def stand(
-    *writers: Writer, protected: bool = False, seen: Mapping[Rev, frozenset[Rev]] = SEEN
+    *writers: Writer,
+    protected: bool = False,
+    seen: Mapping[Rev, frozenset[Rev]] = SEEN,
+    verdicts: Sequence[Verdict] = (),
 ) -> tuple[tuple[Rev, ...], frozenset[Rev]]:
     when_open = OpenEdit.ADDS if protected else OpenEdit.DECIDES
-    found: Standing = standing(writers, seen, when_open, differ)
+    meaning = Meaning(when_open, lambda _, before: differ(before), comes_to)
+    found: Standing = standing(writers, seen, meaning, verdicts)
     return tuple(writer.rev for writer in found.writers), found.settlements
 
 
@@ -103,3 +111,72 @@ def test_an_edit_of_a_protected_unit_that_is_not_open_is_one_like_any_other():
     writers = wrote(ONE, 1), wrote(OTHER, 1, "bilal"), wrote(LATE, 3)
 
     assert stand(*writers, protected=True) == ((LATE,), frozenset())
+
+
+# What a merge had come to by other rules
+
+MERGE = Rev(3, "m")
+AFTER = {
+    **SEEN,
+    MERGE: frozenset({BASE, ONE, OTHER}),
+    LATE: SEEN[LATE] | {MERGE},
+    LAST: SEEN[LAST] | {MERGE},
+}
+BETWEEN = wrote(ONE, 1), wrote(OTHER, 2)
+
+
+def test_what_a_merge_had_decided_stands_for_those_it_is_about():
+    assert stand(*BETWEEN, seen=AFTER, verdicts=[Verdict(MERGE, 5)]) == ((MERGE,), frozenset())
+
+
+def test_it_is_nobodys_word_and_starts_where_they_all_did():
+    meaning = Meaning(OpenEdit.DECIDES, lambda _, before: differ(before), comes_to)
+    same, unlike = (
+        [Writer(ONE, 1, 0, "amina", changes=True), Writer(OTHER, 2, start, "bilal", changes=True)]
+        for start in (0, 9)
+    )
+
+    (held,) = standing(same, AFTER, meaning, [Verdict(MERGE, 5)]).writers
+    (apart,) = standing(unlike, AFTER, meaning, [Verdict(MERGE, 5)]).writers
+
+    assert held == Writer(MERGE, 5, 0, None, changes=True)
+    assert apart == Writer(MERGE, 5, MISSING, None, changes=True)
+
+
+def test_a_verdict_that_today_would_be_the_same_changes_nothing():
+    agreed = wrote(ONE, 5), wrote(OTHER, 5)
+
+    assert stand(*agreed, seen=AFTER, verdicts=[Verdict(MERGE, 5)]) == ((ONE, OTHER), frozenset())
+
+
+def test_a_verdict_about_nobody_who_wrote_is_none():
+    assert stand(wrote(LATE, 1), seen=AFTER, verdicts=[Verdict(MERGE, 5)]) == ((LATE,), frozenset())
+
+
+def test_the_candidates_that_a_merge_left_stand_whoever_superseded_them_by_todays_rules():
+    writers = wrote(BASE, 0), wrote(ONE, 1), wrote(OTHER, 2)
+    left = Verdict(MERGE, 2, frozenset({BASE, OTHER}))
+
+    assert stand(*writers, seen=AFTER, verdicts=[left]) == ((BASE, OTHER), frozenset())
+
+
+def test_who_edits_after_a_verdict_edits_what_it_had_come_to():
+    assert stand(*BETWEEN, wrote(LATE, 7), seen=AFTER, verdicts=[Verdict(MERGE, 5)])[0] == (LATE,)
+    left = Verdict(MERGE, 2, frozenset({ONE}))
+    added = stand(*BETWEEN, wrote(LATE, 7, "bilal"), protected=True, seen=AFTER, verdicts=[left])
+    assert added[0] == (LATE,)  # one candidate is nothing open
+
+
+def test_a_settlement_may_name_a_verdict():
+    other = {**AFTER, LATE: frozenset({BASE})}
+    writers = *BETWEEN, wrote(LATE, 9), says_it_settles(LAST, MERGE, LATE)
+
+    assert stand(*writers, seen=other, verdicts=[Verdict(MERGE, 5)]) == ((LAST,), frozenset({LAST}))
+
+
+def test_nobody_takes_the_place_of_a_word_of_which_it_is_not_known_whose_it_is():
+    unknown = Writer(ONE, 1, MISSING, None, changes=True)
+
+    for late in (wrote(LATE, 7, "amina"), Writer(LATE, 7, MISSING, None, changes=True)):
+        stood, _ = stand(unknown, wrote(OTHER, 2, "bilal"), late, protected=True)
+        assert stood == (ONE, OTHER, LATE)

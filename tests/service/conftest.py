@@ -90,11 +90,15 @@ class Programme:
             **members,
         }
 
-    def fork(self, form: str, *edits: tuple[str, dict[str, Any]]) -> None:
-        """Edits of the standing revision that did not see each other."""
+    def fork(self, form: str, *edits: tuple[Any, ...]) -> None:
+        """Edits of the standing revision that did not see each other: name, answers, and other
+        members, where there are any.
+        """
         base = self.shown("amina", form)["_rev"]
-        for number, (name, data) in enumerate(edits):
-            assert self.write(name, form, data, **made_on(base, f"{number:032x}")).code is None
+        for number, (name, data, *members) in enumerate(edits):
+            more = {key: value for given in members for key, value in given.items()}
+            made = made_on(base, f"{number:032x}")
+            assert self.write(name, form, data, **made, **more).code is None
 
     def register(self) -> None:
         """Amina writes the case and its registration."""

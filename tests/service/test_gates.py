@@ -10,6 +10,7 @@ import pytest
 
 from sync_server.service import gates
 from sync_server.service.waiting_for_people import open_conflicts
+from tests.service.clashes import notices_of
 from tests.service.conftest import CASE, REGISTRATION, Programme
 
 CONSENT = "data.consent_to_share"
@@ -155,6 +156,71 @@ def test_who_ends_a_wait_does_not_make_an_answer_out_of_what_others_have_refused
     answer = pushed(programme, "amina", REFUSED, rev(20), rev(1))
 
     assert answer.code == "not_allowed"
+
+
+def broken_by_a_merge(programme: Programme) -> dict[str, Any]:
+    """Bilal took the consent out of a draft, and amina, apart, completed it."""
+    programme.write("amina", "k1", CASE, state="draft")
+    without = {name: value for name, value in CASE.items() if name != "consent_to_share"}
+    programme.fork("k1", ("bilal", without, {"state": "draft"}), ("amina", CASE))
+    shown = programme.shown("amina", "k1")
+    assert set(shown["merge"]["open"]) == {CONSENT, "state"}
+    return shown
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param({"state": "draft"}, id="made a draft again"),
+        pytest.param({"settles": {"state": [f"2-{1:032x}"]}}, id="settled as complete"),
+        pytest.param(None, id="at once"),
+    ],
+)
+def test_nobody_answers_what_a_merge_has_broken_for_who_may(
+    programme: Programme, first: dict[str, Any] | None
+) -> None:
+    shown = broken_by_a_merge(programme)
+    if first is not None:
+        programme.write("amina", "k1", shown["data"], _rev=shown["_rev"], **first)
+        shown = programme.shown("amina", "k1")
+
+    programme.write("amina", "k1", {**shown["data"], "consent_to_share": True}, _rev=shown["_rev"])
+
+    assert still_open(programme)
+    values = [one.get("value") for one in programme.shown("bilal", "k1")["merge"]["open"][CONSENT]]
+    assert sorted(values, key=str) == [None, True]
+
+
+def test_nobody_withdraws_what_may_be_the_word_of_somebody_before_them(
+    programme: Programme,
+) -> None:
+    """Amina edits another answer on bilal's refusal, while her other tablet holds a consent."""
+    pushed(programme, "amina", {"status": "open"}, rev(1), state="draft")
+    pushed(programme, "bilal", REFUSED, rev(3), rev(1))
+    pushed(programme, "amina", {**REFUSED, "status": "closed"}, rev(4), rev(3), rev(1))
+    pushed(programme, "amina", CASE, rev(2), rev(1))
+    shown = programme.shown("amina", "k1")
+    assert [one["author"] for one in shown["merge"]["open"][CONSENT]] == [None, "amina"]
+    (notice,) = notices_of(programme, "bilal")
+    assert notice["candidates"][0]["last_author"] == "amina"
+
+    programme.write("amina", "k1", {**shown["data"], "consent_to_share": True}, _rev=shown["_rev"])
+
+    assert False in [
+        one["value"] for one in programme.shown("bilal", "k1")["merge"]["open"][CONSENT]
+    ]
+
+
+def test_an_edit_of_another_answer_on_the_others_word_is_taken(programme: Programme) -> None:
+    """It carries that word on, even where a conflict about it has come up meanwhile."""
+    pushed(programme, "amina", {"status": "open"}, rev(1), state="draft")
+    pushed(programme, "bilal", REFUSED, rev(3), rev(1))
+    pushed(programme, "amina", CASE, rev(2), rev(1))
+
+    receipt = pushed(programme, "amina", {**REFUSED, "status": "closed"}, rev(4), rev(3), rev(1))
+
+    assert receipt.code is None
+    assert still_open(programme)
 
 
 def test_who_gives_in_to_the_other_may_say_so(programme: Programme) -> None:

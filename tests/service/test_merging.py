@@ -16,13 +16,14 @@ from sync_server.service.merge_policy import UnknownField, change_policy
 from tests.service.clashes import AGE, CONSENT, age_clash, consent_clash, notices_of, settled
 from tests.service.conftest import CASE, REGISTRATION, Programme, made_on
 
+LOW = {"assessed_on": "2026-11-01", "risk_level": "low", "needs": [], "summary": "."}
+
 
 def risks_apart(programme: Programme, **amina_adds: str) -> dict[str, Any]:
     """Amina raises a risk high, bilal to the middle; amina's answers."""
-    low = {"assessed_on": "2026-11-01", "risk_level": "low", "needs": [], "summary": "."}
-    programme.write("amina", "k22", low)
-    high = {**low, "risk_level": "high", **amina_adds}
-    programme.fork("k22", ("amina", high), ("bilal", {**low, "risk_level": "medium"}))
+    programme.write("amina", "k22", LOW)
+    high = {**LOW, "risk_level": "high", **amina_adds}
+    programme.fork("k22", ("amina", high), ("bilal", {**LOW, "risk_level": "medium"}))
     return high
 
 
@@ -57,6 +58,57 @@ def test_where_supervisors_settle_an_ordinary_edit_decides_nothing(programme: Pr
     programme.write("amina", "k21", {**REGISTRATION, "age": 8}, _rev=clash["_rev"])
 
     assert set(programme.shown("bilal", "k21")["merge"]["open"]) == {AGE}
+
+
+def test_where_supervisors_settle_they_settle_states_and_attachments_too(
+    programme: Programme,
+) -> None:
+    change_policy(programme.kanaf, "sudan", caseworkers_settle=False)
+    clash = state_clash(programme)
+
+    refused = programme.write("amina", "k21", clash["data"], **settled(clash, "state"))
+    assert refused.code == "not_allowed"
+    assert programme.write("bilal", "k21", clash["data"], **settled(clash, "state")).code is None
+
+
+def state_clash(programme: Programme) -> dict[str, Any]:
+    """A draft that amina completes while bilal, apart, takes an answer out that it then needs."""
+    programme.write("amina", "k21", REGISTRATION, state="draft")
+    without = {name: value for name, value in REGISTRATION.items() if name != "sex"}
+    programme.fork("k21", ("amina", REGISTRATION), ("bilal", without, {"state": "draft"}))
+    return programme.shown("bilal", "k21")
+
+
+def test_another_policy_takes_no_decision_back(programme: Programme) -> None:
+    change_policy(programme.kanaf, "sudan", ask=["k21.languages"])
+    programme.write("amina", "k21", REGISTRATION)
+    programme.fork(
+        "k21",
+        ("amina", {**REGISTRATION, "languages": ["arabic"]}),
+        ("bilal", {**REGISTRATION, "languages": ["other"]}),
+    )
+    clash = programme.shown("bilal", "k21")
+    chosen = {**clash["data"], "languages": ["other"]}
+    programme.write("bilal", "k21", chosen, **settled(clash, "data.languages"))
+    change_policy(programme.kanaf, "sudan", decide=["k21.languages"])
+    shown = programme.shown("amina", "k21")
+
+    programme.write("amina", "k21", {**shown["data"], "age": 8}, _rev=shown["_rev"])
+
+    assert programme.shown("amina", "k21")["data"]["languages"] == ["other"]
+
+
+def test_the_most_protective_risk_is_shown_while_it_is_asked_about(programme: Programme) -> None:
+    change_policy(programme.kanaf, "sudan", ask=["k22.risk_level"])
+    programme.write("amina", "k22", LOW)
+    programme.fork(
+        "k22",
+        ("amina", {**LOW, "risk_level": "high"}),
+        ("bilal", {**LOW, "risk_level": "medium"}),
+    )
+
+    shown = programme.shown("bilal", "k22")
+    assert (shown["data"]["risk_level"], set(shown["merge"]["open"])) == ("high", {"group.risk"})
 
 
 def test_a_programme_may_have_a_field_always_asked(programme: Programme) -> None:

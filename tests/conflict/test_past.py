@@ -1,0 +1,240 @@
+"""What merges had told those who edited them counts, whatever rules there are today."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conflict.decision import How
+from conflict.revision import Rev
+from conflict.rules import FieldRule, FormRules, Rule
+from tests.conflict.replica import FORM, RULES, broken_rules, upgraded
+from tests.conflict.story import GONE, Story
+
+
+def under(story: Story, **rules: FieldRule) -> None:
+    """From now on the programme has another policy."""
+    changed = {**RULES, **rules}
+    policy = story.form.policy + 1
+    story.form = FormRules({1: changed, 2: changed}, upgraded, broken_rules, policy=policy)
+
+
+def candidates(story: Story, unit: str) -> set[Rev]:
+    return {writer.rev for writer in story.decision(unit).writers}
+
+
+def asking(**rules: FieldRule) -> Story:
+    """A story in a programme that has some answers always asked about."""
+    story = Story()
+    under(story, **rules)
+    return story
+
+
+ASKED = FieldRule(Rule.ASK, protected=True)
+
+
+def test_what_was_settled_stays_so_where_elements_are_merged_each_on_its_own_now():
+    story = asking(needs=ASKED)
+    base = story.begin(needs=[])
+    between = [story.edit(base, needs=["food"]), story.edit(base, "dina", needs=["shelter"])]
+    story.edit(story.leaf, "bilal", settles={"data.needs": between}, needs=["shelter"])
+    under(story, needs=RULES["needs"])
+    story.edit(story.leaf, age=9)
+
+    assert (story.answers["needs"], story.open) == (["shelter"], set())
+
+
+def test_what_was_settled_stays_so_where_the_answer_is_asked_about_now():
+    story = Story()
+    base = story.begin(age=7)
+    between = [story.edit(base, age=8), story.edit(base, "dina", age=9)]
+    story.edit(story.leaf, "bilal", settles={"data.age": between}, age=8)
+    under(story, age=ASKED)
+    story.edit(story.leaf, sex="male")
+
+    assert (story.answers["age"], story.open) == (8, set())
+
+
+def test_a_candidate_that_was_added_stays_one_where_an_edit_would_decide_today():
+    story = Story()
+    base = story.begin(guardian="aunt")
+    bilals = story.edit(base, "bilal", guardian="uncle")
+    story.edit(base, "amina", guardian="sister")
+    added = story.edit(story.leaf, "amina", guardian="mother")
+    under(story, guardian=FieldRule())
+    story.edit(story.leaf, "amina", age=9)
+
+    assert candidates(story, "data.guardian") == {bilals, added}
+
+
+def test_what_another_had_said_meanwhile_is_set_against_what_was_decided():
+    story = asking(needs=ASKED)
+    base = story.begin(needs=[])
+    between = [story.edit(base, needs=["food"]), story.edit(base, "dina", needs=["shelter"])]
+    story.edit(story.leaf, "bilal", settles={"data.needs": between}, needs=["shelter"])
+    under(story, needs=FieldRule())
+    story.edit(story.leaf, age=9)
+    story.edit(base, "chen", needs=["school"])
+
+    values = [writer.value for writer in story.decision("data.needs").writers]
+    assert (values, story.open) == ([["school"], ["shelter"]], {"data.needs"})
+
+
+def test_who_settles_again_names_the_merge_that_had_decided():
+    story = asking(needs=ASKED)
+    base = story.begin(needs=[])
+    between = [story.edit(base, needs=["food"]), story.edit(base, "dina", needs=["shelter"])]
+    story.edit(story.leaf, "bilal", settles={"data.needs": between}, needs=["shelter"])
+    under(story, needs=FieldRule())
+    story.edit(story.leaf, age=9)
+    story.edit(base, "chen", needs=["school"])
+    named = sorted(candidates(story, "data.needs"))
+    story.edit(story.leaf, "bilal", settles={"data.needs": named}, needs=["school"])
+    story.edit(story.leaf, "amina", sex="male")
+
+    assert (story.answers["needs"], story.open) == (["school"], set())
+
+
+def test_what_was_left_open_under_another_name_is_merged_by_the_rules_of_today():
+    story = asking(needs=ASKED)
+    base = story.begin(needs=[])
+    story.edit(base, needs=["food"])
+    story.edit(base, "dina", needs=["shelter"])
+    under(story, needs=RULES["needs"])
+    story.edit(story.leaf, age=9)
+
+    assert story.answers["needs"] == ["food", "shelter"]
+
+
+def test_what_a_form_calls_otherwise_today_is_not_taken_for_decided():
+    story = Story()
+    base = story.begin(age=7)
+    story.edit(base, age=8)
+    story.edit(base, "dina", age=9)
+    assert story.open == {"data.age"}
+    body = story.bodies[story.leaf]
+    years = body["data"]["age"]
+    story.edit(story.leaf, members={"form_rev": 2}, age=GONE, sex="male", years=years)
+
+    assert story.open == {"data.years"}
+
+
+def test_a_document_that_a_merge_showed_was_to_stay():
+    story = Story()
+    base = story.begin(age=7)
+    story.edit(base, age=8)
+    story.edit(base, "dina", sex="male")
+    under(story)
+    story.edit(story.leaf, "amina", name="Amal")
+    deleted = story.delete(base, "bilal")
+
+    assert story.shown is not None
+    assert "existence" in story.open
+    assert deleted in candidates(story, "existence")
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_the_most_protective_value_is_shown_while_it_is_asked_about(is_asked: bool):
+    rule = replace(RULES["risk"], couple=None)
+    rule = replace(rule, rule=Rule.ASK, ranked=True) if is_asked else rule
+    story = Story(FormRules({1: {**RULES, "risk": rule}}, upgraded, broken_rules))
+    base = story.begin(risk="low")
+    story.edit(base, "amina", risk="high")
+    story.edit(base, "bilal", risk="medium")
+
+    assert story.answers["risk"] == "high"
+    assert story.decision("data.risk").how is (How.OPEN if is_asked else How.HIGHEST)
+
+
+def test_what_coupled_fields_are_ranked_by_is_so_while_they_are_asked_about():
+    story = asking(placement=replace(RULES["placement"], rule=Rule.ASK))
+    base = story.begin(risk="low")
+    story.edit(base, "amina", risk="high")
+    story.edit(base, "bilal", risk="medium")
+
+    assert (story.answers["risk"], story.open) == ("high", {"group.safety"})
+
+
+# Whose word a candidate is
+
+
+def lines() -> tuple[Story, Rev, Rev]:
+    """Bilal names an uncle; amina, who has seen that, another answer; her other tablet an aunt."""
+    story = Story()
+    base = story.begin(guardian=None)
+    bilals = story.edit(base, "bilal", guardian="uncle")
+    on_that = story.edit(bilals, "amina", age=9)
+    other = story.edit(base, "amina", guardian="aunt")
+    assert story.open == {"data.guardian"}
+    return story, on_that, other
+
+
+def test_of_a_line_of_several_edits_it_is_not_told_whose_word_it_is():
+    story, on_that, other = lines()
+
+    authors = {writer.rev: writer.author for writer in story.decision("data.guardian").writers}
+    assert authors == {on_that: None, other: "amina"}
+
+
+def test_nobody_takes_back_a_word_that_may_be_anothers():
+    story, on_that, other = lines()
+    added = story.edit(story.leaf, "amina", guardian="aunt and uncle")
+
+    assert candidates(story, "data.guardian") == {on_that, added}
+    assert other not in candidates(story, "data.guardian")
+
+
+def test_an_edit_after_an_edit_that_is_known_everywhere_is_its_authors_own():
+    """The one before is a branch point, whose body every server has."""
+    story = Story()
+    base = story.begin(guardian=None)
+    first = story.edit(base, "bilal", age=9)
+    story.edit(first, "amina", guardian="aunt")
+    story.edit(first, "dina", guardian="uncle")
+
+    assert {writer.author for writer in story.decision("data.guardian").writers} == {
+        "amina",
+        "dina",
+    }
+
+
+def test_of_a_history_that_begins_in_its_middle_nobody_knows_who_began_it():
+    story = Story()
+    story.receive((Rev(3, "a" * 32),), {**FORM_BODY, "data": {"guardian": "aunt"}})
+    story.receive((Rev(1, "b" * 32),), {**FORM_BODY, "data": {"guardian": "uncle"}})
+
+    authors = {str(one.rev)[0]: one.author for one in story.decision("data.guardian").writers}
+    assert authors == {"3": None, "1": "amina"}
+
+
+FORM_BODY = {"form": "k21", "form_rev": 1, "state": "draft", "author": "amina"}
+
+
+def test_who_adds_to_a_text_of_anothers_takes_back_nothing_of_their_own():
+    """Where only supervisors settle texts, too."""
+    rule = replace(RULES["story"], protected=True)
+    story = Story(FormRules({1: {**RULES, "story": rule}}, upgraded, FORM.failures))
+    base = story.begin(story="")
+    mine = story.edit(base, "amina", story="With her uncle, who beats her.")
+    other = story.edit(base, "bilal", story="With her aunt.")
+    shown = story.answers["story"]
+    added = story.edit(story.leaf, "amina", story=f"{shown} Seen on Monday.")
+
+    expected = {other, added} if shown.startswith("With her uncle") else {mine, other, added}
+    assert candidates(story, "data.story") == expected
+
+
+def test_an_edit_of_a_text_that_several_wrote_together_mends_what_it_had_broken():
+    """What was shown is nobody's candidate, so whoever edits it has seen them all."""
+    form = FormRules(
+        {1: RULES}, failures=lambda body: [{"data.story"}] * (len(body["data"]["story"]) > 40)
+    )
+    story = Story(form)
+    base = story.begin(story="One. Two. Three. Four.")
+    story.edit(base, "amina", story="One and a half. Two. Three. Four.")
+    story.edit(base, "bilal", story="One. Two. Three. Four and a half.")
+    assert story.open == {"data.story"}
+    story.edit(story.leaf, "amina", story="One and a half. Four and a half.")
+
+    assert (story.answers["story"], story.open) == ("One and a half. Four and a half.", set())
