@@ -74,7 +74,7 @@ def _longest_ascending(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]
         ends[length : length + 1] = [place]
         tails[length : length + 1] = [number]
     run: list[tuple[int, int]] = []
-    last: int | None = tails[-1] if tails else None
+    last: int | None = tails[-1]
     while last is not None:
         run.append(pairs[last])
         last = before[last]
