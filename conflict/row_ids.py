@@ -29,7 +29,7 @@ def rows_by_id(rows: Sequence[Row]) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for given, row in zip(ids, rows, strict=True):
         row_id = _free(_named_by_content(row), taken) if given in found else given
-        found[row_id] = row if row.get(ID) == row_id else {**row, ID: row_id}
+        found[row_id] = {**row, ID: row_id}
     return found
 
 
@@ -39,12 +39,11 @@ def repeated_ids(rows: Sequence[Row]) -> set[str]:
 
 
 def _free(named: str, taken: Counter[str]) -> str:
-    """A name that no row has, for one that may be asked for many times; it is taken then."""
+    """A name that no row has, for one made of content, which may be asked for many times."""
     while True:
         taken[named] += 1
         numbered = named if taken[named] == 1 else f"{named}-{taken[named]}"
         if numbered == named or numbered not in taken:
-            taken[numbered] += numbered != named
             return numbered
 
 

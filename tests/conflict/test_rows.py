@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from conflict.revision import Rev
-from conflict.row_ids import rows_by_id
 from tests.conflict.story import Story
 
 AUNT: dict[str, Any] = {"id": "r1", "name": "aunt", "age": 40}
@@ -238,22 +237,6 @@ def test_a_list_that_one_took_away_while_another_added_to_it_is_kept():
 
     assert story.answers["family"] == [{**AUNT, "age": 42}]
     assert story.open == {"data.family[r1]"}
-
-
-def test_every_row_has_a_name_of_its_own():
-    rows: list[dict[str, Any]] = [
-        {"id": "a"},
-        {"id": "a"},
-        {"id": "a-2"},
-        {"id": ""},
-        {"id": 7},
-        {"id": 7},
-    ]
-    named = rows_by_id(rows)
-
-    assert [{**row, "id": None} for row in named.values()] == [{**row, "id": None} for row in rows]
-    assert [row["id"] for row in named.values()] == list(named)
-    assert list(named)[:3:2] == ["a", "a-2"]
 
 
 def test_a_copy_whose_original_was_removed_stays_when_something_else_is_edited():
