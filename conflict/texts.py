@@ -118,15 +118,19 @@ def _clash(
     somebody's will.
     """
     shared = {*mine} & {*others}
-    twice = _added({*mine} - shared) & _added({*others} - shared)
-    for one, other in product({*mine} - shared, {*others} - shared):
-        both_add = append and one.start == one.end == other.start == other.end
-        if both_add and (one.begins(other) or other.begins(one)):
-            continue
-        if (not both_add and one.touches(other)) or ({*one.words} & {*other.words} & twice):
-            return True
+    apart = product({*mine} - shared, {*others} - shared)
+    if any(_against(one, other, append=append) for one, other in apart):
+        return True
     gone = {word for hunk in shared for word in _words(before[hunk.start : hunk.end])}
     return bool(gone & _added({*mine} ^ {*others}))
+
+
+def _against(one: Hunk, other: Hunk, *, append: bool) -> bool:
+    """Whether of two different changes only one can be made."""
+    both_put_in = bool(_added([one]) & _added([other]))
+    if append and one.start == one.end == other.start == other.end:
+        return both_put_in and not (one.begins(other) or other.begins(one))
+    return both_put_in or one.touches(other)
 
 
 def _added(hunks: Collection[Hunk]) -> set[str]:
@@ -152,8 +156,8 @@ def _applied(before: Sequence[str], hunks: Sequence[Hunk]) -> list[str]:
         after += before[place : hunk.start]
         _put(after, hunk.sentences, hunk.lead)
         place = hunk.end
-    _put(after, before[place:], " ")
-    return after
+    # What follows a change stands behind white space: only the last sentence of a text has none.
+    return [*after, *before[place:]]
 
 
 def _put(after: list[str], each: Sequence[str], lead: str) -> None:

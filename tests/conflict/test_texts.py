@@ -94,6 +94,47 @@ def test_additions_to_a_log_that_share_a_sentence_wait():
     assert combined(log, texts, append=True) is None
 
 
+def test_white_space_that_two_put_before_their_additions_is_no_sentence_that_they_share():
+    log = "Visited."
+    texts = ["\n\nMonday. " + log, "\n\nTuesday. " + log]
+
+    assert combined(log, texts, append=True) == "\n\nMonday. \n\nTuesday. Visited."
+
+
+def test_who_edits_what_another_edited_waits_though_their_additions_to_the_log_go_together():
+    log = "Visited. Called. Ill. Asleep."
+    one = "Fed. Called. Ill. Asleep. Monday."
+    other = "Seen. Called. Ill. Asleep. Monday. Tuesday."
+
+    assert combined(log, [one, other], append=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "added", "expected"),
+    [
+        ("Visited. Called.", " Ill. \n", "Visited. Called. Ill."),
+        ("Visited. Called.\n", "Ill.\n", "Visited. Called.\nIll.\n"),
+        ("  Visited.", " Ill. ", "  Visited. Ill."),
+    ],
+)
+def test_a_text_ends_with_white_space_only_if_it_did_before(text: str, added: str, expected: str):
+    assert combined(text, [text + added]) == expected
+
+
+def test_who_changes_more_than_sixty_places_has_written_another_text():
+    before = [f"Entry {n}. " for n in range(200)]
+
+    def changed(places: int) -> str:
+        """The text with that many of its entries changed, every second one."""
+        return "".join(
+            f"Changed {n}. " if n < 2 * places and n % 2 else entry
+            for n, entry in enumerate(before)
+        )
+
+    assert combined("".join(before), [changed(60)]) == changed(60)
+    assert combined("".join(before), [changed(61)]) is None
+
+
 def test_an_edit_of_an_open_text_carries_on_the_one_that_was_shown():
     story = Story()
     base = story.begin(story=STORY)
