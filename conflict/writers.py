@@ -90,7 +90,7 @@ class Meaning:
     when_open: OpenEdit
     was_open: Callable[[Writer, Sequence[Writer]], bool]
     comes_to: Callable[[Sequence[Writer], Value], bool]
-    is_fixed: bool = False
+    is_fixed: bool
 
 
 def standing(

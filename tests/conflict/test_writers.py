@@ -44,11 +44,12 @@ def comes_to(writers: Sequence[Writer], value: object) -> bool:
 def stand(
     *writers: Writer,
     protected: bool = False,
+    fixed: bool = False,
     seen: Mapping[Rev, frozenset[Rev]] = SEEN,
     verdicts: Sequence[Verdict] = (),
 ) -> tuple[tuple[Rev, ...], frozenset[Rev]]:
     when_open = OpenEdit.ADDS if protected else OpenEdit.DECIDES
-    meaning = Meaning(when_open, lambda _, before: differ(before), comes_to)
+    meaning = Meaning(when_open, lambda _, before: differ(before), comes_to, is_fixed=fixed)
     found: Standing = standing(writers, seen, meaning, verdicts)
     return tuple(writer.rev for writer in found.writers), found.settlements
 
@@ -130,7 +131,7 @@ def test_what_a_merge_had_decided_stands_for_those_it_is_about():
 
 
 def test_it_is_nobodys_word_and_starts_where_they_all_did():
-    meaning = Meaning(OpenEdit.DECIDES, lambda _, before: differ(before), comes_to)
+    meaning = Meaning(OpenEdit.DECIDES, lambda _, before: differ(before), comes_to, is_fixed=False)
     same, unlike = (
         [Writer(ONE, 1, 0, "amina", changes=True), Writer(OTHER, 2, start, "bilal", changes=True)]
         for start in (0, 9)
@@ -180,3 +181,20 @@ def test_nobody_takes_the_place_of_a_word_of_which_it_is_not_known_whose_it_is()
     for late in (wrote(LATE, 7, "amina"), Writer(LATE, 7, MISSING, None, changes=True)):
         stood, _ = stand(unknown, wrote(OTHER, 2, "bilal"), late, protected=True)
         assert stood == (ONE, OTHER, LATE)
+
+
+def test_an_edit_of_a_fixed_unit_counts_only_where_no_first_value_stands_undisputed():
+    assert stand(wrote(BASE, 0), wrote(LATE, 3), fixed=True) == ((BASE,), frozenset())
+    assert stand(wrote(BASE, None), wrote(LATE, 3), fixed=True) == ((LATE,), frozenset())
+    assert stand(wrote(ONE, 1), wrote(OTHER, 2), wrote(LATE, 3), fixed=True) == (
+        (LATE,),
+        frozenset(),
+    )
+
+
+def test_who_gave_a_row_to_somebody_else_decided_nothing_of_it_and_who_comes_after_them_does():
+    given_away = Writer(LATE, 1, 1, "bilal", changes=True, mixes=True)
+    writers = wrote(ONE, 1), wrote(OTHER, 2), given_away
+
+    assert stand(*writers) == ((ONE, OTHER), frozenset())
+    assert stand(*writers, wrote(LAST, 3)) == ((LAST,), frozenset())
