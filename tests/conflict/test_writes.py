@@ -8,7 +8,7 @@ from typing import Any
 from conflict.revision import Rev
 from conflict.units import EXISTENCE, Unit
 from conflict.value import MISSING, Value
-from conflict.writes import Writes, writes
+from conflict.writes import Write, Writes, writes
 
 AGE, SEX = Unit("data", "age"), Unit("data", "sex")
 FOOD, NEEDS = Unit("data", "needs", element="food"), Unit("data", "needs", element="")
@@ -101,3 +101,15 @@ def test_the_order_of_rows_is_written_by_who_moves_one_and_not_by_who_adds_or_re
 def test_a_list_that_comes_or_goes_as_a_whole_is_written():
     assert written({FAMILY: None}, {FAMILY: []}) == {FAMILY: (None, [], True)}
     assert written({FAMILY: []}, {}) == {FAMILY: ([], MISSING, True)}
+
+
+def test_who_mixed_rows_up_wrote_every_cell_of_them_and_none_of_any_other_row():
+    uncle, his_age = Unit("data", "family", "r2"), Unit("data", "family", "r2", "age")
+    family = {FAMILY: ["r1", "r2"], AUNT: True, HER_AGE: 40, uncle: True, his_age: 41}
+    mixed = frozenset({("family", "r1")})
+    edit = Writes(family, family, family.keys(), {}, frozenset(), may_be_deleted=False, mixed=mixed)
+
+    assert writes(edit) == {
+        AUNT: Write(True, True, changes=True),
+        HER_AGE: Write(40, 40, changes=True, mixes=True),
+    }
