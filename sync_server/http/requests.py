@@ -25,7 +25,7 @@ from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
 from sync_server.service.incoming import is_deeper_than
 from sync_server.service.kanaf import Kanaf
-from sync_server.service.sight import may_enter
+from sync_server.service.security import may_enter, may_keep
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 SESSION_COOKIE = "AuthSession"
@@ -88,6 +88,19 @@ def the_database(name: str) -> DatabaseRow:
     by_password = not the_caller().device
     if database.kind is DatabaseKind.CASE and by_password and not kanaf.settings.demo:
         raise DeviceNeeded
+    return database
+
+
+def the_kept_database(name: str) -> DatabaseRow:
+    """A database whose settings the caller may change.
+
+    Raises:
+        DatabaseMissing, DeviceNeeded: see `the_database`.
+        NotAllowed: the caller may only use it.
+    """
+    database = the_database(name)
+    if not may_keep(the_caller(), database):
+        raise NotAllowed
     return database
 
 

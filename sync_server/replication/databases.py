@@ -7,7 +7,14 @@ from flask import Response
 from conflict.revision import Rev
 from sync_server.errors import InvalidRequest, NeverRun
 from sync_server.http.answers import answer
-from sync_server.http.requests import json_body, json_object, the_caller, the_database, the_kanaf
+from sync_server.http.requests import (
+    json_body,
+    json_object,
+    the_caller,
+    the_database,
+    the_kanaf,
+    the_kept_database,
+)
 from sync_server.http.routes import Need, Routes
 from sync_server.replication.bulk import pushed_answer
 from sync_server.service.administration import (
@@ -85,14 +92,14 @@ def create_document(db: str) -> Response:
 
 @routes.on("GET", "/<segment:db>/_security")
 def read_security(db: str) -> Response:
-    """Members and administrators as they were set; Kanaf keeps its own elsewhere."""
-    return answer(security(the_kanaf(), the_database(db)))
+    """Members and administrators as they were set; those of case databases are kept elsewhere."""
+    return answer(security(the_database(db)))
 
 
-@routes.on("PUT", "/<segment:db>/_security", need=Need.ADMINISTRATOR)
+@routes.on("PUT", "/<segment:db>/_security")
 def write_security(db: str) -> Response:
     """Sets members and administrators of an open database."""
-    set_security(the_kanaf(), the_database(db), json_body())
+    set_security(the_kanaf(), the_kept_database(db), json_body())
     return answer({"ok": True})
 
 
@@ -102,10 +109,10 @@ def revs_limit(db: str) -> Response:
     return answer(the_database(db).revs_limit)
 
 
-@routes.on("PUT", "/<segment:db>/_revs_limit", need=Need.ADMINISTRATOR)
+@routes.on("PUT", "/<segment:db>/_revs_limit")
 def limit_revs(db: str) -> Response:
     """Sets the limit of an open database."""
-    limit_revisions(the_kanaf(), the_database(db), json_body())
+    limit_revisions(the_kanaf(), the_kept_database(db), json_body())
     return answer({"ok": True})
 
 
@@ -125,10 +132,10 @@ def ensure_full_commit(db: str) -> Response:
     return answer({"ok": True, "instance_start_time": "0"}, 201)
 
 
-@routes.on("POST", "/<segment:db>/_compact", need=Need.ADMINISTRATOR)
+@routes.on("POST", "/<segment:db>/_compact")
 def compact(db: str) -> Response:
     """Nothing is left to compact: retention is a policy, not a side effect."""
-    the_database(db)
+    the_kept_database(db)
     return answer({"ok": True}, 202)
 
 

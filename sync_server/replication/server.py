@@ -19,7 +19,8 @@ from sync_server.http.routes import Need, Routes
 from sync_server.service.accounts import SESSION_SECONDS
 from sync_server.service.administration import server_uuid
 from sync_server.service.kanaf import new_uuid
-from sync_server.storage.rows import DatabaseKind
+from sync_server.service.security import may_enter
+from sync_server.sharing.membership import ADMINISTRATOR
 
 routes = Routes("server", "/sync")
 _MOST_UUIDS = 1000
@@ -56,16 +57,14 @@ def all_databases() -> Response:
     kanaf = the_kanaf()
     with kanaf.store.read() as reading:
         databases = reading.databases()
-    every = the_caller().is_administrator
-    names = [one.name for one in databases if every or one.kind is DatabaseKind.CASE]
-    return answer(names)
+    return answer([one.name for one in databases if may_enter(the_caller(), one)])
 
 
 @routes.on("GET", "/_session", need=Need.NOTHING)
 def session() -> Response:
     """Who the caller is; nobody's name is null."""
     person = g.caller.person if g.caller else None
-    roles = ["_admin"] if g.caller and g.caller.is_administrator else []
+    roles = [ADMINISTRATOR if g.caller.is_administrator else person.role.name] if person else []
     context = {"name": person.name if person else None, "roles": roles}
     return answer({"ok": True, "userCtx": context, "info": {"authentication_handlers": ["cookie"]}})
 

@@ -17,7 +17,6 @@ from sync_server.errors import (
     NotAllowed,
 )
 from sync_server.service.kanaf import Kanaf, new_uuid
-from sync_server.service.security import forget_security
 from sync_server.service.sight import SHARED
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, programme_key_place
@@ -28,7 +27,6 @@ from sync_server.storage.reading import Reading
 from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, InboxRow
 from sync_server.storage.store import (
     AlreadyThere,
-    Connection,
     create_database,
     delete_database,
     set_revs_limit,
@@ -87,12 +85,7 @@ def add_database(kanaf: Kanaf, name: str, kind: DatabaseKind) -> DatabaseRow:
 
 def remove_database(kanaf: Kanaf, database: DatabaseRow) -> None:
     """Removes a database with all that is in it."""
-
-    def remove(connection: Connection) -> None:
-        delete_database(connection, database.id)
-        forget_security(connection, database)
-
-    kanaf.store.administratively(remove)
+    kanaf.store.administratively(lambda connection: delete_database(connection, database.id))
 
 
 def limit_revisions(kanaf: Kanaf, database: DatabaseRow, limit: object) -> None:

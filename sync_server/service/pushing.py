@@ -13,6 +13,7 @@ from sync_server.errors import (
     InvalidDocument,
     InvalidRevisionId,
     KanafError,
+    NotAllowed,
     QuarantineFull,
     ReadOnly,
     TooLarge,
@@ -26,6 +27,7 @@ from sync_server.service.kanaf import Kanaf
 from sync_server.service.open_record import OpenRecord, lot
 from sync_server.service.quarantine import Refusal
 from sync_server.service.receipt import Receipt
+from sync_server.service.security import may_keep
 from sync_server.service.transaction import Transaction
 from sync_server.storage.changes import Changes, Plan, merged_changes
 from sync_server.storage.reading import Reading
@@ -70,7 +72,7 @@ def push(
     receipts: dict[int, Receipt] = {}
     understood: list[_Sent] = []
     for position, document in enumerate(documents):
-        sent = _sent(kanaf, database, position, document, is_replicated=is_replicated)
+        sent = _sent(kanaf, database, caller, position, document, is_replicated=is_replicated)
         if isinstance(sent, Receipt):
             receipts[position] = sent
         else:
@@ -88,7 +90,13 @@ def record_of(database: DatabaseRow, document: str) -> str:
 
 
 def _sent(
-    kanaf: Kanaf, database: DatabaseRow, position: int, document: object, *, is_replicated: bool
+    kanaf: Kanaf,
+    database: DatabaseRow,
+    caller: Caller,
+    position: int,
+    document: object,
+    *,
+    is_replicated: bool,
 ) -> _Sent | Receipt:
     """A document taken apart, or why it could not be.
 
@@ -102,6 +110,8 @@ def _sent(
         )
         if is_case and taken.document_id.startswith(("_design/", "shared:")):
             raise ReadOnly
+        if taken.document_id.startswith("_design/") and not may_keep(caller, database):
+            raise NotAllowed
     except KanafError as error:
         if is_case and (is_replicated or isinstance(error, (InvalidDocument, TooLarge))):
             return _Sent(position, document, _id_of(document), Refusal(error.code))

@@ -1,40 +1,54 @@
-"""`_security` of open databases: kept for those who set it, and without an effect.
-
-Who may enter an open database is an administrator, whatever is written here.
-"""
+"""`_security` of open databases: who may enter them, and who keeps them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sync_server.errors import InvalidRequest, NotAllowed, TooLarge
+from sync_server.service.caller import Caller
 from sync_server.service.document_work import raw_json
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.vault import Body
-from sync_server.storage import directory
+from sync_server.sharing.membership import ADMINISTRATOR, Membership
+from sync_server.storage import store
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
-from sync_server.storage.store import AlreadyThere, Connection
 
 _MOST_CHARACTERS = 65_536
-_ADMINISTRATORS: Body = {"roles": ["_admin"]}
+_NOBODY_ELSE: Body = {"roles": [ADMINISTRATOR]}
 
 
-def security(kanaf: Kanaf, database: DatabaseRow) -> Body:
+def may_enter(caller: Caller, database: DatabaseRow) -> bool:
+    """Whether a caller may know of a database at all. Of a case database everybody may; what they
+    see of it is decided for each document.
+    """
+    if caller.is_administrator or database.kind is DatabaseKind.CASE:
+        return True
+    return _membership(database.security).admits(caller.person)
+
+
+def may_keep(caller: Caller, database: DatabaseRow) -> bool:
+    """Whether a caller may change the design documents and the settings of an open database."""
+    if caller.is_administrator:
+        return True
+    is_open = database.kind is DatabaseKind.OPEN
+    return is_open and _membership(database.security).administers(caller.person)
+
+
+def security(database: DatabaseRow) -> Body:
     """The object that was set; CouchDB's own where none was, and for case databases.
 
     Source: CouchDB documentation, api/database/security.
     """
-    with kanaf.store.read() as reading:
-        kept = directory.setting(reading.connection, _name(database))
-    if kept is None:
-        return {"admins": _ADMINISTRATORS, "members": _ADMINISTRATORS}
-    found: Body = json.loads(kept)
+    if database.security is None:
+        return {"admins": _NOBODY_ELSE, "members": _NOBODY_ELSE}
+    found: Body = json.loads(database.security)
     return found
 
 
 def set_security(kanaf: Kanaf, database: DatabaseRow, given: object) -> None:
-    """Keeps an object instead of the one before.
+    """Puts an object in the place of the one before.
 
     Raises:
         NotAllowed: it is a case database, whose members are enrolled.
@@ -52,23 +66,14 @@ def set_security(kanaf: Kanaf, database: DatabaseRow, given: object) -> None:
     text = raw_json(given)
     if len(text) > _MOST_CHARACTERS:
         raise TooLarge
-
-    def write(connection: Connection) -> None:
-        directory.set_setting(connection, _name(database), text)
-
-    try:
-        kanaf.store.administratively(write)
-    except AlreadyThere:  # somebody else was the first to set it, just now
-        kanaf.store.administratively(write)
+    kanaf.store.administratively(
+        lambda connection: store.set_security(connection, database.id, text)
+    )
 
 
-def forget_security(connection: Connection, database: DatabaseRow) -> None:
-    """Removes what was set for a database that goes."""
-    directory.remove_setting(connection, _name(database))
-
-
-def _name(database: DatabaseRow) -> str:
-    return f"security:{database.uuid}"
+@lru_cache(maxsize=256)
+def _membership(text: str | None) -> Membership:
+    return Membership.of(None if text is None else json.loads(text))
 
 
 def _is_group(given: object) -> bool:

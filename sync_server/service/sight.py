@@ -14,11 +14,6 @@ SHARED = "shared"
 """The record of a case database's configuration, which every member sees."""
 
 
-def may_enter(caller: Caller, database: DatabaseRow) -> bool:
-    """Whether a caller may know of a database at all; an open one is its administrators'."""
-    return database.kind is DatabaseKind.CASE or caller.is_administrator
-
-
 class Sight:
     """A caller's sight of a database within one reading transaction."""
 

@@ -21,7 +21,13 @@ class DatabaseKind(StrEnum):
 
 @dataclass(frozen=True)
 class DatabaseRow:
-    """A database. `wrapped_key` is the programme key under the master key, `merge_policy` JSON."""
+    """A database.
+
+    Attributes:
+        wrapped_key: the programme key under the master key.
+        merge_policy: JSON.
+        security: CouchDB's security object as JSON; None until it is set.
+    """
 
     id: int
     name: str
@@ -32,6 +38,7 @@ class DatabaseRow:
     wrapped_key: bytes
     revs_limit: int = 1000
     merge_policy: str = "{}"
+    security: str | None = None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ database = Table(
     Column("wrapped_key", LargeBinary, nullable=False),  # the programme key
     Column("revs_limit", Integer, nullable=False),
     Column("merge_policy", Text, nullable=False),  # JSON, see service/case_forms.py
+    Column("security", Text),  # JSON, CouchDB's; null until it is set
 )
 
 # A lock, a data key and, in a case database, what sharing is decided by. `version` counts its

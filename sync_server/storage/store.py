@@ -191,6 +191,12 @@ def set_merge_policy(connection: Connection, database_id: int, policy: str) -> N
     connection.execute(update(table).where(table.c.id == database_id).values(merge_policy=policy))
 
 
+def set_security(connection: Connection, database_id: int, security: str) -> None:
+    """Sets who may enter an open database, as JSON."""
+    table = schema.database
+    connection.execute(update(table).where(table.c.id == database_id).values(security=security))
+
+
 def set_revs_limit(connection: Connection, database_id: int, limit: int) -> None:
     """Sets how many revisions of a document's history are told."""
     table = schema.database

@@ -96,7 +96,7 @@ def test_only_administrators_set_a_limit(team: Team, open_db: Api) -> None:
     amina = Api(open_db.url, team.amina.persona.session)
 
     assert is_error(limited(team.amina.api, 7), 403, "forbidden")
-    assert is_error(limited(amina, 7), 403, "forbidden")
+    assert is_error(limited(amina, 7), 404, "not_found")
     assert open_db.get("_revs_limit").json() == 1000
 
 

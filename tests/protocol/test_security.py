@@ -1,7 +1,7 @@
-"""Who may enter a database, as CouchDB's tools write it down.
+"""Who may enter an open database, and who keeps it.
 
 Source: CouchDB's documentation, api/database/security; src/couch/src/couch_db.erl,
-validate_security_object/1, for what is refused.
+validate_security_object/1 and check_is_member/1.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import requests
 
 from tests.protocol.api import Api, Json, is_error
 from tests.protocol.cases import Team
+from tests.protocol.waiting import Waiting
 from tests.support.personas import administrator
 from tests.support.server import KanafServer
 
@@ -90,18 +91,99 @@ def test_an_object_without_end_is_too_large(open_db: Api) -> None:
     assert is_error(secured(open_db, {"more": "x" * 66_000}), 413, "too_large")
 
 
-def test_nobody_enters_an_open_database_by_being_named_in_it(team: Team, open_db: Api) -> None:
-    amina = Api(open_db.url, team.amina.persona.session)
-    secured(open_db, AMINA)
+def named(*names: str, **groups: Json) -> Json:
+    return {"admins": {"names": []}, "members": {"names": [*names]}, **groups}
 
+
+def as_amina(team: Team, database: Api) -> Api:
+    return Api(database.url, team.amina.persona.session)
+
+
+def test_whoever_is_not_named_knows_of_no_database(team: Team, open_db: Api) -> None:
+    amina, name = as_amina(team, open_db), open_db.url.rpartition("/")[2]
+    for given in (None, NOBODY_ELSE, named("bilal", admins={"roles": ["supervisor"]})):
+        if given is not None:
+            secured(open_db, given)
+        for path in ("", "_security", "_all_docs", "_changes"):
+            assert is_error(amina.get(path), 404, "not_found")
+        assert is_error(amina.put("a", {}), 404, "not_found")
+        assert name not in Api(open_db.url.rpartition("/")[0], amina.session).get("_all_dbs").json()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        named("amina"),
+        named(members={"roles": ["caseworker"]}),
+        named("bilal", admins={"names": ["amina"]}),
+        pytest.param({}, id="nobody is named"),
+        pytest.param(named(), id="nobody is named, at length"),
+    ],
+)
+def test_a_member_reads_and_writes(team: Team, open_db: Api, given: Json) -> None:
+    amina = as_amina(team, open_db)
+    open_db.write({"_id": "a", "n": 1})
+    secured(open_db, given)
+
+    assert amina.get("a").json()["n"] == 1
+    assert amina.write({"_id": "b"}).startswith("1-")
+    assert amina.push({"_id": "c", "_rev": "1-c"}) == []
+    assert amina.ids().keys() == {"a", "b", "c"}
+    server = Api(open_db.url.rpartition("/")[0], amina.session)
+    assert open_db.url.rpartition("/")[2] in server.get("_all_dbs").json()
+
+
+def test_nobody_enters_without_an_account(open_db: Api) -> None:
+    """CouchDB lets everybody in where no members are named."""
+    secured(open_db, {})
+
+    with requests.Session() as stranger:
+        assert is_error(Api(open_db.url, stranger).get(), 401, "unauthorized")
+
+
+def test_a_member_changes_neither_design_documents_nor_settings(team: Team, open_db: Api) -> None:
+    amina = as_amina(team, open_db)
+    secured(open_db, named("amina"))
+
+    assert is_error(amina.put("_design/d", {}), 403, "forbidden")
+    (row,) = amina.push({"_id": "_design/d", "_rev": "1-a"}, {"_id": "a", "_rev": "1-a"})
+    assert (row["id"], row["error"]) == ("_design/d", "forbidden")
+    for refused in (
+        secured(amina, named("amina", "dina")),
+        amina.request("PUT", "_revs_limit", json=7),
+        amina.post("_compact", {}),
+        amina.post("_purge", {}),
+        amina.delete(),
+    ):
+        assert is_error(refused, 403, "forbidden")
+    assert open_db.ids().keys() == {"a"}
+
+
+def test_who_keeps_a_database_changes_all_but_whether_it_is_there(team: Team, open_db: Api) -> None:
+    amina = as_amina(team, open_db)
+    secured(open_db, named(admins={"roles": ["caseworker"]}))
+
+    assert amina.put("_design/d", {}).status_code == 201
+    assert amina.request("PUT", "_revs_limit", json=7).status_code == 200
+    assert amina.post("_compact", {}).status_code == 202
+    assert secured(amina, named("dina")).status_code == 200
     assert is_error(amina.get(), 404, "not_found")
-    assert is_error(amina.get("_security"), 404, "not_found")
+    assert is_error(amina.delete(), 403, "forbidden")
 
 
-def test_only_administrators_set_it(team: Team, open_db: Api) -> None:
-    amina = Api(open_db.url, team.amina.persona.session)
+def test_who_is_no_member_any_more_is_told_nothing_more(team: Team, open_db: Api) -> None:
+    secured(open_db, named("amina"))
+    amina = as_amina(team, open_db)
+    waiting = Waiting(amina, amina.last_seq())
+    secured(open_db, named("bilal"))
+    open_db.write({"_id": "a"})
 
-    assert is_error(secured(amina, AMINA), 403, "forbidden")
+    assert waiting.told()["results"] == []
+    waiting.close()
+
+
+def test_only_those_who_keep_it_set_it(team: Team, open_db: Api) -> None:
+    assert is_error(secured(as_amina(team, open_db), AMINA), 404, "not_found")
     assert is_error(secured(team.amina.api, AMINA), 403, "forbidden")
     assert open_db.get("_security").json() == NOBODY_ELSE
 

@@ -105,7 +105,7 @@ def main(chosen: str | None = None) -> int:
     unlisted = 0
     for name in (name for one in modules for name in one.survivors):
         lines = mutated_lines(name)
-        if not all(line in listed for line in lines):
+        if not all(f"`{line}" in listed for line in lines):
             unlisted += 1
             print(f"\nsurvived, and is not listed: {name}", *lines, sep="\n    ")
     poor = [one.name for one in modules if one.share < LEAST]

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("revs_limit", sa.Integer(), nullable=False),
         sa.Column("merge_policy", sa.Text(), nullable=False),
+        sa.Column("security", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_database")),
         sa.UniqueConstraint("name", name=op.f("uq_database_name")),
     )
