@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Flask, Response
+from flask_cors import CORS
 
 from sync_server.api import supervision
 from sync_server.http.answers import register_errors
+from sync_server.http.compression import compressed
 from sync_server.http.requests import authenticate
 from sync_server.http.routes import register_routes
 from sync_server.replication import (
@@ -23,6 +27,10 @@ from sync_server.replication.latest_pages import LatestPages
 from sync_server.service.accounts import Accounts
 from sync_server.service.kanaf import Kanaf
 
+_TAKEN_HEADERS = [
+    *("Accept", "Accept-Language", "Authorization", "Content-Encoding", "Content-Type"),
+    *("Destination", "If-Match", "If-None-Match", "If-Range", "Last-Event-ID", "Range"),
+]
 BLUEPRINTS = [
     supervision.health,
     supervision.routes,
@@ -52,7 +60,23 @@ def create_app(kanaf: Kanaf) -> Flask:
     register_errors(app)
     app.before_request(authenticate)
     app.after_request(_guarded)
+    app.after_request(compressed)
+    if kanaf.settings.cors_origins:
+        _let_browsers_in(app, kanaf.settings.cors_origins)
     return app
+
+
+def _let_browsers_in(app: Flask, origins: Sequence[str]) -> None:
+    """Lets web pages of other origins speak to the service, as the accounts that browsers hold."""
+    CORS(
+        app,
+        origins=list(origins),
+        supports_credentials=True,
+        methods=["GET", "HEAD", "POST", "PUT", "DELETE", "COPY"],
+        allow_headers=_TAKEN_HEADERS,
+        expose_headers=["Accept-Ranges", "Content-Range", "ETag", "Location", "Retry-After"],
+        max_age=600,
+    )
 
 
 def _guarded(response: Response) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ VERSION = "0.1.0"
 
 _MOST = 10**12
 _SCHEMES = ("sqlite:///", "postgresql+psycopg://")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _ANSWERS = {"1": True, "0": False, "true": True, "false": False, "yes": True, "no": False}
 
 
@@ -35,6 +37,7 @@ class Settings:
         demo: invented data, and passwords where otherwise only devices are let in.
         max_document_bytes: a document's JSON, decompressed, attachments included.
         max_request_bytes: a request's body, decompressed.
+        cors_origins: whose web pages a browser may let speak to the service, with credentials.
     """
 
     data_dir: Path
@@ -47,6 +50,7 @@ class Settings:
     demo: bool
     max_document_bytes: int
     max_request_bytes: int
+    cors_origins: tuple[str, ...] = ()
 
 
 def settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -71,6 +75,7 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         demo=demo,
         max_document_bytes=_whole(given, "KANAF_MAX_DOCUMENT_BYTES", 8_000_000, least=1),
         max_request_bytes=_whole(given, "KANAF_MAX_REQUEST_BYTES", 64_000_000, least=1),
+        cors_origins=_origins(given.get("KANAF_CORS_ORIGINS")),
     )
 
 
@@ -107,6 +112,16 @@ def _database_url(text: str | None, data_dir: Path) -> str:
     if not url.startswith(_SCHEMES):
         raise InvalidSetting(f"KANAF_DATABASE_URL must begin with {' or '.join(_SCHEMES)}")
     return url
+
+
+def _origins(text: str | None) -> tuple[str, ...]:
+    """Origins as browsers send them; never all of them, for credentials go along."""
+    origins = tuple(one.strip() for one in (text or "").split(",") if one.strip())
+    if not all(_ORIGIN.fullmatch(one) for one in origins):
+        raise InvalidSetting(
+            "KANAF_CORS_ORIGINS must be addresses such as https://forms.example.org, with commas"
+        )
+    return origins
 
 
 def _account(text: str | None) -> tuple[str, str] | None:

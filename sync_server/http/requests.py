@@ -52,6 +52,9 @@ def authenticate() -> None:
         WrongCredentials: there are credentials, and they are wrong.
         NotAuthenticated, NotAllowed: the route needs an account, or an administrator's.
     """
+    if request.method == "OPTIONS":  # a browser asks what it may send, and sends no credentials yet
+        g.caller = None
+        return
     g.caller = _found()
     need = current_app.extensions["needs"].get(request.endpoint, Need.NOTHING)
     if need is Need.NOTHING:

@@ -1,0 +1,84 @@
+"""Answers in gzip."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+import requests
+
+from tests.protocol.api import Api
+from tests.protocol.test_streams import Stream
+
+LONG = {"_id": "a", "text": "kanaf " * 1000}
+
+
+def got(database: Api, path: str, encodings: str | None) -> requests.Response:
+    headers = {"Accept-Encoding": encodings} if encodings else {"Accept-Encoding": ""}
+    answer = database.request("GET", path, headers=headers, stream=True)
+    assert answer.status_code == 200
+    return answer
+
+
+@pytest.mark.parametrize("encodings", ["gzip", "gzip, deflate, br", "br;q=1, gzip;q=0.5", "*"])
+def test_who_takes_gzip_gets_it(open_db: Api, encodings: str) -> None:
+    rev = open_db.write(LONG)
+
+    answer = got(open_db, "a", encodings)
+    packed = answer.raw.read()
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert int(answer.headers["Content-Length"]) == len(packed) < 400
+    assert LONG["text"].encode() in gzip.decompress(packed)
+    assert answer.headers["ETag"] == f'"{rev}"'
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("encodings", [None, "identity", "br", "gzip;q=0"])
+def test_who_does_not_take_gzip_gets_plain_bytes(open_db: Api, encodings: str | None) -> None:
+    open_db.write(LONG)
+
+    answer = got(open_db, "a", encodings)
+
+    assert "Content-Encoding" not in answer.headers
+    assert LONG["text"].encode() in answer.raw.read()
+
+
+def test_what_fits_into_one_packet_is_sent_as_it_is(open_db: Api) -> None:
+    open_db.write({"_id": "a", "text": "kanaf " * 10})
+
+    assert "Content-Encoding" not in got(open_db, "a", "gzip").headers
+
+
+def test_attachments_are_sent_as_they_are(open_db: Api) -> None:
+    open_db.request("PUT", "a/f", data=b"x" * 5000, headers={"Content-Type": "image/png"})
+
+    answer = got(open_db, "a/f", "gzip")
+
+    assert "Content-Encoding" not in answer.headers
+    assert answer.raw.read() == b"x" * 5000
+
+
+def test_a_feed_that_goes_on_is_told_as_it_comes(open_db: Api) -> None:
+    open_db.write(LONG)
+    headers = {"Accept-Encoding": "gzip"}
+
+    with Stream(open_db, include_docs=True, heartbeat=1000, headers=headers) as stream:
+        assert "Content-Encoding" not in stream.answer.headers
+        assert stream.row()["doc"]["text"] == LONG["text"]
+
+
+def test_what_did_not_change_is_told_so_without_content(open_db: Api) -> None:
+    rev = open_db.write(LONG)
+
+    headers = {"Accept-Encoding": "gzip", "If-None-Match": f'"{rev}"'}
+    assert open_db.request("GET", "a", headers=headers).status_code == 304
+
+
+def test_the_head_of_an_answer_tells_its_length_packed(open_db: Api) -> None:
+    open_db.write(LONG)
+    length = got(open_db, "a", "gzip").headers["Content-Length"]
+
+    head = open_db.request("HEAD", "a", headers={"Accept-Encoding": "gzip"})
+
+    assert head.headers["Content-Length"] == length
