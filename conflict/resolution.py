@@ -91,15 +91,19 @@ def merge_of(graph: AuthoredGraph, bodies: Bodies, form: FormRules) -> Merged | 
     """What the heads come to, all bodies read as of their highest form revision.
 
     None where there is nothing to merge, or that revision is not known here.
+
+    Args:
+        bodies: at least those of `graph.skeleton`.
     """
-    revisions = [_form_revision(bodies[rev]) for rev in graph.skeleton if rev in bodies]
-    highest = max(revisions, default=0)
-    if not graph.skeleton or highest not in {0, *form.revisions}:
+    if not graph.skeleton:
+        return None
+    read = {rev: bodies[rev] for rev in graph.skeleton}
+    highest = max(map(_form_revision, read.values()))
+    if highest not in {0, *form.revisions}:
         return None
     upgraded = {
         rev: body if _form_revision(body) in (0, highest) else form.upgrade(body, highest)
-        for rev, body in bodies.items()
-        if rev in graph.skeleton
+        for rev, body in read.items()
     }
     version = Version(minting.RULES_VERSION, form.policy)
     outdated = [
@@ -112,7 +116,7 @@ def merge_of(graph: AuthoredGraph, bodies: Bodies, form: FormRules) -> Merged | 
 
 def _form_revision(body: Body) -> int:
     """The form revision that a body was filled in; 0 for a tombstone, which has none."""
-    revision = body.get("form_rev", 0)
+    revision = body.get("form_rev")
     return revision if isinstance(revision, int) else 0
 
 

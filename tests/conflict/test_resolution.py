@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from conflict import minting
 from conflict.decision import How
-from conflict.minting import Version, merge_version
+from conflict.minting import Version, closing_rev, merge_rev, merge_version, touch_rev
+from conflict.resolution import Minted, Resolution, needed_bodies
 from conflict.revision import Rev
 from conflict.rules import FieldRule, FormRules, Rule
-from conflict.tree import Kind
+from conflict.tree import Kind, Node
 from tests.conflict.histories import exchange
-from tests.conflict.replica import DOCUMENT, KEY, RULES, Replica
+from tests.conflict.replica import DOCUMENT, FORM, KEY, RULES, Body, Replica
 from tests.conflict.story import Story
 
 AGE = "data.age"
+UNLIKE_FORM = FormRules({1: {**RULES, "age": FieldRule(Rule.ASK)}})
+"""Another form under the same revision."""
 
 
-def received(source: Story, revs: list[Rev]) -> Replica:
+def received(source: Replica, revs: Sequence[Rev], form: FormRules = FORM) -> Replica:
     """A server that has received some revisions of a document, in that order."""
-    server = Replica()
+    server = Replica(form)
     for rev in revs:
         server.receive(source.tree.path(rev), source.bodies[rev])
     return server
+
+
+def ages_apart() -> tuple[Story, Rev, list[Rev]]:
+    """Two ages for one child; the revision on which they were edited, and the two, ascending."""
+    story = Story()
+    base = story.begin(age=9)
+    one, other = story.edit(base, "amina", age=10), story.edit(base, "bilal", age=11)
+    return story, base, sorted([one, other])
+
+
+def closed(server: Replica, rev: Rev) -> None:
+    """Another server's tombstone above a revision arrives."""
+    closing = closing_rev(KEY, DOCUMENT, rev)
+    path = server.tree.path(rev) if rev in server.tree else (rev,)
+    server.receive((closing, *path), {"_deleted": True})
 
 
 def test_a_document_that_one_line_of_edits_made_needs_no_merge():
@@ -31,6 +51,69 @@ def test_a_document_that_one_line_of_edits_made_needs_no_merge():
 
     assert story.leaf == last
     assert not story.resolution.minted
+
+
+def test_what_came_to_rest_gets_nothing_more_and_comes_to_the_same_again():
+    story, _, _ = ages_apart()
+    first = story.resolution
+    story.resolve()
+
+    assert story.resolution == Resolution(first.leaf, merge=first.merge)
+
+
+def test_a_merge_stands_on_a_head_that_is_there_rather_than_on_a_deleted_one():
+    story = Story()
+    base = story.begin(age=9)
+    kept = story.edit(base, "amina", age=10)
+    story.delete(story.edit(base, "bilal", age=11), "bilal")
+
+    assert story.tree[story.leaf].parent == kept
+
+
+def test_a_merge_needs_the_bodies_of_its_heads_and_of_where_they_parted_as_far_as_they_are_here():
+    story, base, heads = ages_apart()
+    on_its_way = story.edit(heads[0], "amina", sex="female")
+    server = received(story, [base, on_its_way, heads[1]])
+
+    assert needed_bodies(server.tree) == {base, on_its_way, heads[1]}
+    assert needed_bodies(received(story, [on_its_way, heads[1]]).tree) == {on_its_way, heads[1]}
+    assert needed_bodies(received(story, [base, on_its_way]).tree) == set()
+
+
+def test_a_head_that_another_server_closed_before_it_came_is_waited_for():
+    story = Story()
+    head = story.begin(age=9)
+    server = Replica()
+    closed(server, head)
+
+    assert server.resolution == Resolution(None, waits_for=frozenset({head}))
+    server.receive(story.tree.path(head), story.bodies[head])
+    assert server.bodies[server.tree.winner().rev] == story.bodies[head]
+
+
+def test_what_another_server_closed_is_touched_while_nothing_else_is_known():
+    story, base, (less, greater) = ages_apart()
+    server = received(story, [base, less])
+    closed(server, less)
+    touch = touch_rev(KEY, DOCUMENT, less)
+
+    assert server.resolution == Resolution(touch, (Minted(Node(touch, less, kind=Kind.TOUCH)),))
+    server.resolve()
+    assert server.resolution == Resolution(touch)
+    server.receive(story.tree.path(greater), story.bodies[greater])
+    assert server.shown == story.shown
+
+
+def test_a_touch_that_another_server_closed_is_touched_again():
+    story = Story()
+    head = story.begin(age=9)
+    closed(story, head)
+    first = story.leaf
+    closed(story, first)
+
+    assert story.leaf == touch_rev(KEY, DOCUMENT, first)
+    assert [node.rev for node in story.tree.live_leaves()] == [story.leaf]
+    assert story.answers == {"age": 9}
 
 
 def test_every_leaf_but_the_merge_is_closed():
@@ -58,8 +141,22 @@ def test_a_merge_by_newer_rules_is_replaced_by_no_older_server(monkeypatch: pyte
     story.resolve()
 
     assert (merge_version(older), merge_version(newest)) == (Version(1, 0), Version(2, 0))
-    assert story.resolution.leaf == newest
+    assert story.resolution == Resolution(newest)
     assert [leaf.rev for leaf in story.tree.live_leaves()] == [newest]
+
+
+def test_a_merge_by_newer_rules_stands_even_where_they_put_it_on_an_older_head():
+    story = Story()
+    base = story.begin(age=9)
+    older = story.edit(base, "amina", age=10)
+    story.edit(story.edit(base, "bilal", sex="female"), "bilal", age=11)
+    ours = story.leaf
+    body = {**story.bodies[ours], "merge": {**story.bodies[ours]["merge"], "v": 2}}
+    newer = merge_rev(KEY, DOCUMENT, older, body)
+    story.receive((newer, *story.tree.path(older)), body)
+
+    assert newer < ours
+    assert story.leaf == newer
 
 
 def test_a_merge_by_older_rules_gives_way_to_that_of_a_newer_server(
@@ -100,7 +197,7 @@ def test_servers_whose_forms_differ_under_one_revision_come_to_rest():
     story = Story()
     base = story.begin(age=9)
     one, other = story.edit(base, "amina", age=10), story.edit(base, "bilal", age=10)
-    unlike = Replica(FormRules({1: {**RULES, "age": FieldRule(Rule.ASK)}}))
+    unlike = Replica(UNLIKE_FORM)
     for rev in (base, one, other):
         unlike.receive(story.tree.path(rev), story.bodies[rev])
     for _ in range(3):
@@ -110,6 +207,21 @@ def test_servers_whose_forms_differ_under_one_revision_come_to_rest():
 
     assert story.shown == unlike.shown
     assert (len(unlike.tree), len(story.tree)) == sizes
+
+
+@pytest.mark.parametrize("forms", [(FORM, UNLIKE_FORM), (UNLIKE_FORM, FORM)])
+def test_of_two_merges_by_forms_that_differ_the_greater_stands_whichever_came_first(
+    forms: tuple[FormRules, FormRules],
+):
+    story = Story(forms[0])
+    base = story.begin(age=9)
+    heads = [story.edit(base, author, age=10) for author in ("amina", "bilal")]
+    ours = received(story, [base, *heads], forms[1]).resolution.leaf
+    server = received(story, [base, story.leaf, *heads], forms[1])
+
+    assert ours is not None
+    assert server.resolution.leaf == max(ours, story.leaf)
+    assert (server.resolution.merge is not None) == (ours > story.leaf)
 
 
 def test_an_edit_on_a_merge_whose_body_has_not_come_waits_for_it():
@@ -159,6 +271,29 @@ def test_a_form_revision_that_is_not_known_here_lets_the_leaves_wait():
 
     assert story.resolution.waits_for == heads
     assert {leaf.rev for leaf in story.tree.live_leaves()} == heads
+
+
+@pytest.mark.parametrize("policy", [0, 1])
+def test_a_merge_by_a_form_that_is_not_known_here_stands_if_it_is_by_a_newer_policy(policy: int):
+    story = Story(FormRules({1: RULES}, policy=policy))
+    base = story.begin(age=9)
+    heads = [story.edit(base, author, age=10) for author in ("amina", "bilal")]
+    server = received(story, [base, *heads, story.leaf], FormRules({}))
+
+    assert server.resolution.leaf == (story.leaf if policy else None)
+    assert server.resolution.waits_for == (set() if policy else {*heads})
+
+
+@pytest.mark.parametrize("members", [{}, {"form_rev": None}, {"form_rev": "1"}])
+def test_documents_that_name_no_form_revision_need_none(members: Body):
+    server = Replica(FormRules({}))
+    base = Rev(1, "a" * 32)
+    server.receive((base,), {**members, "data": {"age": 9}})
+    server.receive((Rev(2, "b" * 32), base), {**members, "data": {"age": 10}})
+    server.receive((Rev(2, "c" * 32), base), {**members, "data": {"age": 9, "sex": "male"}})
+
+    assert server.shown is not None
+    assert server.shown[1]["data"] == {"age": 10, "sex": "male"}
 
 
 def test_edits_that_break_a_rule_of_the_form_together_wait_for_a_person():
