@@ -123,20 +123,19 @@ def _without_cells_of_gone_rows(decisions: Mapping[Unit, Decision]) -> dict[Unit
 
 
 def _says_all(head: Mapping[Unit, Value], decisions: Mapping[Unit, Decision]) -> bool:
-    """Whether a revision has the value that was decided for every unit."""
-    for unit, one in decisions.items():
-        mine = head.get(unit, MISSING)
-        row = Unit(unit.part, unit.name, unit.row)
-        if unit.cell and row not in head:
-            continue  # what is decided of the row itself tells whether it is right that it is gone
-        if unit == EXISTENCE:
-            continue
-        if unit.is_list and isinstance(mine, list) and isinstance(one.value, list):
-            if moved(mine, one.value):
-                return False
-        elif not equal(mine, one.value):
-            return False
-    return True
+    """Whether a revision that is not deleted has the value that was decided for every unit."""
+    return all(
+        _is_same(unit, head.get(unit, MISSING), one.value)
+        for unit, one in decisions.items()
+        if unit != EXISTENCE
+    )
+
+
+def _is_same(unit: Unit, one: Value, other: Value) -> bool:
+    """Whether two values of a unit are the same; lists of rows are where their order is."""
+    if unit.is_list and isinstance(one, list) and isinstance(other, list):
+        return not moved(one, other)
+    return equal(one, other)
 
 
 def merge_body(merge: Merged, heads: Sequence[Rev], version: Version) -> dict[str, Json]:
@@ -270,7 +269,7 @@ def _body(
             if unit.name == name and unit.row is not None and unit.cell is None and value is True
         }
         rows = [rows for part in lists if isinstance(rows := part.get(whole), list)]
-        spine = values.get(whole, MISSING)
+        spine = values.get(whole)
         listed = spine if isinstance(spine, list) else []
         order[name] = arranged(listed, rows, present | table.undisputed())
     envelope = {name: some[name] for name in ("form", "form_rev") if name in some}

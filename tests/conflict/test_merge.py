@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from conflict.decision import How
 from conflict.revision import Rev
 from tests.conflict.story import GONE, Story
+
+AUNT: dict[str, Any] = {"id": "r1", "name": "aunt", "age": 40}
+UNCLE: dict[str, Any] = {"id": "r2", "name": "uncle", "age": 41}
+COUSIN: dict[str, Any] = {"id": "r3", "name": "cousin"}
 
 
 def candidates(story: Story, name: str) -> list[dict[str, Any]]:
@@ -66,6 +72,70 @@ def test_a_merge_keeps_form_revision_state_and_what_nobody_changed_and_has_no_au
         "data": {"name": "Huda", "risk": "low", "placement": "home", "age": 10, "sex": "female"},
     }
     assert story.merge.deleted is False
+
+
+def test_a_merge_says_what_it_stands_for_and_of_nothing_else():
+    story = Story()
+    base = story.begin(age=9)
+    heads = [story.edit(base, "amina", age=10), story.edit(base, "bilal", sex="female")]
+
+    assert story.bodies[story.leaf]["merge"] == {
+        "v": 1,
+        "p": 0,
+        "of": [str(rev) for rev in sorted(heads)],
+        "open": {},
+    }
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        ({"age": 10}, {"age": 11}, {"age": 12}),
+        ({"age": 10}, {"age": 11}, {"age": GONE}),
+        ({"needs": []}, {"needs": ["food", "shelter"]}, {"needs": ["school"]}),
+        ({"places": [{"name": "home"}]}, {"places": []}, {"places": [{"name": "market"}]}),
+        ({"family": [UNCLE, AUNT]}, {"family": [AUNT, UNCLE, COUSIN]}, {"age": 10}),
+        ({"family": [AUNT]}, {"family": [{**AUNT, "age": 42}, UNCLE]}, {"family": None}),
+    ],
+    ids=["answer", "cleared answer", "set", "list", "order of rows", "cleared list"],
+)
+def test_an_edit_of_a_merge_that_says_all_of_it_needs_no_other(edits: list[dict[str, Any]]):
+    story = Story()
+    base = story.begin(age=9, needs=["food"], family=[AUNT, UNCLE])
+    first, second, last = edits
+    story.edit(base, "amina", **first)
+    story.edit(base, "bilal", **second)
+    head = story.edit(story.leaf, "amina", **last)
+
+    assert story.leaf == head
+
+
+def test_an_edit_of_a_document_that_somebody_wanted_gone_needs_no_merge():
+    story = Story()
+    base = story.begin(age=9)
+    story.edit(base, "amina", age=10)
+    story.delete(base, "bilal")
+    head = story.edit(story.leaf, "amina", age=11)
+
+    assert story.leaf == head
+
+
+def test_a_head_that_does_not_say_what_was_decided_gets_a_merge_that_does():
+    """Who carries on an open text may make it one that can be combined with the others."""
+    story = Story()
+    base = story.begin(story="One. Two. Three. Four. Five.")
+    early = story.edit(base, "amina", story="One. Two. Three. Four. Last.")
+    story.edit(early, "dina", age=9)
+    story.edit(early, "amina", story="First. Two. Three. Four. Last.")
+    line = story.edit(story.edit(base, "bilal", sex="male"), "bilal", name="Huda")
+    shown = story.edit(line, "bilal", story="One. Two. Three. Four. Last.")
+    assert story.open == {"data.story"}
+    assert story.answers["story"] == story.bodies[shown]["data"]["story"]
+    head = story.edit(story.leaf, "bilal", story="One. Two. Middle. Four. Last.")
+
+    assert story.open == set()
+    assert story.tree[story.leaf].of == (head,)
+    assert story.answers["story"] == "First. Two. Middle. Four. Last."
 
 
 def test_attachments_that_nobody_changed_stay():

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from conflict.revision import Rev
-from tests.conflict.story import Story
+from conflict.value import MISSING
+from tests.conflict.story import GONE, Story
 
 AUNT: dict[str, Any] = {"id": "r1", "name": "aunt", "age": 40}
 UNCLE: dict[str, Any] = {"id": "r2", "name": "uncle", "age": 41}
@@ -88,6 +89,26 @@ def test_a_settlement_may_take_the_row_away():
     assert story.open == set()
 
 
+def test_in_a_row_that_was_taken_away_knowingly_nothing_waits_any_more():
+    story = family([{**AUNT, "age": 42}, UNCLE], [{**AUNT, "age": 43}, UNCLE])
+    story.edit(story.leaf, "bilal", family=[UNCLE])
+
+    assert story.open == set()
+    assert story.decision("data.family[r1]").value is MISSING
+
+
+@pytest.mark.parametrize("turns_first", [True, False])
+def test_rows_stand_as_they_were_put_whosever_revision_is_the_greater(turns_first: bool):
+    story = Story()
+    base = story.begin(family=[AUNT, UNCLE], age=9)
+    turned, edited = {"family": [UNCLE, AUNT]}, {"age": 10}
+    shorter, longer = (turned, edited) if turns_first else (edited, turned)
+    story.edit(base, "amina", **shorter)
+    story.edit(story.edit(base, "bilal", sex="male"), "bilal", **longer)
+
+    assert story.answers["family"] == [UNCLE, AUNT]
+
+
 def test_rows_put_into_another_order_keep_the_others_edits():
     story = family([UNCLE, AUNT], [{**AUNT, "age": 42}, UNCLE])
 
@@ -105,6 +126,14 @@ def test_one_new_order_found_twice_is_no_conflict():
     story = family([UNCLE, AUNT], [UNCLE, AUNT])
 
     assert story.answers["family"] == [UNCLE, AUNT]
+    assert story.open == set()
+
+
+def test_one_new_order_to_which_one_of_the_two_adds_a_row_is_no_conflict():
+    third = {"id": "r3", "name": "cousin"}
+    story = family([UNCLE, AUNT], [UNCLE, third, AUNT])
+
+    assert story.answers["family"] == [UNCLE, third, AUNT]
     assert story.open == set()
 
 
@@ -237,6 +266,17 @@ def test_a_list_that_one_took_away_while_another_added_to_it_is_kept():
 
     assert story.answers["family"] == [{**AUNT, "age": 42}]
     assert story.open == {"data.family[r1]"}
+
+
+@pytest.mark.parametrize("rows", [None, GONE, []], ids=["null", "missing", "empty"])
+def test_a_list_of_rows_may_be_null_missing_or_empty(rows: object):
+    story = Story()
+    base = story.begin(family=[AUNT])
+    story.edit(base, "amina", family=rows)
+    story.edit(base, "bilal", age=9)
+
+    assert story.answers.get("family", GONE) == rows
+    assert story.open == set()
 
 
 def test_a_copy_whose_original_was_removed_stays_when_something_else_is_edited():
