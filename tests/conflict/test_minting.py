@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from conflict.minting import (
+    Version,
     authored_rev,
     closing_rev,
     merge_rev,
+    merge_version,
     merged_heads,
     notice_rev,
     pushed_path,
@@ -34,8 +36,8 @@ PATH = (LEAF, FIRST)
 GONE = {"_deleted": True}
 
 
-def merge_body(version: Any = 1, **members: Any) -> dict[str, Any]:
-    merge = {"v": version, "p": 0, "of": ["2-b2", "2-a3"], "open": {}}
+def merge_body(version: Any = 1, policy: Any = 0, **members: Any) -> dict[str, Any]:
+    merge = {"v": version, "p": policy, "of": ["2-b2", "2-a3"], "open": {}}
     return {"data": {"age": 9}, "merge": merge, **members}
 
 
@@ -67,6 +69,21 @@ def test_an_edit_without_an_id_gets_one_without_a_letter():
 
     assert authored_rev(KEY, DOCUMENT, None, body) == Rev(1, first)
     assert authored_rev(KEY, DOCUMENT, LEAF, body) == Rev(3, second)
+
+
+@pytest.mark.parametrize(
+    ("version", "policy", "letters"),
+    [(1, 0, "m100"), (9, 35, "m90z"), (10, 37, "ma11"), (35, 36**2 - 1, "mzzz")],
+)
+def test_the_id_of_a_merge_is_a_digest_of_its_body_behind_the_versions(
+    version: int, policy: int, letters: str
+):
+    body = merge_body(version, policy)
+    merge = merge_rev(KEY, DOCUMENT, LEAF, body)
+
+    assert merge == Rev(3, letters + digest("merge", DOCUMENT, "2-b2", body)[:32])
+    assert merge_version(merge) == Version(version, policy)
+    assert kind_of(merge, body) is Kind.MERGE
 
 
 def test_a_merge_stands_for_its_heads_in_their_order():
@@ -134,14 +151,22 @@ def test_a_merge_with_another_body_than_its_id_proves_is_an_edit():
 
 @pytest.mark.parametrize("version", [0, -1, 36, True, 1.0, "1", None])
 def test_a_merge_by_rules_of_no_version_is_an_edit(version: Any):
-    text = digest("merge", DOCUMENT, "2-b2", merge_body(version))
-    claims = [Rev(3, f"m{letter}{text[:31]}") for letter in "01z"]
+    text = digest("merge", DOCUMENT, "2-b2", merge_body(version))[:32]
+    claims = [Rev(3, f"m{letter}00{text}") for letter in "01z"]
 
     assert {kind_of(claim, merge_body(version)) for claim in claims} == {Kind.AUTHORED}
 
 
+@pytest.mark.parametrize("policy", [-1, 36**2, True, 0.0, "0", None])
+def test_a_merge_by_a_policy_of_no_number_is_an_edit(policy: Any):
+    text = digest("merge", DOCUMENT, "2-b2", merge_body(policy=policy))[:32]
+    claims = [Rev(3, f"m1{letters}{text}") for letters in ("00", "01", "zz")]
+
+    assert {kind_of(claim, merge_body(policy=policy)) for claim in claims} == {Kind.AUTHORED}
+
+
 def test_a_first_revision_is_an_edit_whatever_it_is_called():
-    claim = Rev(1, "m1" + digest("merge", DOCUMENT, "None", merge_body())[:31])
+    claim = Rev(1, "m100" + digest("merge", DOCUMENT, "None", merge_body())[:32])
 
     assert pushed_path(KEY, DOCUMENT, (claim,), merge_body()) == (Node(claim),)
 
