@@ -17,7 +17,7 @@ from conflict.canonical import Json, canonical_json
 from conflict.revision import Rev
 from conflict.row_table import RowTable
 from conflict.rules import PLAIN, Body, FieldRule, Rule, Rules
-from conflict.value import MISSING, Missing, Value, differing
+from conflict.value import MISSING, Missing, Value, differing, equal
 
 _SIMPLE = re.compile(r"(?!(?:true|false|null)\Z)[A-Za-z_][A-Za-z0-9_-]*\Z")
 _ROW_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -85,7 +85,8 @@ class Shape:
         self._answers = {rev: _answers(body) for rev, body in bodies.items()}
         unlike = differing(self._answers.values())
         self._attachments = differing(_attachments(body) for body in bodies.values())
-        self._has_state = bool(differing(_state(body) for body in bodies.values()))
+        states = [body.get("state", MISSING) for body in bodies.values()]
+        self._has_state = not all(equal(states[0], other) for other in states[1:])
         self.groups = _groups(rules, unlike)
         coupled = {name for names in self.groups.values() for name in names}
         self.rules = {
@@ -150,7 +151,7 @@ class Shape:
 
     def ranked_by(self, unit: Unit) -> str | None:
         """Of a group's fields the one by which it is ranked, if there is one."""
-        names = self.groups.get(unit.name, ()) if unit.part == "group" else ()
+        names = self.groups[unit.name] if unit.part == "group" else ()
         ranked = (name for name in names if self._all_rules[name].is_ranked)
         return next(ranked, None)
 
@@ -205,10 +206,6 @@ class Shape:
 def _answers(body: Body) -> Mapping[str, Json]:
     answers = body.get("data")
     return answers if isinstance(answers, dict) else {}
-
-
-def _state(body: Body) -> Mapping[str, Json]:
-    return {"state": body["state"]} if "state" in body else {}
 
 
 def _attachments(body: Body) -> Mapping[str, Json]:

@@ -81,6 +81,11 @@ def test_what_a_body_has_not_is_no_unit_of_it():
     assert units_of(body(), body("draft", {"a": PHOTO}, age=9, risk="low", needs=[])) == {}
 
 
+def test_a_state_that_is_null_is_another_than_none():
+    assert units_of({"data": {}, "state": None}, body()) == {STATE: None}
+    assert units_of(body(), {"data": {}, "state": None}) == {}
+
+
 def test_a_body_without_answers_has_no_units():
     assert units_of({"data": None}, body(age=9)) == units_of({}, body(age=9)) == {}
 
@@ -101,6 +106,41 @@ def test_a_set_has_a_unit_for_each_element_and_one_for_itself():
         Unit("data", "needs", element='"a b"'): "a b",
     }
     assert units_of(body(needs=None), body(needs=[])) == {Unit("data", "needs", element=""): None}
+
+
+def test_rows_have_a_unit_for_their_order_for_each_row_and_for_each_cell_that_differs():
+    row = {"id": "r1", "name": "aunt", "skills": ["sewing"], "tags": ["a"], "age": 40}
+    other: dict[str, Any] = {"id": "r1", "name": "aunt", "skills": None, "tags": [], "age": 41}
+
+    assert units_of(body(family=[row]), body(family=[other])) == {
+        Unit("data", "family", element=""): ["r1"],
+        Unit("data", "family", "r1"): True,
+        Unit("data", "family", "r1", "age"): 40,
+        Unit("data", "family", "r1", "tags"): ["a"],
+        Unit("data", "family", "r1", "skills", ""): [],
+        Unit("data", "family", "r1", "skills", "sewing"): "sewing",
+    }
+    assert units_of(body(family=[other]), body(family=[row])) == {
+        Unit("data", "family", element=""): ["r1"],
+        Unit("data", "family", "r1"): True,
+        Unit("data", "family", "r1", "age"): 41,
+        Unit("data", "family", "r1", "tags"): [],
+        Unit("data", "family", "r1", "skills"): None,
+    }
+    assert units_of(body(family=None), body(family=[])) == {
+        Unit("data", "family", element=""): None
+    }
+
+
+def test_rows_that_exchanged_what_they_say_are_mixed_but_not_above_a_tombstone_or_nothing():
+    one, other = {"id": "r1", "name": "aunt"}, {"id": "r2", "name": "uncle"}
+    swapped = [{**one, "name": "uncle"}, {**other, "name": "aunt"}]
+    shape = OfBodies([body(family=[one, other]), body(family=swapped)], RULES)
+    first, second, tombstone = Rev(1, "0"), Rev(1, "1"), Rev(1, "2")
+
+    assert shape.mixed_rows(second, first) == {("family", "r1"), ("family", "r2")}
+    assert shape.mixed_rows(second, tombstone) == shape.mixed_rows(tombstone, first) == set()
+    assert shape.mixed_rows(second, None) == set()
 
 
 @pytest.mark.parametrize(
@@ -276,3 +316,13 @@ def test_a_set_of_which_every_element_was_taken_out_is_as_the_list_itself_was_de
     assert shape.body_of(body(), {whole: [], food: MISSING}, {}) == body(needs=[])
     assert shape.body_of(body(), {whole: None, food: MISSING}, {}) == body(needs=None)
     assert shape.body_of(body(), {food: MISSING}, {}) == body()
+
+
+def test_rows_of_which_none_stands_are_as_the_list_itself_was_decided():
+    whole, row = Unit("data", "family", element=""), Unit("data", "family", "r1")
+    shape = OfBodies([body(family=[{"id": "r1"}]), body()], RULES)
+    none: dict[str, list[str]] = {"family": []}
+
+    assert shape.body_of(body(), {whole: ["r1"], row: MISSING}, none) == body(family=[])
+    assert shape.body_of(body(), {whole: None, row: MISSING}, none) == body(family=None)
+    assert shape.body_of(body(), {row: MISSING}, none) == body()
