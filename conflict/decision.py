@@ -185,7 +185,7 @@ def _agree(writers: Sequence[Writer], rule: FieldRule) -> bool:
 def _ranked(value: Value, ranked_by: str | None) -> Value:
     if ranked_by is None:
         return value
-    return value.get(ranked_by, MISSING) if isinstance(value, dict) else MISSING
+    return value.get(ranked_by) if isinstance(value, dict) else MISSING
 
 
 def _rank(value: Value, rule: FieldRule) -> float | None:

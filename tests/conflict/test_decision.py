@@ -70,6 +70,13 @@ def test_a_decision_names_all_who_had_a_say(rule: FieldRule, values: Any, start:
     assert decision(standing, rule).writers == standing.writers
 
 
+@pytest.mark.parametrize("values", [(True,), (True, True), (True, MISSING), (MISSING, MISSING)])
+def test_whether_a_row_stays_is_decided_by_all_who_had_a_say(values: Any):
+    standing = said(*values)
+
+    assert existence(standing).writers == standing.writers
+
+
 def test_an_open_unit_shows_the_value_of_the_greatest_revision():
     assert outcome(decision(said(1, 2, 3), PLAIN)) == (3, How.OPEN)
     assert outcome(decision(said(1, 2, 3), FieldRule(Rule.ASK))) == (3, How.OPEN)
@@ -136,6 +143,30 @@ def test_groups_of_the_highest_rank_that_differ_are_open_and_show_the_greatest_r
 
     assert outcome(decision(said(one, two, {}), RANKED, "risk")) == (two, How.OPEN)
     assert outcome(decision(said(one, two, three), RANKED, "risk")) == (three, How.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("start", "gives_way"),
+    [
+        (MISSING, {"risk": "low", "place": "a"}),
+        ({"risk": "medium"}, {"risk": "low", "place": "a"}),
+        ({"risk": "medium", "place": "a"}, {"risk": "low", "place": "b"}),
+        ({"risk": "medium", "place": "a"}, {"risk": "low"}),
+    ],
+)
+def test_a_group_is_open_where_who_gives_way_has_changed_more_than_the_rank(
+    start: Any, gives_way: Any
+):
+    high = {"risk": "high", "place": "a"}
+
+    assert outcome(decision(said(high, gives_way, start=start), RANKED, "risk")) == (high, How.OPEN)
+
+
+@pytest.mark.parametrize("start", [MISSING, {"risk": "medium"}])
+def test_a_group_of_which_only_the_rank_was_changed_gives_way_to_a_higher_one(start: Any):
+    high, low = {"risk": "high", "place": "a"}, {"risk": "low"}
+
+    assert outcome(decision(said(high, low, start=start), RANKED, "risk")) == (high, How.HIGHEST)
 
 
 def test_equal_values_that_are_spelt_differently_are_shown_as_the_greatest_revision_has_them():
