@@ -6,6 +6,7 @@ the resolution waits for something that has not arrived; adding them again chang
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conflict import minting
@@ -66,8 +67,10 @@ def resolution(
         return Resolution(None, waits_for=frozenset(unknown))
     merge = merge_of(graph, bodies, form)
     version = Version(minting.RULES_VERSION, form.policy)
-    minted = _canonical(key, document_id, graph, merge, version)
-    better = _better_merge(graph, minted, version)
+    others = [node.rev for node in tree if _is_merge_of(node, graph.heads)]
+    is_outdated = any(merge_version(other) < version for other in others)
+    minted = _canonical(key, document_id, graph, merge, version, must=is_outdated)
+    better = _better_merge(others, minted, version, is_known=merge is not None)
     if merge is None and graph.skeleton and not better:
         return Resolution(None, waits_for=frozenset(graph.heads))
     if better:
@@ -130,23 +133,28 @@ def _merged_elsewhere(tree: RevisionTree) -> frozenset[Rev]:
     return frozenset(rev for node in live for rev in node.of if rev not in tree)
 
 
-def _better_merge(graph: AuthoredGraph, mine: Minted | None, version: Version) -> Rev | None:
+def _is_merge_of(node: Node, heads: tuple[Rev, ...]) -> bool:
+    return node.kind is Kind.MERGE and node.stored and node.of == heads
+
+
+def _better_merge(
+    others: Sequence[Rev], mine: Minted | None, version: Version, *, is_known: bool
+) -> Rev | None:
     """Another server's merge of these heads that is to stand instead of ours.
 
     It was made by newer rules or a newer policy; or by the same and is the greater one, as it
     happens where two servers have different forms under one revision: both have to stop somewhere.
+
+    Args:
+        others: all merges of these heads.
+        mine: None where a head stands for itself, or (unless `is_known`) it cannot be known.
     """
-    merges = [
-        node.rev
-        for node in graph.tree
-        if node.kind is Kind.MERGE and node.stored and node.of == graph.heads
-    ]
-    best = max(merges, key=lambda rev: (merge_version(rev), rev), default=None)
+    best = max(others, key=lambda rev: (merge_version(rev), rev), default=None)
     if best is None or merge_version(best) < version:
         return None
     if merge_version(best) > version:
         return best
-    return best if mine is not None and best > mine.node.rev else None
+    return best if is_known and (mine is None or best > mine.node.rev) else None
 
 
 def _winning_head(graph: AuthoredGraph) -> Rev:
@@ -154,17 +162,27 @@ def _winning_head(graph: AuthoredGraph) -> Rev:
 
 
 def _canonical(
-    key: bytes, document_id: str, graph: AuthoredGraph, merge: Merged | None, version: Version
+    key: bytes,
+    document_id: str,
+    graph: AuthoredGraph,
+    merge: Merged | None,
+    version: Version,
+    *,
+    must: bool,
 ) -> Minted | None:
     """The revision that stands for the heads; None where one of them stands for itself.
 
     A settlement gets one too: what it decided must not depend on whether its body is known to
     every server once somebody has edited it (ADR 0008).
+
+    Args:
+        must: whether there has to be one, because the servers that have made another by older rules
+            would not let a head stand.
     """
     if merge is None or merge.deleted:
         return None
     is_quiet = not merge.open and not merge.told and not merge.settled_by(graph.heads)
-    if is_quiet and merge.is_as_written:
+    if is_quiet and merge.is_as_written and not must:
         return None
     body = merge_body(merge, graph.heads, version)
     parent = _winning_head(graph)
@@ -183,11 +201,13 @@ def _shown(tree: RevisionTree, standing: Rev) -> Rev:
 
 
 def _revived(key: bytes, document_id: str, tree: RevisionTree, standing: Rev) -> Minted | None:
-    """A touch above the standing revision, where that has been closed before it came to stand."""
+    """A touch above the standing revision, where it is no leaf: it was closed before it came to
+    stand, or a merge of it and of what turned out to be its ancestor stood on it.
+    """
     if standing not in tree:
         return None
     shown = tip(tree, standing).rev
-    if not any(tree[child].kind is Kind.CLOSING for child in tree.children(shown)):
+    if not tree.children(shown):
         return None
     return Minted(Node(touch_rev(key, document_id, shown), shown, kind=Kind.TOUCH))
 

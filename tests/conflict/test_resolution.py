@@ -193,6 +193,51 @@ def test_servers_with_different_policies_come_to_rest_at_that_of_the_newer():
     assert (len(newer.tree), len(story.tree)) == sizes
 
 
+ASKING = {**RULES, "age": FieldRule(Rule.ASK, protected=True)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(FormRules({1: ASKING}), FormRules({1: RULES}, policy=1), id="asked no more"),
+        pytest.param(FormRules({1: RULES}), FormRules({1: ASKING}, policy=1), id="asked now"),
+        pytest.param(FormRules({1: ASKING}), FormRules({1: RULES}), id="unlike forms"),
+    ],
+)
+def test_servers_come_to_rest_where_only_one_of_them_has_something_to_merge(
+    one: FormRules, other: FormRules
+) -> None:
+    """What the one leaves to a person is no question to the other, for whom a head stands."""
+    story, server = Story(one), Replica(other)
+    base = story.begin(age=9)
+    story.edit(base, "amina", age=10)
+    story.edit(base, "dina", age=10)
+    story.edit(story.leaf, "amina", sex="female")
+    for _ in range(3):
+        exchange(story, server)
+    sizes = len(story.tree), len(server.tree)
+    exchange(story, server)
+
+    assert (len(story.tree), len(server.tree)) == sizes
+    assert story.shown == server.shown
+
+
+def test_a_leaf_that_turns_out_to_rest_on_what_it_was_merged_with_is_shown() -> None:
+    """It came with a short history first, and with all of it later."""
+    story = Story()
+    base = story.begin(age=9)
+    early = story.edit(base, "amina", age=10)
+    late = story.edit(early, "amina", sex="female")
+    server = Replica()
+    server.receive(story.tree.path(early), story.bodies[early])
+    server.receive((late,), story.bodies[late])
+    for _ in range(2):
+        server.receive(story.tree.path(late), story.bodies[late])
+
+        assert server.shown is not None
+        assert server.shown[1] == story.bodies[late]
+
+
 def test_servers_whose_forms_differ_under_one_revision_come_to_rest():
     story = Story()
     base = story.begin(age=9)
