@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
 from werkzeug.http import parse_options_header
 
@@ -35,28 +34,66 @@ def read_parts(content_type: str, content: bytes) -> Sequence[Part]:
         InvalidMultipart: the type names no boundary, or the body does not keep to it, which it does
             not either when it was cut.
     """
-    boundary = parse_options_header(content_type)[1].get("boundary", "")
-    reader = _Reader()
-    try:
-        parser = MultipartParser(
-            boundary.encode("latin-1"),
-            {
-                "on_part_begin": reader.begin,
-                "on_header_field": reader.name,
-                "on_header_value": reader.value,
-                "on_header_end": reader.header,
-                "on_part_data": reader.data,
-                "on_part_end": reader.finish,
-                "on_end": reader.end,
-            },
-        )
-        parser.write(content)
-        parser.finalize()
-    except (MultipartParseError, UnicodeEncodeError, ValueError):
-        raise InvalidMultipart from None
-    if not reader.has_ended or not boundary:
-        raise InvalidMultipart
-    return reader.parts
+    reader = PartsReader(content_type)
+    parts = reader.read(content)
+    reader.end()
+    return parts
+
+
+class PartsReader:
+    """Reads a body of several parts as it comes."""
+
+    def __init__(self, content_type: str) -> None:
+        """A reader before the first byte.
+
+        Raises:
+            InvalidMultipart: the type names no boundary.
+        """
+        boundary = parse_options_header(content_type)[1].get("boundary", "")
+        self._found = _Found()
+        try:
+            self._parser = MultipartParser(
+                boundary.encode("latin-1"),
+                {
+                    "on_part_begin": self._found.begin,
+                    "on_header_field": self._found.name,
+                    "on_header_value": self._found.value,
+                    "on_header_end": self._found.header,
+                    "on_part_data": self._found.data,
+                    "on_part_end": self._found.finish,
+                    "on_end": self._found.end,
+                },
+            )
+        except ValueError:
+            raise InvalidMultipart from None
+        if not boundary:
+            raise InvalidMultipart
+
+    def read(self, content: bytes) -> Sequence[Part]:
+        """The parts that end in the next piece of the body.
+
+        Raises:
+            InvalidMultipart: the body does not keep to its boundary.
+        """
+        try:
+            self._parser.write(content)
+        except ValueError:
+            raise InvalidMultipart from None
+        parts, self._found.parts = self._found.parts, []
+        return parts
+
+    def end(self) -> None:
+        """Looks whether the body has come to its end.
+
+        Raises:
+            InvalidMultipart: it was cut.
+        """
+        try:
+            self._parser.finalize()
+        except ValueError:
+            raise InvalidMultipart from None
+        if not self._found.has_ended:
+            raise InvalidMultipart
 
 
 def write_parts(parts: Iterable[Part], boundary: str) -> bytes:
@@ -86,7 +123,7 @@ def attachment_disposition(name: str) -> str:
     return f'attachment; filename="{safe}"'
 
 
-class _Reader:
+class _Found:
     """Gathers what the parser finds."""
 
     def __init__(self) -> None:
@@ -113,7 +150,8 @@ class _Reader:
         self._content += data[start:end]
 
     def finish(self) -> None:
-        self.parts.append(Part(self._headers, bytes(self._content)))
+        content, self._content = bytes(self._content), bytearray()
+        self.parts.append(Part(self._headers, content))
 
     def end(self) -> None:
         self.has_ended = True
