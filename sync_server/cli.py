@@ -20,6 +20,7 @@ from sync_server.config import (
     InvalidSetting,
     Settings,
     demo_settings,
+    replication_accounts,
     settings,
 )
 
@@ -266,6 +267,60 @@ def device_add(user_name: str, name: str) -> None:
 
     token = add_device(_kanaf(), user_name, name)
     click.echo(f"device {name} signs in with its name and this token: {token}")
+
+
+@main.command()
+@click.argument("source")
+@click.argument("target")
+@click.option("--continuous", is_flag=True, help="go on with what changes later, until stopped")
+@click.option("--create-target", is_flag=True, help="make the target, an open database")
+@click.option("--dry-run", is_flag=True, help="tell what would be sent, and write nothing")
+@click.option("--source-auth-file", type=Path, help="name:secret for the source")
+@click.option("--target-auth-file", type=Path, help="name:secret for the target")
+@click.option("--batch", type=click.IntRange(1, 10_000), default=500, help="changes at a time")
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 1_000),
+    default=8,
+    help="failures in succession until it gives up; --continuous never does",
+)
+def replicate(
+    source: str,
+    target: str,
+    continuous: bool,
+    create_target: bool,
+    dry_run: bool,
+    source_auth_file: Path | None,
+    target_auth_file: Path | None,
+    batch: int,
+    retries: int,
+) -> None:
+    """Copy what is new in the database at SOURCE to the one at TARGET.
+
+    Both are addresses of a Kanaf's or a CouchDB's database: https://example.org/sync/NAME.
+    """
+    from sync_server.replicator.address import InvalidAddress
+    from sync_server.replicator.command import carry_out, side
+    from sync_server.replicator.run import Order
+
+    if dry_run and continuous:
+        raise click.UsageError("--dry-run tells what would be sent now; leave --continuous out")
+    try:
+        from_source, to_target = replication_accounts()
+        order = Order(
+            side("SOURCE", source, source_auth_file, from_source),
+            side("TARGET", target, target_auth_file, to_target),
+            continuous=continuous,
+            create_target=create_target,
+            dry=dry_run,
+            rows=batch,
+            retries=retries,
+        )
+    except (InvalidAddress, InvalidSetting) as problem:  # not status 1: nothing was refused
+        raise click.UsageError(str(problem)) from None
+    if order.source.address == order.target.address:
+        raise click.UsageError("SOURCE and TARGET are the same database")
+    sys.exit(carry_out(order, lambda line: click.echo(line, err=True), click.echo))
 
 
 @main.group()

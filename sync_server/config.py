@@ -68,7 +68,7 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         data_dir=data_dir,
         database_url=_database_url(given.get("KANAF_DATABASE_URL"), data_dir),
         master_key_file=Path(key_file).absolute() if key_file else default_key,
-        admin=_account(given.get("KANAF_ADMIN")),
+        admin=_account(given, "KANAF_ADMIN", "password"),
         host=given.get("KANAF_HOST") or "127.0.0.1",
         port=_whole(given, "KANAF_PORT", 8984, least=0, most=65_535),
         workers=_whole(given, "KANAF_WORKERS", 1, least=1),
@@ -87,6 +87,19 @@ def demo_settings() -> Settings:
     """
     data_dir = os.environ.get("KANAF_DATA_DIR") or "var/demo"
     return settings({**os.environ, "KANAF_DATA_DIR": data_dir, "KANAF_DEMO": "1"})
+
+
+def replication_accounts(
+    environment: Mapping[str, str] | None = None,
+) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
+    """Name and secret for the source and for the target of `kanaf replicate`; None where not set.
+
+    Raises:
+        InvalidSetting: one of them cannot be used.
+    """
+    given = os.environ if environment is None else environment
+    source, target = "KANAF_SOURCE_AUTH", "KANAF_TARGET_AUTH"
+    return _account(given, source, "secret"), _account(given, target, "secret")
 
 
 def _whole(
@@ -124,10 +137,11 @@ def _origins(text: str | None) -> tuple[str, ...]:
     return origins
 
 
-def _account(text: str | None) -> tuple[str, str] | None:
+def _account(given: Mapping[str, str], variable: str, what: str) -> tuple[str, str] | None:
+    text = given.get(variable)
     if not text:
         return None
-    name, _, password = text.partition(":")
-    if not name or not password:
-        raise InvalidSetting("KANAF_ADMIN must be name:password")
-    return name, password
+    name, _, secret = text.partition(":")
+    if not name or not secret:
+        raise InvalidSetting(f"{variable} must be name:{what}")
+    return name, secret
