@@ -6,7 +6,7 @@ replicates is left entirely to the published library. Nothing here knows cases o
 
 from tablet.stock.driver import StockTablet
 from tablet.stock.errors import InstallationFailed, NodeNotFound, TabletError
-from tablet.stock.installation import install
+from tablet.stock.installation import install, install_locked
 from tablet.stock.node import node_command, npm_command
 from tablet.stock.replication import Credentials, Denied, Replicated, Synced
 
@@ -20,6 +20,7 @@ __all__ = [
     "Synced",
     "TabletError",
     "install",
+    "install_locked",
     "node_command",
     "npm_command",
 ]

@@ -254,6 +254,25 @@ class StockTablet:
         result = self._call("stop_live_pull")
         return replicated(result, result["denied"])
 
+    def start_live_push(
+        self,
+        other: str | Path,
+        auth: Credentials | None = None,
+        *,
+        time_limit: float | None = None,
+        **options: object,
+    ) -> None:
+        """Send what is there, and from then on whatever is written; otherwise as a live pull.
+
+        Returns when all is sent and PouchDB waits for local news.
+        """
+        self._replicate("start_live_push", other, auth, time_limit, options)
+
+    def stop_live_push(self) -> Replicated:
+        """Cancel the live push; returns what it did from its start ("cancelled" is its status)."""
+        result = self._call("stop_live_push")
+        return replicated(result, result["denied"])
+
     def wait_for(
         self, doc_id: str, where: Mapping[str, object], *, time_limit: float | None = None
     ) -> Document:

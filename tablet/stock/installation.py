@@ -1,4 +1,4 @@
-"""The folder with PouchDB and the script that drives it, outside of this package's own folder."""
+"""Folders with what npm installs from a lock file, outside of this package's own folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from tablet.stock.errors import InstallationFailed
 from tablet.stock.node import npm_command
 
 SCRIPT = "tablet.mjs"
-FILES = ("package.json", "package-lock.json", SCRIPT)
+ANNOUNCEMENT = "installing PouchDB for the stock tablets (once, about ten seconds) ..."
+FILES = ("package.json", "package-lock.json", "lines.mjs", SCRIPT)
 
 
 def _say(line: str) -> None:
@@ -24,11 +25,6 @@ def _say(line: str) -> None:
 
 def install(cache: Path, say: Callable[[str], None] = _say) -> Path:
     """The folder to start stock tablets from, a subfolder of `cache`; made at the first call.
-
-    Its name is a digest of the lock and the script, so another release never uses a stale one. It
-    appears complete or not at all; of several processes that install at once, one succeeds in
-    placing its folder and all use that. No install script is run: LevelDB comes built inside its
-    package.
 
     Args:
         cache: made when absent.
@@ -39,22 +35,44 @@ def install(cache: Path, say: Callable[[str], None] = _say) -> Path:
         InstallationFailed: npm failed, for instance without a network.
     """
     contents = {name: files("tablet.stock").joinpath(name).read_bytes() for name in FILES}
-    folder = cache.resolve() / f"stock-tablet-{_digest(contents)}"
+    return install_locked(contents, cache / "stock-tablet", lambda: say(ANNOUNCEMENT))
+
+
+def install_locked(
+    contents: Mapping[str, bytes], folder: Path, announce: Callable[[], None]
+) -> Path:
+    """A folder with these files and all that their lock names; made at the first call.
+
+    A digest of the files is added to its name, so another release never uses a stale one. It
+    appears complete or not at all; of several processes that install at once, one succeeds in
+    placing its folder and all use that. No install script is run: LevelDB comes built inside its
+    package.
+
+    Args:
+        contents: by name, package.json and package-lock.json among them.
+        folder: what the name begins with; folders above it are made when absent.
+        announce: is called before the installation, unless all is there.
+
+    Raises:
+        NodeNotFound: there is no Node, or no npm.
+        InstallationFailed: npm failed, for instance without a network.
+    """
+    folder = folder.resolve().with_name(f"{folder.name}-{_digest(contents)}")
     if not folder.exists():
-        say("installing PouchDB for the stock tablets (once, about ten seconds) ...")
+        announce()
         folder.parent.mkdir(parents=True, exist_ok=True)
         _install_and_place(contents, folder)
     return folder
 
 
-def _digest(contents: dict[str, bytes]) -> str:
+def _digest(contents: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256()
-    for name in FILES:
+    for name in sorted(contents):
         digest.update(hashlib.sha256(contents[name]).digest())
     return digest.hexdigest()[:16]
 
 
-def _install_and_place(contents: dict[str, bytes], folder: Path) -> None:
+def _install_and_place(contents: Mapping[str, bytes], folder: Path) -> None:
     workplace = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
     try:
         for name, content in contents.items():

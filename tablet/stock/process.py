@@ -1,4 +1,4 @@
-"""The Node process of one tablet: commands out, answers in, one line each."""
+"""A Node process that is driven: commands out, answers in, one line each."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ GRACE_SECONDS = 5.0
 
 
 class NodeProcess:
-    """A running tablet.mjs; for one thread at a time."""
+    """A running script, tablet.mjs or another that answers as lines.mjs does; for one thread."""
 
-    def __init__(self, installation: Path) -> None:
+    def __init__(self, installation: Path, script: str = SCRIPT) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._process = subprocess.Popen(
-            [*node_command(), SCRIPT],
+            [*node_command(), script],
             cwd=installation,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -42,7 +42,7 @@ class NodeProcess:
         """The answer to a command.
 
         Args:
-            command: its name in tablet.mjs.
+            command: its name in the script.
             arguments: as that command takes them; JSON without NaN and infinities.
             time_limit: in seconds.
 

@@ -1,29 +1,16 @@
-// One stock PouchDB database, driven by lines of JSON.
-//
-// A command is a line on standard input, {"id", "command", "arguments", "limit_ms"}; its answer is a
-// line on standard output, {"id", "ok"} or {"id", "error": {name, status, message, reason}}. Nothing
-// here changes how PouchDB replicates: the server has to satisfy the library as it is published.
+// One stock PouchDB database, driven by lines of JSON (lines.mjs). Nothing here changes how PouchDB
+// replicates: the server has to satisfy the library as it is published.
 
-import { createInterface } from 'node:readline';
+import { answerLines, CommandError, described } from './lines.mjs';
 import { isDeepStrictEqual } from 'node:util';
 import PouchDB from 'pouchdb';
-
-// Standard output belongs to the answers; whatever a library prints goes to standard error.
-globalThis.console = new console.Console(process.stderr);
 
 // PouchDB asks the source for its info after each batch and waits for no answer. When the link is cut
 // there, nothing handles that failure; the replication itself reports the cut by its own error.
 process.on('unhandledRejection', (error) => console.error('unhandled:', error));
 
 let database = null;
-let livePull = null;
-
-class CommandError extends Error {
-  constructor(name, message) {
-    super(message);
-    this.name = name;
-  }
-}
+const live = { pull: null, push: null };
 
 function openDatabase() {
   if (database === null) {
@@ -32,13 +19,7 @@ function openDatabase() {
   return database;
 }
 
-// ---- Errors ----
-
-/** What of an error can be told: PouchDB's rows and errors carry stacks, which nobody wants on a line. */
-function described(error) {
-  const { code, name, status, message, reason, result, denied, id } = error;
-  return { id, name: code ?? name, status, message, reason, result: result && plainResult(result), denied };
-}
+// ---- Answers ----
 
 function plainRows(rows) {
   return rows.map((row) => (row.error ? described(row) : row));
@@ -69,7 +50,7 @@ async function finished(replication, denied) {
   try {
     return { ...plainResult(await replication), denied };
   } catch (error) {
-    throw Object.assign(error, { denied });
+    throw Object.assign(error, { denied, result: error.result && plainResult(error.result) });
   }
 }
 
@@ -100,36 +81,37 @@ async function sync(given, signal) {
   }
 }
 
-// ---- Live pull ----
+// ---- Live ----
 
-/** Answers when the feed is drained and PouchDB waits for news; fails when the pull ends before that. */
-async function startLivePull(given, signal) {
-  if (livePull !== null) {
-    throw new CommandError('already_live', 'a live pull is running');
+/** Answers when all is done and PouchDB waits for news; fails when the replication ends before that. */
+async function startLive(direction, given, signal) {
+  if (live[direction] !== null) {
+    throw new CommandError('already_live', `a live ${direction} is running`);
   }
   const other = otherEnd(given);
-  const replication = openDatabase().replicate.from(other, { ...given.options, live: true });
+  const { from, to } = openDatabase().replicate;
+  const replication = (direction === 'pull' ? from : to)(other, { ...given.options, live: true });
   const ended = finished(replication, collectDenied(replication)).finally(() => other.close());
   ended.catch(() => {}); // told to whoever waits for a document, and by the stop command
   const drained = new Promise((resolve) => {
     replication.on('paused', (error) => error === undefined && resolve(null));
   });
-  livePull = { replication, ended };
+  live[direction] = { replication, ended };
   signal.addEventListener('abort', () => replication.cancel());
   try {
     return await Promise.race([drained, ended]);
   } catch (error) {
-    livePull = null;
+    live[direction] = null;
     throw error;
   }
 }
 
-async function stopLivePull() {
-  if (livePull === null) {
-    throw new CommandError('not_live', 'no live pull is running');
+async function stopLive(direction) {
+  if (live[direction] === null) {
+    throw new CommandError('not_live', `no live ${direction} is running`);
   }
-  const { replication, ended } = livePull;
-  livePull = null;
+  const { replication, ended } = live[direction];
+  live[direction] = null;
   replication.cancel();
   return ended;
 }
@@ -146,7 +128,7 @@ function fits(document, where) {
 
 /** A wait on a live pull that fails would wait for nothing: the pull's failure is the wait's. */
 function livePullLost() {
-  return livePull === null ? [] : [livePull.ended.then(() => new Promise(() => {}))];
+  return live.pull === null ? [] : [live.pull.ended.then(() => new Promise(() => {}))];
 }
 
 /** The document as soon as it fits; what is already there is replayed by the feed, so nothing is missed. */
@@ -208,37 +190,11 @@ const commands = {
     return replicate((other) => openDatabase().replicate.from(other, given.options), given, signal);
   },
   sync,
-  start_live_pull: startLivePull,
-  stop_live_pull: stopLivePull,
+  start_live_pull: (given, signal) => startLive('pull', given, signal),
+  stop_live_pull: () => stopLive('pull'),
+  start_live_push: (given, signal) => startLive('push', given, signal),
+  stop_live_push: () => stopLive('push'),
   wait_for: documentThatFits,
 };
 
-// ---- Lines ----
-
-function pastLimit(signal, command) {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () =>
-      reject(new CommandError('timeout', `${command} did not end within its time limit`)),
-    );
-  });
-}
-
-/** The limit is the command's alone: it is lifted at its end, for a live pull outlives its start. */
-async function answer({ id, command, arguments: given, limit_ms: limit }) {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), limit);
-  const late = pastLimit(deadline.signal, command);
-  try {
-    return { id, ok: await Promise.race([late, commands[command](given, deadline.signal)]) };
-  } catch (error) {
-    return { id, error: described(error) };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const lines = createInterface({ input: process.stdin });
-lines.on('line', async (line) => {
-  process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`);
-});
-lines.on('close', () => process.exit(0));
+answerLines(commands);
