@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sync_server.http.answers import written
+from sync_server.http.answers import lines, written
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.feed import Change, SeqTag
 from sync_server.service.filtered_feed import Filter, filtered_page
@@ -63,8 +63,12 @@ class Told:
 
     @cached_property
     def content(self) -> bytes:
-        """The page as JSON, written once for all who share it."""
-        return written(self.answer)
+        """The page as JSON, written once for all who share it; each row on a line of its own.
+
+        Source: CouchDB, chttpd_db.erl, changes_callback/2.
+        """
+        rest = {name: self.answer[name] for name in ("last_seq", "pending")}
+        return b'{"results":[\n' + lines(self.rows) + b"\n],\n" + written(rest)[1:]
 
 
 def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, since: int) -> Told:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flask import Response, current_app, request
 
 from sync_server.errors import InvalidRequest
-from sync_server.http.answers import answer
+from sync_server.http.answers import answer_written
 from sync_server.http.requests import (
     flag,
     the_caller,
@@ -51,7 +51,7 @@ def changes(db: str) -> Response:
         return _unfinished(stream(waiter, form, limit), form.mimetype)
     if feed == "longpoll" and first.is_empty and patience.wait:
         return _unfinished(longpoll(waiter), "application/json")
-    return answer(first.answer)
+    return answer_written(first.content)
 
 
 def _unfinished(content: Iterator[bytes], mimetype: str) -> Response:

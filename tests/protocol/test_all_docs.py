@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.protocol.api import Api, is_error, revision, row_ids
@@ -21,6 +23,16 @@ def test_live_documents_are_listed_by_id(filled: Api) -> None:
     assert (told["total_rows"], told["offset"]) == (4, 0)
     assert [row["id"] for row in told["rows"]] == ["a", "b", "c", "d"]
     assert told["rows"][0] == {"id": "a", "key": "a", "value": {"rev": rev}}
+
+
+def test_each_row_is_a_line_for_clients_that_read_by_lines(filled: Api) -> None:
+    """Source: CouchDB, couch_mrview_http.erl, view_cb/2."""
+    answer = filled.get("_all_docs", include_docs=True)
+    first, *rows, bracket = answer.text.splitlines()
+
+    assert (first, bracket) == ('{"total_rows":4,"offset":0,"rows":[', "]}")
+    assert [json.loads(row.removesuffix(",")) for row in rows] == answer.json()["rows"]
+    assert filled.get("_all_docs", limit=0).json()["rows"] == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,18 @@ def test_every_document_stands_once_where_it_changed_last(filled: Api) -> None:
     assert ids(told) == ["b", "c", "a"]
     assert told["results"][2]["changes"] == [{"rev": filled.get("a").json()["_rev"]}]
     assert (told["last_seq"], told["pending"]) == (told["results"][2]["seq"], 0)
+
+
+def test_each_row_is_a_line_for_clients_that_read_by_lines(filled: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, changes_callback/2."""
+    answer = filled.get("_changes")
+    waited = filled.get("_changes", feed="longpoll", timeout=1, since=answer.json()["last_seq"])
+    first, *rows, bracket, rest = answer.text.splitlines()
+
+    assert [json.loads(row.removesuffix(",")) for row in rows] == answer.json()["results"]
+    assert (first, bracket) == ('{"results":[', "],")
+    assert json.loads("{" + rest) == {"last_seq": answer.json()["last_seq"], "pending": 0}
+    assert waited.json() == {"results": [], **json.loads("{" + rest)}
 
 
 def test_pages_follow_each_other_without_a_gap(filled: Api) -> None:
