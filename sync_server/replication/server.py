@@ -71,10 +71,17 @@ def session() -> Response:
 
 @routes.on("POST", "/_session", need=Need.NOTHING)
 def begin_session() -> Response:
-    """Signs a person in with a cookie, which lasts as short as CouchDB's."""
+    """Signs a person in with a cookie, which lasts as short as CouchDB's.
+
+    Cloudant's clients say `username` for `name`.
+    Source: CouchDB, couch_httpd_auth.erl, extract_username/1.
+    """
     given = request.form if request.form else json_object()
-    name, password = given.get("name"), given.get("password")
+    name = given.get("username", given.get("name"))
+    password = given.get("password")
     if not isinstance(name, str) or not isinstance(password, str):
+        raise InvalidRequest
+    if given.get("name", name) != name:
         raise InvalidRequest
     caller, token = the_accounts().begin_session(name, password)
     response = answer({"ok": True, "name": caller.person.name, "roles": []})

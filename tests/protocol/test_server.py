@@ -72,6 +72,16 @@ def test_a_session_is_begun_with_a_password_and_lasts_until_it_is_ended(
     assert is_error(after, 401, "unauthorized")
 
 
+@pytest.mark.parametrize("name", [{"username": ADMIN[0]}, {"username": ADMIN[0], "name": ADMIN[0]}])
+def test_the_name_may_be_called_a_username(server: KanafServer, name: dict[str, str]) -> None:
+    """Source: CouchDB, couch_httpd_auth.erl, extract_username/1."""
+    account = {**name, "password": ADMIN[1]}
+
+    answer = requests.post(f"{server.url}/sync/_session", json=account, timeout=10)
+
+    assert answer.json()["name"] == ADMIN[0]
+
+
 @pytest.mark.parametrize(
     "account",
     [
@@ -88,7 +98,13 @@ def test_a_wrong_password_begins_no_session(server: KanafServer, account: Any) -
     assert "Set-Cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("account", [[], 7, "amina", {}, {"name": 1, "password": None}])
+@pytest.mark.parametrize(
+    "account",
+    [
+        *([], 7, "amina", {}, {"name": 1, "password": None}),
+        {"name": ADMIN[0], "username": "amina", "password": ADMIN[1]},
+    ],
+)
 def test_a_session_for_something_that_is_no_account_is_a_bad_request(
     server: KanafServer, account: Any
 ) -> None:
