@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from sync_server.errors import InvalidRequest, KanafError
+from sync_server.errors import DocumentMissing, InvalidRequest, KanafError
 from sync_server.http.answers import STATUS, answer, reason
 from sync_server.http.multipart import Part
 from sync_server.http.requests import (
@@ -160,15 +160,19 @@ def _names_one(asked: Row) -> bool:
 
 
 def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
-    """The rows for one entry of `_bulk_get`."""
+    """The rows for one entry of `_bulk_get`; without a revision it is all leaves, deleted or not.
+
+    Source: CouchDB, chttpd_db.erl, bulk_get_open_doc_revs1/4.
+    """
     rev = asked.get("rev")
     try:
         document = document_id(asked["id"])
         wanted = _with_attachments_since(asked, wanted)
         if rev is None:
             tree = reader.tree(document)
-            revs = [leaf.rev for leaf in tree.leaves() if not leaf.deleted] if tree else []
-            revs = revs or [reader.winner(document).rev]
+            if tree is None:
+                raise DocumentMissing
+            revs = [leaf.rev for leaf in tree.leaves()]
         else:
             one = revision_id(rev)
             revs = (reader.latest(document, one) if flag("latest") else []) or [one]

@@ -7,6 +7,7 @@ import pytest
 from tests.protocol.api import Api, is_error, revision
 
 FIRST, SECOND = "1-" + "a" * 32, "2-" + "b" * 32
+OTHER, THIRD = "2-" + "c" * 32, "2-" + "d" * 32
 
 
 @pytest.fixture
@@ -26,12 +27,19 @@ def test_revisions_are_read_with_their_history(filled: Api) -> None:
     assert rows[1]["docs"][0]["ok"]["n"] == 1
 
 
-def test_without_a_revision_the_leaves_are_read(filled: Api) -> None:
-    filled.push(revision({"_id": "a"}, "2-" + "c" * 32, FIRST))
+def test_without_a_revision_all_leaves_are_read_deleted_ones_too(filled: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, bulk_get_open_doc_revs1/4."""
+    tombstone = {"_id": "a", "_deleted": True}
+    filled.push(revision({"_id": "a"}, OTHER, FIRST), revision(tombstone, THIRD, FIRST))
+    filled.push(revision({**tombstone, "_id": "gone"}, SECOND, FIRST))
 
-    (row,) = filled.post("_bulk_get", {"docs": [{"id": "a"}]}).json()["results"]
+    rows = filled.post("_bulk_get", {"docs": [{"id": "a"}, {"id": "gone"}]}).json()["results"]
 
-    assert {doc["ok"]["_rev"] for doc in row["docs"]} == {SECOND, "2-" + "c" * 32}
+    a, gone = [
+        {doc["ok"]["_rev"]: doc["ok"].get("_deleted") for doc in row["docs"]} for row in rows
+    ]
+    assert a == {SECOND: None, OTHER: None, THIRD: True}
+    assert gone == {SECOND: True}
 
 
 def test_with_latest_the_descendants_are_read(filled: Api) -> None:
