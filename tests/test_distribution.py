@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from importlib.metadata import packages_distributions
@@ -14,6 +15,7 @@ from hatchling.builders.wheel import WheelBuilder
 REPOSITORY = Path(__file__).parents[1]
 TOP_LEVEL = {"conflict", "schemas", "sync_server", "tablet"}
 LOCKS = sorted((REPOSITORY / "requirements").glob("*.lock"))
+NODE_LOCKS = [REPOSITORY / one / "package-lock.json" for one in ("tablet/stock", "tests/clients")]
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,15 @@ def test_every_locked_version_has_a_digest(lock: Path):
     entries = re.split(r"\n(?=\S)", lock.read_text().strip())
 
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+@pytest.mark.parametrize("lock", NODE_LOCKS, ids=lambda path: path.parent.name)
+def test_a_lock_for_node_has_digests_and_names_no_host(lock: Path):
+    packages = json.loads(lock.read_text())["packages"]
+    del packages[""]
+
+    assert [name for name, about in packages.items() if "resolved" in about] == []
+    assert [name for name, about in packages.items() if "integrity" not in about] == []
 
 
 def test_every_dependency_of_the_project_is_locked():

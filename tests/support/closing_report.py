@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-NEEDED_IN_CI = {"postgresql", "pouchdb"}
+NEEDED_IN_CI = {"postgresql", "pouchdb", "clients"}
 FIGURE = "figure"
 """Of a test's properties, which reach the one who reports from every process that runs tests."""
 _SKIPPED, _REFUSED = "skipped, and why", "skipped, but needed"
