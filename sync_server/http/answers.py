@@ -63,6 +63,19 @@ def answer_written(
     return response
 
 
+def unless_known(response: Response) -> Response:
+    """An answer with an ETag; without its content for a client that has it (`If-None-Match`).
+
+    `If-Match` asks nothing of a read, as in CouchDB (couch_httpd.erl, etag_match/2).
+    """
+    etag, _ = response.get_etag()
+    if etag is not None and request.if_none_match.contains_weak(etag):
+        response.status_code = 304
+        response.set_data(b"")
+        del response.headers["Content-Length"]
+    return response
+
+
 def written(value: Any) -> bytes:
     """JSON; half a character, which a client may have sent as an id, is escaped as it came."""
     try:

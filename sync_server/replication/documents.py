@@ -9,7 +9,7 @@ from flask import Response, request
 
 from conflict.revision import Rev
 from sync_server.errors import DocumentMissing, InvalidRequest, KanafError
-from sync_server.http.answers import answer
+from sync_server.http.answers import answer, unless_known
 from sync_server.http.requests import (
     accepts,
     body,
@@ -54,7 +54,7 @@ def read(db: str, document: str) -> Response:
         response = part_answer(as_part(reader, found)) if asked.follows else answer(found)
     if asked.is_of_one_revision:  # Source: CouchDB, chttpd_db.erl, send_doc/3
         response.headers["ETag"] = f'"{revision}"'
-        response.make_conditional(request)
+        unless_known(response)
     return response
 
 

@@ -64,3 +64,14 @@ def test_who_may_not_see_a_photo_is_not_told_that_it_did_not_change(team: Team) 
     for known in (etag, "*"):
         assert is_error(unless(team.dina.api, path, known), 404, "not_found")
         assert is_error(unless(team.dina.api, document["_id"], known), 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["a", "a/f"])
+def test_if_match_asks_nothing_of_a_read(open_db: Api, path: str) -> None:
+    """Source: CouchDB, couch_httpd.erl, etag_match/2."""
+    open_db.request("PUT", "a/f", data=b"content")
+
+    answer = open_db.request("GET", path, headers={"If-Match": '"1-other"'})
+
+    assert answer.status_code == 200
+    assert answer.content
