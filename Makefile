@@ -12,7 +12,7 @@ PACKAGES := conflict schemas sync_server tablet
 SOURCES := $(PACKAGES) tests $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format soak mutate bench lock clean
+.PHONY: help setup demo test lint format soak mutate fuzz bench lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,10 @@ mutate: $(VENV)/mutation.stamp ## break conflict/ in small ways and see if the t
 	rm -rf mutants  # mutmut would keep what it found before the tests changed
 	KANAF_MUTATION=1 $(BIN)/mutmut run $(if $(MODULE),"conflict.$(MODULE).*")
 	$(BIN)/python -m tests.support.mutation_figures $(MODULE)
+
+fuzz: $(VENV)/dev.stamp ## send a server requests that make no sense (EXAMPLES=20000 SEED=1)
+	KANAF_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/pytest -q tests/fuzz/test_requests.py \
+		$(if $(SEED),--hypothesis-seed=$(SEED))
 
 bench: $(VENV)/dev.stamp ## run the benchmarks in bench/, one after the other
 	@set -e; for script in $(sort $(wildcard bench/bench_*.py)) bench/merge_quality.py; do \

@@ -12,6 +12,8 @@ from werkzeug.http import parse_options_header
 
 from sync_server.errors import InvalidMultipart
 
+_LONGEST_HEADER = 65_536
+"""In bytes: it holds an attachment's name, which has no limit of its own."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -63,6 +65,7 @@ class PartsReader:
                     "on_part_end": self._found.finish,
                     "on_end": self._found.end,
                 },
+                max_header_size=_LONGEST_HEADER,
             )
         except ValueError:
             raise InvalidMultipart from None

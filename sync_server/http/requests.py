@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from flask import current_app, g, request
+from gunicorn.http.errors import ParseException
 
 from sync_server.errors import (
     DatabaseMissing,
@@ -154,21 +155,37 @@ def body() -> bytes:
 
     Raises:
         TooLarge: it has more than `max_request_bytes`, decompressed.
-        InvalidRequest: it is not what its Content-Encoding says.
+        InvalidRequest: it is not what its Content-Encoding says, or was cut.
     """
     limit = the_kanaf().settings.max_request_bytes
     unpacker = _unpacker(request.headers.get("Content-Encoding", "identity"))
     content = bytearray()
-    while chunk := request.stream.read(_CHUNK):
+    received = 0
+    while chunk := _read():
+        received += len(chunk)
         try:
             content += unpacker.decompress(chunk, limit + 1 - len(content)) if unpacker else chunk
         except zlib.error:
             raise InvalidRequest from None
         if len(content) > limit or (unpacker and unpacker.unconsumed_tail):
             raise TooLarge
-    if unpacker and not unpacker.eof:
+    is_cut = received < (request.content_length or 0) or (unpacker and not unpacker.eof)
+    if is_cut:  # what has come may be JSON all the same
         raise InvalidRequest
     return bytes(content)
+
+
+def _read() -> bytes:
+    """The next piece of the body, as it was sent.
+
+    Raises:
+        InvalidRequest: the connection broke, or the body is not in chunks as it says.
+    """
+    try:
+        piece: bytes = request.stream.read(_CHUNK)
+    except (OSError, ParseException):
+        raise InvalidRequest from None
+    return piece
 
 
 def accepts(media_type: str) -> bool:
