@@ -107,19 +107,29 @@ def page_of(
     # Rows beyond it are for the next page: what is read in several statements may hold a late
     # change of one document, and another one's from before an earlier change.
     update_seq = sight.reading.update_seq(sight.database.id)
-    forget = since != 0 and not descending
-    changes = sorted(
+    every = sorted(
         (
             change
-            for change in _changes_of(reader, ids, forget=forget)
+            for change in _changes_of(reader, ids, forget=not descending)
             if change.seq <= update_seq and (descending or change.seq > since)
         ),
         key=lambda change: change.seq,
         reverse=descending,
     )
+    changes = every if since else [change for change in every if not change.is_revoked]
     if len(changes) <= limit:
         return Page(changes, update_seq, 0)
-    return Page(changes[:limit], changes[limit - 1].seq, len(changes) - limit)
+    last = changes[limit - 1].seq
+    # The next page does not begin with nothing, so it tells what was revoked, too.
+    return Page(changes[:limit], last, sum(change.seq > last for change in every))
+
+
+def rows_after(sight: Sight, seq: int) -> int:
+    """How many rows of the feed follow a seq, for who is there already."""
+    reading, database = sight.reading, sight.database
+    if sight.sees_everything:
+        return reading.changes_count(database.id, seq)
+    return reading.inbox_count(database.id, sight.caller.person.id, seq)
 
 
 def within_bounds(limit: int) -> int:
@@ -146,7 +156,7 @@ def _open_page(sight: Sight, since: int, limit: int, *, descending: bool) -> Pag
     if len(rows) <= limit:
         return Page(changes, _reached(update_seq, rows), 0)
     last = changes[-1].seq
-    return Page(changes, last, reading.changes_count(database.id, last))
+    return Page(changes, last, rows_after(sight, last))
 
 
 def _case_page(reader: DocumentReader, since: int, limit: int, *, descending: bool) -> Page:
@@ -163,7 +173,7 @@ def _case_page(reader: DocumentReader, since: int, limit: int, *, descending: bo
         if len(rows) < wanted or descending:
             return Page(changes, _reached(update_seq, rows), 0)
         position = rows[-1].seq
-    pending = reading.inbox_count(database.id, user, position)
+    pending = rows_after(sight, position)
     return Page(changes, position if pending else max(position, update_seq), pending)
 
 

@@ -11,7 +11,15 @@ from conflict.revision import Rev
 from sync_server.errors import DocumentMissing
 from sync_server.mango.selector import Selector
 from sync_server.service.documents import DocumentReader, Shape
-from sync_server.service.feed import MOST_ROWS, Change, Page, page, page_of, within_bounds
+from sync_server.service.feed import (
+    MOST_ROWS,
+    Change,
+    Page,
+    page,
+    page_of,
+    rows_after,
+    within_bounds,
+)
 
 _ROWS_AT_ONCE = 200
 """How many documents a selector is asked about before other requests have their turn."""
@@ -84,6 +92,8 @@ def _selected_page(
             kept.append(change)
             following = part.pending + len(part.changes) - number
             if len(kept) == limit and following:
+                if not descending:  # the next page tells what was revoked, too
+                    following = rows_after(reader.sight, change.seq)
                 return Page(kept, change.seq, following)
     return Page(kept, last_seq, 0)
 

@@ -14,12 +14,14 @@ monkey.patch_all()  # as `kanaf serve` does, before anything that it concerns is
 
 import os  # noqa: E402
 import signal  # noqa: E402
+from dataclasses import replace  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
 
 from sync_server import cli  # noqa: E402
 from sync_server.errors import InvalidDocument  # noqa: E402
+from sync_server.service import feed, filtered_feed  # noqa: E402
 from sync_server.service.case_record import CaseRecord  # noqa: E402
 from sync_server.service.receipt import Receipt  # noqa: E402
 from sync_server.storage import store  # noqa: E402
@@ -60,6 +62,25 @@ def refusing_whole_requests() -> None:
         raise InvalidDocument
 
     CaseRecord.refuse = refuse  # type: ignore[method-assign, assignment]
+
+
+def filtering_after_the_limit() -> None:
+    """A server that takes as many rows as are asked for, and then leaves out what it should."""
+
+    def short_page(
+        reader: Any, selected: Any, since: int, limit: int, *, descending: bool
+    ) -> feed.Page:
+        page = feed.page(reader, since, limit, descending=descending)
+        kept = filtered_feed._chosen(reader, selected, page, forget=since != 0)
+        return replace(page, changes=[change for _, change in kept])
+
+    filtered_feed._selected_page = short_page
+
+
+def counting_one_too_few() -> None:
+    """A server whose `pending` leaves out the last row."""
+    rows_after = feed.rows_after
+    feed.rows_after = lambda sight, seq: max(rows_after(sight, seq) - 1, 0)
 
 
 def _dying_after(work: Callable[..., Any]) -> Callable[..., Any]:

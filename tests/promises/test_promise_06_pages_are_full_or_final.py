@@ -1,0 +1,170 @@
+"""Promise 6: a page of a feed is full or it is the last, and `pending` is right."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.promises.enrolment import launcher
+from tests.promises.soaking import rounds
+from tests.protocol.api import Api, Json, revision
+from tests.protocol.cases import Case, Team, new_case, photo
+from tests.support.personas import administrator, create_personas
+from tests.support.postgres import fresh_database
+from tests.support.server import KanafServer
+
+pytestmark = pytest.mark.promise(6)
+WALKS = 500
+WALKS_OF_A_HISTORY = 50
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+class Unlike(AssertionError):
+    """A page was short although more followed, or said a wrong number of what follows."""
+
+
+@dataclass
+class World:
+    """A server with a case database, in which four people see different things, and an open one."""
+
+    team: Team
+    reference: Api
+    cases: list[Case]
+
+    def live_a_while(self, chance: random.Random) -> None:
+        """Some more history: cases, edits, referrals that begin and end; documents of all kinds."""
+        for _ in range(4):
+            self.cases.append(new_case(self.team, referred=chance.random() < 0.7))
+        for _ in range(12):
+            case = chance.choice(self.cases)
+            if chance.random() < 0.3:
+                self.team.amina.push(photo(self.team.amina, case.record, chance.randbytes(8)))
+            elif case.referral in case.revs:
+                chance.choice([Case.end, Case.resume, accepted])(case)
+            else:
+                case.consent(chance.random() < 0.5)
+        for _ in range(20):
+            name = chance.choice(["", "_design/"]) + str(chance.randrange(40))
+            document = {"_id": name, "n": chance.randrange(3), "_deleted": chance.random() < 0.2}
+            first, second = chance.sample("abcdef", 2)
+            self.reference.push(revision(document, f"2-{first}", f"1-{second}"))
+
+    def readers(self) -> list[Api]:
+        people = self.team.amina, self.team.bilal, self.team.chen, self.team.dina
+        return [self.reference, *(one.api for one in people)]
+
+
+def accepted(case: Case) -> Json | None:
+    return case.answer("accepted")
+
+
+@contextmanager
+def world(folder: Path, database_url: str | None, fault: str | None = None) -> Iterator[World]:
+    with (
+        KanafServer(
+            folder, database_url=database_url, launcher=launcher(fault) if fault else None
+        ) as server,
+        administrator() as session,
+    ):
+        reference = Api(f"{server.url}/sync/reference", session)
+        assert reference.put().status_code == 201
+        yield World(Team.of(server, create_personas(server), "sd"), reference, [])
+
+
+@pytest.fixture(params=DATABASES)
+def database_url_of(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    with ExitStack() as stack:
+        yield (
+            stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
+            if request.param == "postgresql"
+            else None
+        )
+
+
+def random_walk(chance: random.Random, reader: Api) -> None:
+    """Follows a feed, from anywhere, page by page to its end.
+
+    Raises:
+        Unlike: see there.
+    """
+    asked, body = wanted(chance, reader)
+    every = told(reader, asked, body, "0")["results"]
+    since = chance.choice(["0", *(row["seq"] for row in every)])
+    expected = {row["id"] for row in told(reader, asked, body, since)["results"]}
+    limit, seen = chance.randint(1, 6), set()
+    while True:
+        page = told(reader, asked, body, since, limit=limit)
+        since = page["last_seq"]
+        seen |= {row["id"] for row in page["results"]}
+        left = len(told(reader, asked, body, since)["results"])
+        is_right = page["pending"] >= left if "selector" in body else page["pending"] == left
+        if not is_right or (len(page["results"]) < limit and left):
+            raise Unlike(f"{asked} {body} since {since}: {page['pending']} of {left} follow")
+        if not left:
+            break
+    if not expected <= seen:
+        raise Unlike(f"{asked} {body}: {expected - seen} were never told")
+
+
+def wanted(chance: random.Random, reader: Api) -> tuple[Json, Json]:
+    """Parameters and body of a request for a feed: any filter, any style."""
+    asked: Json = {"include_docs": chance.random() < 0.3}
+    if chance.random() < 0.5:
+        asked["style"] = "all_docs"
+    kind = chance.choice(["", "", "_doc_ids", "_selector", "_design"])
+    if not kind:
+        return asked, {}
+    asked["filter"] = kind
+    if kind == "_doc_ids":
+        ids = sorted(reader.ids())
+        return asked, {"doc_ids": chance.sample(ids, chance.randint(0, min(len(ids), 20)))}
+    if kind == "_selector":
+        chosen = [{"n": chance.randrange(3)}, {"form": chance.choice(["k1", "k2", "k8"])}]
+        return asked, {"selector": chance.choice(chosen)}
+    return asked, {}
+
+
+def told(reader: Api, asked: Json, body: Json, since: str, **more: Any) -> Json:
+    answer = reader.request("POST", "_changes", {**asked, "since": since, **more}, json=body)
+    assert answer.status_code == 200, answer.text
+    page: Json = answer.json()
+    return page
+
+
+def walked(world: World, seed: int, walks: int) -> int:
+    """Walks along the feeds of a world that goes on living; returns how many failed."""
+    chance = random.Random(seed)
+    failed = 0
+    for number in range(walks):
+        if number % WALKS_OF_A_HISTORY == 0:
+            world.live_a_while(chance)
+        try:
+            random_walk(chance, chance.choice(world.readers()))
+        except Unlike as unlike:
+            print(f"walk {number} of seed {seed}: {unlike}")
+            failed += 1
+    return failed
+
+
+def test_pages_are_full_or_final(database_url_of: str | None, tmp_path: Path) -> None:
+    kind = "PostgreSQL" if database_url_of else "SQLite"
+    for seed in rounds(6, f"walks on {kind}", WALKS):
+        with world(tmp_path / str(uuid.uuid4()), database_url_of) as living:
+            failed = walked(living, seed, WALKS)
+        print(f"promise 6 on {kind}: {WALKS} walks along feeds, {failed} failed, seed {seed}")
+
+        assert failed == 0
+
+
+@pytest.mark.parametrize("fault", ["filtering_after_the_limit", "counting_one_too_few"])
+def test_a_page_that_is_short_or_counts_wrong_is_caught(fault: str, tmp_path: Path) -> None:
+    """The planted faults."""
+    with world(tmp_path / "server", None, fault) as living:
+        assert walked(living, 1, WALKS_OF_A_HISTORY) > 0
