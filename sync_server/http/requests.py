@@ -24,13 +24,15 @@ from sync_server.errors import (
 from sync_server.http.routes import Need
 from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
-from sync_server.service.incoming import is_deeper_than
+from sync_server.service.incoming import levels
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.security import may_enter, may_keep
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 SESSION_COOKIE = "AuthSession"
 _DEEPEST_REQUEST = 512
+_LARGEST_EXACT = 2.0**63
+"""Beyond it the fast reader takes whole numbers for fractions, which do not keep all digits."""
 _CHUNK = 65_536
 
 
@@ -132,10 +134,13 @@ def json_value(content: bytes) -> Any:
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
-        value = _json_with_surrogates(content)
-    if is_deeper_than(_DEEPEST_REQUEST, value):
-        raise InvalidJson
-    return value
+        value = _leniently(content)
+    is_rounded = False
+    for depth, level in enumerate(levels(value)):
+        if depth > _DEEPEST_REQUEST:
+            raise InvalidJson
+        is_rounded |= any(type(one) is float and abs(one) >= _LARGEST_EXACT for one in level)
+    return _leniently(content) if is_rounded else value
 
 
 def json_object() -> dict[str, Any]:
@@ -249,9 +254,9 @@ def _basic(header: str) -> tuple[str, str] | None:
     return (name, secret) if colon else None
 
 
-def _json_with_surrogates(content: bytes) -> Any:
-    """JSON that only a lenient reader takes: one document with half a character must not make its
-    neighbours in the request unreadable.
+def _leniently(content: bytes) -> Any:
+    """JSON as a slower reader takes it, which keeps all digits of a whole number, and half a
+    character: one document with such must not make its neighbours in the request unreadable.
     """
     try:
         return json.loads(content, parse_constant=_no_such_number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,17 +127,20 @@ def revision_id(given: object) -> Rev:
 
 def is_deeper_than(limit: int, value: object) -> bool:
     """Whether objects and arrays are nested more than `limit` deep in a JSON value."""
+    return any(depth > limit for depth, _ in enumerate(levels(value)))
+
+
+def levels(value: object) -> Iterator[list[object]]:
+    """A JSON value, then its members, then theirs, until there are none."""
     level = [value]
-    for _ in range(limit + 1):
+    while level:
+        yield level
         level = [
             member
             for one in level
             if isinstance(one, (dict, list))
             for member in (one.values() if isinstance(one, dict) else one)
         ]
-        if not level:
-            return False
-    return True
 
 
 def _path(document: dict[str, Any], *, is_replicated: bool) -> tuple[Rev, ...]:

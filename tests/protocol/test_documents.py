@@ -258,3 +258,14 @@ def test_an_id_that_begins_with_an_underscore_is_illegal(open_db: Api, name: str
 @pytest.mark.parametrize("given", [None, 7, True, [], {}, "", "a\x00b", "\ud800", "x" * 513])
 def test_an_id_that_is_none_is_illegal(open_db: Api, given: object) -> None:
     assert is_error(open_db.post(body={"_id": given}), 400, "illegal_docid")
+
+
+@pytest.mark.parametrize(
+    "number", [2**53 + 1, 2**63 - 1, 2**63, 2**64 + 1, -(2**63) - 1, 10**30 + 7, 1e300, 0.1]
+)
+def test_a_number_keeps_all_its_digits(open_db: Api, number: float) -> None:
+    open_db.write({"_id": "a", "n": number, "deep": {"list": [number]}})
+
+    told = open_db.get("a").json()
+    assert (told["n"], told["deep"]["list"]) == (number, [number])
+    assert isinstance(told["n"], type(number)) or number == told["n"]
