@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -189,6 +190,22 @@ def test_an_open_unit_is_told_with_each_value_and_who_wrote_it(team: Team) -> No
     values = {(one["value"], one["author"]) for one in row["open"]["data.age"]}
     assert values == {(9, "amina"), (10, "bilal")}
     assert row["rev"] == team.amina.api.get(case.registration).json()["_rev"]
+
+
+def test_how_a_merge_came_about_is_told_to_who_sees_the_document(team: Team) -> None:
+    case = new_case(team, referred=False)
+    first = case.revs[case.registration]
+    for tablet, age in ((team.amina, 9), (team.bilal, 10)):
+        edited = tablet.document(case.record, "k21", {**REGISTRATION, "age": age})
+        tablet.push(edited, new_rev(2), first)
+    path = f"merges/{quote(case.registration, safe='')}"
+
+    def told(tablet: Tablet) -> requests.Response:
+        return tablet.persona.session.get(f"{team.api_url}/{path}", timeout=10)
+
+    explained = told(team.amina).json()
+    assert [(one["unit"], one["how"]) for one in explained["units"]] == [("data.age", "open")]
+    assert is_error(told(team.dina), 404, "not_found")
 
 
 def test_the_configuration_is_seen_by_every_tablet_and_written_by_none(team: Team) -> None:

@@ -39,6 +39,7 @@ def test_nothing_in_a_design_document_is_ever_run(open_db: Api, path: str) -> No
 @pytest.mark.parametrize("path", ["_find", "_index", "_explain"])
 def test_mango_is_not_implemented(open_db: Api, path: str) -> None:
     assert is_error(open_db.post(path, {"selector": {}}), 501, "not_implemented")
+    assert is_error(open_db.get(path), 501, "not_implemented")
 
 
 @pytest.mark.parametrize(
