@@ -33,16 +33,14 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> str:
 
 
 @given(expressions(), st.text("ab1. \n", min_size=1, max_size=8))
-@example("^a$", "a\n")
 @example("(?i)A", "a")
 @example("(?s)a.b", "a\nb")
-@example("a{,2}", "a{,2}")
 @example("[a&&b]", "&")
-@example("[[a]", "[")
-@example(r"[\]]", "]")
 def test_an_expression_is_found_where_python_finds_it(expression: str, text: str) -> None:
-    """In an empty text older Pythons find no place that is no border, where Perl does."""
-    known = expression.replace("{,2}", r"\{,2\}").replace("&&", "&").replace("[[", r"[\[")
+    """In an empty text older Pythons find no place that is no border, and before a last line's end
+    they find the end of the text, as CouchDB does and RE2 does not.
+    """
+    known = expression.replace("$", r"\Z").replace("&&", "&")
     found = re.search(known, text, re.ASCII) is not None
 
     assert Pattern(expression).is_in(text) is found
@@ -51,15 +49,21 @@ def test_an_expression_is_found_where_python_finds_it(expression: str, text: str
 @pytest.mark.parametrize(
     "expression",
     [
-        *("(", ")", "a)", "[", "[a", "*a", "a**", "a++", "a{2}{3}", "a{3,2}", "^*", "\\"),
-        *(r"(a)\1", "(?=a)", "(?!a)", "(?<=a)b", "(?<!a)b", "(?>a)", "(?P<n>a)", "(*FAIL)"),
-        *(r"\p{L}", r"\Qa\E", "[[:alpha:]]", r"[\b]", "[z-a]", "[+--]"),
-        *("a" * 257, "((a{15}){15}){15}", "(((){99}){99}){99}", "(" * 30 + "a" + ")" * 30),
+        *("(", ")", "a)", "[", "[a", "*a", "a**", "a++", "a{2}{3}", "a{3,2}", "\\"),
+        *(r"(a)\1", "(?=a)", "(?!a)", "(?<=a)b", "(?<!a)b", "(?>a)", "(*FAIL)", "[z-a]"),
+        *("a" * 257, "((a{15}){15}){15}", "(((){99}){99}){99}", "\ud800"),
     ],
 )
-def test_what_is_malformed_or_large_or_needs_to_go_back_is_refused(expression: str) -> None:
+def test_what_is_malformed_or_large_or_needs_to_go_back_is_refused(
+    expression: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(InvalidPattern):
         Pattern(expression)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_text_with_half_a_character_holds_nothing() -> None:
+    assert not Pattern("a").is_in("a\ud800")
 
 
 @pytest.mark.parametrize(
