@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tablet.stock import InstallationFailed, NodeNotFound, StockTablet, install
+from tests.support.both import BOTH, database_of
 from tests.support.closing_report import FIGURE, ClosingReport
-from tests.support.postgres import fresh_database, postgres_or_skip
+from tests.support.postgres import postgres_or_skip
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -83,14 +84,11 @@ def postgres_url() -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The SQLAlchemy URL of a new, empty database, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'kanaf.sqlite3'}"
-        return
-    with fresh_database(request.getfixturevalue("postgres_url")) as url:
-        yield url
+    with database_of(request) as url:
+        yield url or f"sqlite:///{tmp_path / 'kanaf.sqlite3'}"
 
 
 @pytest.fixture(scope="session")

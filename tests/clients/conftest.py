@@ -13,6 +13,7 @@ from tablet.stock import InstallationFailed, NodeNotFound, StockTablet, install_
 from tests.clients.node import PACKAGE_FILES, SCRIPTS, Scripts
 from tests.protocol.api import Api
 from tests.protocol.cases import Team
+from tests.support.both import BOTH
 from tests.support.personas import administrator, create_personas
 from tests.support.postgres import fresh_database
 from tests.support.server import KanafServer
@@ -20,7 +21,6 @@ from tests.support.server import KanafServer
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / "var" / "clients"
 NewTablet = Callable[..., StockTablet]
-DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def postgresql_server(
         yield server
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=BOTH)
 def server(request: pytest.FixtureRequest) -> KanafServer:
     """One server for all tests of a kind of database; each test makes its own documents in it.
 

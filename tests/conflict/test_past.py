@@ -34,11 +34,17 @@ def asking(**rules: FieldRule) -> Story:
 ASKED = FieldRule(Rule.ASK, protected=True)
 
 
-def test_what_was_settled_stays_so_where_elements_are_merged_each_on_its_own_now():
+def settled_needs() -> tuple[Story, Rev]:
+    """Needs that were asked about as a whole and settled; the revision that was edited apart."""
     story = asking(needs=ASKED)
     base = story.begin(needs=[])
     between = [story.edit(base, needs=["food"]), story.edit(base, "dina", needs=["shelter"])]
     story.edit(story.leaf, "bilal", settles={"data.needs": between}, needs=["shelter"])
+    return story, base
+
+
+def test_what_was_settled_stays_so_where_elements_are_merged_each_on_its_own_now():
+    story, _ = settled_needs()
     under(story, needs=RULES["needs"])
     story.edit(story.leaf, age=9)
 
@@ -69,10 +75,7 @@ def test_a_candidate_that_was_added_stays_one_where_an_edit_would_decide_today()
 
 
 def test_what_another_had_said_meanwhile_is_set_against_what_was_decided():
-    story = asking(needs=ASKED)
-    base = story.begin(needs=[])
-    between = [story.edit(base, needs=["food"]), story.edit(base, "dina", needs=["shelter"])]
-    story.edit(story.leaf, "bilal", settles={"data.needs": between}, needs=["shelter"])
+    story, base = settled_needs()
     under(story, needs=FieldRule())
     story.edit(story.leaf, age=9)
     story.edit(base, "chen", needs=["school"])
@@ -82,10 +85,7 @@ def test_what_another_had_said_meanwhile_is_set_against_what_was_decided():
 
 
 def test_who_settles_again_names_the_merge_that_had_decided():
-    story = asking(needs=ASKED)
-    base = story.begin(needs=[])
-    between = [story.edit(base, needs=["food"]), story.edit(base, "dina", needs=["shelter"])]
-    story.edit(story.leaf, "bilal", settles={"data.needs": between}, needs=["shelter"])
+    story, base = settled_needs()
     under(story, needs=FieldRule())
     story.edit(story.leaf, age=9)
     story.edit(base, "chen", needs=["school"])

@@ -12,15 +12,14 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.fuzz.inputs import Request, requests
+from tests.support.both import BOTH, database_of
 from tests.support.personas import create_personas
-from tests.support.postgres import fresh_database
 from tests.support.server import ADMIN, KanafServer
 
 EXAMPLES = int(os.environ.get("KANAF_FUZZ_EXAMPLES", "600"))
@@ -67,18 +66,13 @@ class Target:
         return seq
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-)
+@pytest.fixture(scope="module", params=BOTH)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[KanafServer]:
-    with ExitStack() as stack:
-        url = None
-        if request.param == "postgresql":
-            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
-        folder = tmp_path_factory.mktemp(f"fuzz-{request.param}")
-        yield stack.enter_context(KanafServer(folder, database_url=url))
+    folder = tmp_path_factory.mktemp(f"fuzz-{request.param}")
+    with database_of(request) as url, KanafServer(folder, database_url=url) as server:
+        yield server
 
 
 @pytest.fixture(scope="module", params=["open", "case"])

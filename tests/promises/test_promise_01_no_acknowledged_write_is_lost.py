@@ -22,6 +22,7 @@ from sqlalchemy import text
 from sync_server.storage.store import Store
 from tests.promises.enrolment import DATABASE, enrolled_amina, launcher
 from tests.promises.soaking import rounds
+from tests.support.both import BOTH
 from tests.support.personas import Persona
 from tests.support.postgres import PostgresServer, fresh_database, postgres_or_skip
 from tests.support.server import KanafServer
@@ -162,7 +163,7 @@ def in_all(tallies: Iterable[Tally]) -> Tally:
 NewDatabase = Callable[[], AbstractContextManager[str | None]]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=BOTH)
 def new_database(request: pytest.FixtureRequest) -> NewDatabase:
     """Makes the databases of servers, as `KanafServer` wants them named."""
     if request.param == "sqlite":

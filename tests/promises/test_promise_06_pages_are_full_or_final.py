@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,13 @@ from tests.promises.enrolment import launcher
 from tests.promises.soaking import rounds
 from tests.protocol.api import Api, Json, revision
 from tests.protocol.cases import Case, Team, new_case, photo
+from tests.support.both import BOTH, database_of
 from tests.support.personas import administrator, create_personas
-from tests.support.postgres import fresh_database
 from tests.support.server import KanafServer
 
 pytestmark = pytest.mark.promise(6)
 WALKS = 500
 WALKS_OF_A_HISTORY = 50
-DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 class Unlike(AssertionError):
@@ -78,14 +77,10 @@ def world(folder: Path, database_url: str | None, fault: str | None = None) -> I
         yield World(Team.of(server, create_personas(server), "sd"), reference, [])
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=BOTH)
 def database_url_of(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    with ExitStack() as stack:
-        yield (
-            stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
-            if request.param == "postgresql"
-            else None
-        )
+    with database_of(request) as url:
+        yield url
 
 
 def random_walk(chance: random.Random, reader: Api) -> None:

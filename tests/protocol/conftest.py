@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,19 @@ from tests.protocol.api import Api
 from tests.protocol.cases import Team
 from tests.protocol.own_server import OwnServer
 from tests.protocol.own_server import own_server as an_own_server
+from tests.support.both import BOTH, database_of
 from tests.support.personas import administrator, create_personas
-from tests.support.postgres import fresh_database
 from tests.support.server import KanafServer
 
-DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
-
-@pytest.fixture(scope="session", params=DATABASES)
+@pytest.fixture(scope="session", params=BOTH)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[KanafServer]:
     """One server for all tests of a kind of database; each test makes its own documents in it."""
-    with ExitStack() as stack:
-        url = None
-        if request.param == "postgresql":
-            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
-        folder = tmp_path_factory.mktemp(request.param)
-        yield stack.enter_context(KanafServer(folder, database_url=url))
+    folder = tmp_path_factory.mktemp(request.param)
+    with database_of(request) as url, KanafServer(folder, database_url=url) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -177,12 +177,18 @@ def test_conflicts_and_quarantine_are_told_only_to_whom_they_concern(team: Team)
         assert case.registration not in told(team.dina, what)
 
 
-def test_an_open_unit_is_told_with_each_value_and_who_wrote_it(team: Team) -> None:
+def clashing(team: Team) -> Case:
+    """A case on which amina and bilal have noted two ages, apart."""
     case = new_case(team, referred=False)
     first = case.revs[case.registration]
     for tablet, age in ((team.amina, 9), (team.bilal, 10)):
         edited = tablet.document(case.record, "k21", {**REGISTRATION, "age": age})
-        tablet.push(edited, new_rev(2), first)
+        assert tablet.push(edited, new_rev(2), first) is None
+    return case
+
+
+def test_an_open_unit_is_told_with_each_value_and_who_wrote_it(team: Team) -> None:
+    case = clashing(team)
 
     answer = team.bilal.persona.session.get(f"{team.api_url}/conflicts", timeout=10).json()
 
@@ -193,11 +199,7 @@ def test_an_open_unit_is_told_with_each_value_and_who_wrote_it(team: Team) -> No
 
 
 def test_how_a_merge_came_about_is_told_to_who_sees_the_document(team: Team) -> None:
-    case = new_case(team, referred=False)
-    first = case.revs[case.registration]
-    for tablet, age in ((team.amina, 9), (team.bilal, 10)):
-        edited = tablet.document(case.record, "k21", {**REGISTRATION, "age": age})
-        tablet.push(edited, new_rev(2), first)
+    case = clashing(team)
     path = f"merges/{quote(case.registration, safe='')}"
 
     def told(tablet: Tablet) -> requests.Response:
