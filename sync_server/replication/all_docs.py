@@ -64,9 +64,13 @@ def _listing(reader: DocumentReader, revs: dict[str, str], asked: Listing) -> Ro
     """One listing of the live documents, whose winners `revs` gives by id, ascending."""
     if asked.keys is None:
         page, offset = asked.page(list(revs))
+        if asked.documents is not None:
+            reader.load(page, with_bodies=True)
         rows = [_listed(reader, one, revs[one], asked) for one in page]
     else:
         offset = 0
+        known = {key for key in asked.keys if isinstance(key, str) and key in revs}
+        reader.load(known, with_bodies=asked.documents is not None)
         rows = [_keyed(reader, key, asked) for key in asked.keys]
     return {"total_rows": len(revs), "offset": offset, "rows": rows}
 

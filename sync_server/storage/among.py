@@ -11,26 +11,60 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Select, Text, any_, bindparam, func, select
+from sqlalchemy import Column, Select, Text, any_, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 
 @lru_cache
 def rows_among(
-    dialect: str, among: tuple[Column[Any], ...], columns: tuple[Column[Any], ...] = ()
+    dialect: str, among: Column[Any], columns: tuple[Column[Any], ...] = ()
 ) -> Select[Any]:
-    """The rows of one database in which each column of `among` is one of its values.
+    """The rows of one database in which a column is one of its values.
 
-    Its parameters are `database_id` and, for each of those columns, `<column's name>s`, as
-    `values_parameter` makes it.
+    Its parameters are `database_id` and `<column's name>s`, as `values_parameter` makes it.
 
     Args:
         columns: what is selected; all columns of the table where none are named.
     """
-    table = among[0].table
+    table = among.table
     statement = select(*columns) if columns else select(table)
-    conditions = [_is_among(dialect, column) for column in among]
-    return statement.where(table.c.database_id == bindparam("database_id"), *conditions)
+    return statement.where(
+        table.c.database_id == bindparam("database_id"), _is_among(dialect, among)
+    )
+
+
+@lru_cache
+def rows_of_pairs(
+    dialect: str, columns: tuple[Column[Any], Column[Any]], *selected: Column[Any]
+) -> Select[Any]:
+    """The rows of one database in which two columns of texts are one of some pairs.
+
+    Each pair is one look into the index. Two lists of values, with a condition each, would be
+    looked up one by the other: a million looks for a thousand pairs.
+
+    Its parameters are `database_id` and `pairs_parameters`.
+    """
+    table = columns[0].table
+    if dialect == "postgresql":
+        firsts, seconds = (
+            bindparam(name, type_=ARRAY(column.type))
+            for name, column in zip(("firsts", "seconds"), columns, strict=True)
+        )
+        given = func.unnest(firsts, seconds).table_valued("one", "other").render_derived()
+        pairs = select(given.c.one, given.c.other)
+    else:
+        listed = func.json_each(bindparam("pairs", type_=Text)).table_valued("value")
+        pairs = select(*(func.json_extract(listed.c.value, f"$[{at}]") for at in (0, 1)))
+    return select(*selected).where(
+        table.c.database_id == bindparam("database_id"), tuple_(*columns).in_(pairs)
+    )
+
+
+def pairs_parameters(dialect: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The parameters that stand for all of some pairs of texts."""
+    if dialect == "postgresql":
+        return {"firsts": [one for one, _ in pairs], "seconds": [other for _, other in pairs]}
+    return {"pairs": json.dumps(pairs)}
 
 
 def values_parameter(dialect: str, values: Sequence[Any]) -> Any:

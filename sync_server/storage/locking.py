@@ -33,8 +33,8 @@ def _holding_the_directory(query: Select[Any]) -> Select[Any]:
 
 
 _ID = schema.record.c.record_id
-_KNOWN = rows_among("postgresql", (_ID,), (_ID,))
-_LOCKED = rows_among("postgresql", (_ID,)).order_by(_ID).with_for_update()
+_KNOWN = rows_among("postgresql", _ID, (_ID,))
+_LOCKED = rows_among("postgresql", _ID).order_by(_ID).with_for_update()
 _KNOWN_HOLDING, _LOCKED_HOLDING = (_holding_the_directory(query) for query in (_KNOWN, _LOCKED))
 _PLACEHOLDER = postgresql.insert(schema.record).on_conflict_do_nothing()
 _DROPPED = delete(schema.record).where(

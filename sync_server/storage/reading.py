@@ -26,7 +26,12 @@ from sqlalchemy import (
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
 from sync_server.storage import directory, schema
-from sync_server.storage.among import rows_among, values_parameter
+from sync_server.storage.among import (
+    pairs_parameters,
+    rows_among,
+    rows_of_pairs,
+    values_parameter,
+)
 from sync_server.storage.rows import (
     EVERYONE,
     AttachmentRow,
@@ -147,22 +152,17 @@ class Reading:
     ) -> dict[tuple[str, Rev], bytes]:
         """Sealed bodies by document and revision; revisions without one are left out."""
         dialect = self.connection.dialect.name
-        id_column, rev_column = schema.revision.c.document_id, schema.revision.c.rev
-        query = rows_among(
-            dialect, (id_column, rev_column), (id_column, rev_column, schema.revision.c.body)
+        table = schema.revision.c
+        query = rows_of_pairs(
+            dialect, (table.document_id, table.rev), table.document_id, table.rev, table.body
         )
         bodies: dict[tuple[str, Rev], bytes] = {}
         for chunk in _chunks(wanted):
-            texts = {(document, str(rev)): (document, rev) for document, rev in chunk}
-            values = {
-                "database_id": database_id,
-                "document_ids": values_parameter(dialect, [document for document, _ in texts]),
-                "revs": values_parameter(dialect, [rev for _, rev in texts]),
-            }
+            revs = {(document, str(rev)): rev for document, rev in chunk}
+            values = {"database_id": database_id, **pairs_parameters(dialect, list(revs))}
             for row in self.connection.execute(query, values):
-                pair = texts.get((row.document_id, row.rev))  # not one document's id with
-                if pair is not None and row.body is not None:  # the revision of another
-                    bodies[pair] = row.body
+                if row.body is not None:
+                    bodies[row.document_id, revs[row.document_id, row.rev]] = row.body
         return bodies
 
     def changes(
@@ -351,7 +351,7 @@ class Reading:
         columns: tuple[Column[Any], ...] = (),
     ) -> Iterator[Row[Any]]:
         dialect = self.connection.dialect.name
-        query = rows_among(dialect, (column,), columns)
+        query = rows_among(dialect, column, columns)
         for chunk in _chunks(ids):
             values = {f"{column.name}s": values_parameter(dialect, chunk)}
             yield from self.connection.execute(query, {"database_id": database_id, **values})
@@ -360,7 +360,7 @@ class Reading:
 @lru_cache
 def _reader_rows(dialect: str) -> Select[Any]:
     table = schema.inbox
-    return rows_among(dialect, (table.c.document_id,)).where(table.c.reader == bindparam("reader"))
+    return rows_among(dialect, table.c.document_id).where(table.c.reader == bindparam("reader"))
 
 
 @lru_cache
