@@ -145,7 +145,7 @@ def _past_merges(
     """The merges that were edited, by revision.
 
     Args:
-        bodies: at least theirs.
+        bodies: at least theirs, which their ids have proved.
         seen: of each of their members, all authored revisions that its author had seen.
         outdated: those that were made by other rules than today's.
     """
@@ -153,10 +153,7 @@ def _past_merges(
     for rev in graph.edited_merges:
         members = graph.tree[rev].of
         covered = frozenset(members).union(*(seen[one] for one in members))
-        left = bodies[rev].get("merge")
-        found[rev] = PastMerge(
-            rev, covered, left if isinstance(left, dict) else {}, rev in outdated
-        )
+        found[rev] = PastMerge(rev, covered, bodies[rev]["merge"], rev in outdated)
     return found
 
 

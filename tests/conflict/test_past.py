@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from conflict.decision import How
+from conflict.past import History, PastMerge
 from conflict.revision import Rev
 from conflict.rules import FieldRule, FormRules, Rule
+from conflict.units import EXISTENCE, Unit
+from conflict.value import MISSING
+from conflict.writers import Verdict
 from tests.conflict.replica import FORM, RULES, broken_rules, upgraded
 from tests.conflict.story import GONE, Story
 
 
-def under(story: Story, **rules: FieldRule) -> None:
+def under(story: Story, /, **rules: FieldRule) -> None:
     """From now on the programme has another policy."""
     changed = {**RULES, **rules}
     policy = story.form.policy + 1
@@ -34,21 +40,32 @@ def asking(**rules: FieldRule) -> Story:
 ASKED = FieldRule(Rule.ASK, protected=True)
 
 
-def settled_needs() -> tuple[Story, Rev]:
+def settled_needs(chosen: str = "shelter") -> tuple[Story, Rev]:
     """Needs that were asked about as a whole and settled; the revision that was edited apart."""
     story = asking(needs=ASKED)
     base = story.begin(needs=[])
     between = [story.edit(base, needs=["food"]), story.edit(base, "dina", needs=["shelter"])]
-    story.edit(story.leaf, "bilal", settles={"data.needs": between}, needs=["shelter"])
+    story.edit(story.leaf, "bilal", settles={"data.needs": between}, needs=[chosen])
     return story, base
 
 
-def test_what_was_settled_stays_so_where_elements_are_merged_each_on_its_own_now():
-    story, _ = settled_needs()
+@pytest.mark.parametrize("chosen", ["food", "shelter"])
+def test_what_was_settled_stays_so_where_elements_are_merged_each_on_its_own_now(chosen: str):
+    story, _ = settled_needs(chosen)
     under(story, needs=RULES["needs"])
     story.edit(story.leaf, age=9)
 
-    assert (story.answers["needs"], story.open) == (["shelter"], set())
+    assert (story.answers["needs"], story.open) == ([chosen], set())
+
+
+def test_what_two_agreed_on_is_their_word_under_another_policy_too():
+    story = Story()
+    base = story.begin(age=9)
+    both = {story.edit(base, "amina", age=10), story.edit(base, "dina", age=10, sex="male")}
+    under(story)
+    story.edit(story.leaf, "bilal", name="Huda")
+
+    assert candidates(story, "data.age") == both
 
 
 def test_what_was_settled_stays_so_where_the_answer_is_asked_about_now():
@@ -84,16 +101,165 @@ def test_what_another_had_said_meanwhile_is_set_against_what_was_decided():
     assert (values, story.open) == ([["school"], ["shelter"]], {"data.needs"})
 
 
+WHOLE = FieldRule(Rule.ASK)
+STORY = "data.story"
+
+
+def combined_then_asked() -> tuple[Story, Rev, Rev]:
+    """Edits of two sentences were combined, and somebody has edited the merge that did so; today
+    texts are asked about as a whole. With the revision that all began from, and that merge.
+    """
+    story = Story()
+    base = story.begin(story="One. Two. Three.")
+    story.edit(base, "amina", story="First. Two. Three.")
+    story.edit(base, "dina", story="One. Two. Last.")
+    merge = story.leaf
+    under(story, story=WHOLE)
+    story.edit(merge, "amina", name="Huda")
+    return story, base, merge
+
+
+def test_texts_that_were_combined_stay_so_where_they_are_asked_about_today():
+    story, _, merge = combined_then_asked()
+
+    assert (story.answers["story"], story.open) == ("First. Two. Last.", set())
+    assert candidates(story, STORY) == {merge}
+
+
+def test_who_edits_what_a_merge_had_decided_takes_its_place():
+    story, _, _ = combined_then_asked()
+    last = story.edit(story.leaf, "bilal", story="Another.")
+
+    assert candidates(story, STORY) == {last}
+
+
+def test_what_a_merge_had_decided_is_set_against_what_was_said_apart_from_it():
+    story, base, merge = combined_then_asked()
+    apart = story.edit(base, "chen", story="Another.")
+
+    assert (candidates(story, STORY), story.open) == ({merge, apart}, {STORY})
+
+
 def test_who_settles_again_names_the_merge_that_had_decided():
-    story, base = settled_needs()
-    under(story, needs=FieldRule())
-    story.edit(story.leaf, age=9)
-    story.edit(base, "chen", needs=["school"])
-    named = sorted(candidates(story, "data.needs"))
-    story.edit(story.leaf, "bilal", settles={"data.needs": named}, needs=["school"])
+    story, base, merge = combined_then_asked()
+    apart = story.edit(base, "chen", story="Another.")
+    story.edit(story.leaf, "bilal", settles={STORY: [merge, apart]}, story="Another.")
     story.edit(story.leaf, "amina", sex="male")
 
-    assert (story.answers["needs"], story.open) == (["school"], set())
+    assert (story.answers["story"], story.open) == ("Another.", set())
+
+
+def test_what_was_decided_stays_so_although_something_else_was_left_open():
+    story = Story()
+    base = story.begin(story="One. Two. Three.", sex=None)
+    story.edit(base, "amina", story="First. Two. Three.", sex="male")
+    story.edit(base, "dina", story="One. Two. Last.", sex="female")
+    under(story, story=WHOLE)
+    story.edit(story.leaf, "amina", name="Huda")
+
+    assert (story.answers["story"], story.open) == ("First. Two. Last.", {"data.sex"})
+
+
+def test_who_took_out_an_element_of_a_list_that_was_open_as_a_whole_decided_nothing():
+    """Where only supervisors settle it, under either name."""
+    story = asking(needs=ASKED)
+    base = story.begin(needs=[])
+    story.edit(base, "amina", needs=["food", "school"])
+    story.edit(base, "dina", needs=["food", "shelter"])
+    under(story, needs=replace(RULES["needs"], protected=True))
+    story.edit(story.leaf, "bilal", needs=[])
+
+    assert story.answers["needs"] == ["food", "school", "shelter"]
+
+
+def test_a_cell_that_was_not_open_is_edited_like_any_other_although_one_beside_it_was():
+    cells = {"name": FieldRule(protected=True), "age": FieldRule(protected=True)}
+    story = Story(FormRules({1: {"family": FieldRule(Rule.ROWS, cells=cells)}}))
+    base = story.begin(family=[{"id": "r1", "name": "aunt", "age": 40}])
+    story.edit(base, "amina", family=[{"id": "r1", "name": "Zeinab", "age": 41}])
+    story.edit(base, "dina", family=[{"id": "r1", "name": "aunt", "age": 42}])
+    (row,) = story.answers["family"]
+    last = story.edit(story.leaf, "bilal", family=[{**row, "name": "Zeinab Ali"}])
+
+    assert story.open == {"data.family[r1].age"}
+    assert candidates(story, "data.family[r1].name") == {last}
+
+
+# What a merge says by itself
+
+MERGE, ONE, OTHER = Rev(3, "m"), Rev(2, "a"), Rev(2, "b")
+SAID: list[dict[str, Any]] = [{"rev": str(ONE), "value": 7}, {"rev": str(OTHER), "value": 8}]
+
+
+def past_merge(
+    units: Mapping[str, object], told: Mapping[str, object] | None = None, *, outdated: bool = True
+) -> PastMerge:
+    """A merge that left some units to a person."""
+    return PastMerge(MERGE, frozenset({ONE, OTHER}), {"open": units, "told": told or {}}, outdated)
+
+
+@pytest.mark.parametrize("or_tells", [True, False])
+def test_a_merge_wanted_somebody_to_be_told_of_what_it_lists_as_told(or_tells: bool):
+    merge = past_merge({"data.sex": SAID}, {"data.age": SAID})
+
+    assert merge.asks(Unit("data", "age"), {"data.age"}, or_tells=or_tells) == or_tells
+    assert merge.asks(Unit("data", "sex"), {"data.sex"}, or_tells=or_tells)
+
+
+COUPLE = [{"value": {"risk": "low", "placement": "home"}}, {"value": None}, {}]
+
+
+@pytest.mark.parametrize(
+    ("listed", "field", "about"),
+    [
+        ({"data.needs[food]": SAID}, "needs", {"data.needs"}),
+        ({"data.family[r1].name": SAID}, "family", {"data.family"}),
+        ({"group.safety": COUPLE}, "placement", {"data.risk", "data.placement"}),
+    ],
+    ids=["element", "cell", "coupled field"],
+)
+def test_what_was_open_under_another_name_was_open_and_cannot_be_said_to_have_been_decided(
+    listed: dict[str, object], field: str, about: set[str]
+):
+    unit, fields = Unit("data", field), {f"data.{field}"}
+    merge = past_merge(listed)
+
+    assert merge.asks(unit, fields, or_tells=False)
+    assert merge.verdict(unit, fields, {*fields, *about}, 7) is None
+    assert not past_merge(listed, outdated=False).asks(unit, fields, or_tells=False)
+
+
+def test_of_other_fields_than_those_that_were_open_a_merge_says_what_it_had_come_to():
+    listed = {"state": SAID, "group.safety": COUPLE}
+    about = {"state", "data.risk", "data.placement"}
+    merge = past_merge(listed)
+    verdict = merge.verdict(Unit("data", "age"), {"data.age"}, {"data.age", *about}, 7)
+
+    assert not merge.asks(Unit("data", "age"), {"data.age"}, or_tells=True)
+    assert verdict == Verdict(MERGE, 7)
+
+
+def test_while_something_was_open_that_is_of_no_field_of_today_nothing_is_known_to_be_decided():
+    merge = past_merge({"data.years": SAID})
+
+    assert merge.verdict(Unit("data", "age"), {"data.age"}, {"data.age"}, 7) is None
+
+
+def test_of_what_it_left_open_a_merge_names_the_candidates_that_can_be_read():
+    listed = {"data.age": [*SAID, {"rev": "nonsense"}, {}, "nonsense"]}
+    verdict = past_merge(listed).verdict(Unit("data", "age"), {"data.age"}, {"data.age"}, 7)
+
+    assert verdict == Verdict(MERGE, 7, frozenset({ONE, OTHER}))
+
+
+def test_a_document_that_a_merge_showed_is_there_though_no_body_says_so():
+    history = History({}, {}, {MERGE: (past_merge({}), {})})
+
+    assert history.verdicts(EXISTENCE, {"existence"}) == [Verdict(MERGE, True)]
+    assert history.verdicts(Unit("data", "age"), {"data.age"}) == [Verdict(MERGE, MISSING)]
+
+
+# Under other names
 
 
 def test_what_was_left_open_under_another_name_is_merged_by_the_rules_of_today():
