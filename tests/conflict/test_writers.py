@@ -124,21 +124,27 @@ AFTER = {
     LAST: SEEN[LAST] | {MERGE},
 }
 BETWEEN = wrote(ONE, 1), wrote(OTHER, 2)
+DECIDING = Meaning(OpenEdit.DECIDES, lambda _, before: differ(before), comes_to, is_fixed=False)
 
 
 def test_what_a_merge_had_decided_stands_for_those_it_is_about():
     assert stand(*BETWEEN, seen=AFTER, verdicts=[Verdict(MERGE, 5)]) == ((MERGE,), frozenset())
 
 
+def test_what_a_merge_had_decided_stands_for_the_only_one_it_is_about():
+    (held,) = standing([wrote(ONE, 1)], AFTER, DECIDING, [Verdict(MERGE, 5)]).writers
+
+    assert held == Writer(MERGE, 5, MISSING, None, changes=True)
+
+
 def test_it_is_nobodys_word_and_starts_where_they_all_did():
-    meaning = Meaning(OpenEdit.DECIDES, lambda _, before: differ(before), comes_to, is_fixed=False)
     same, unlike = (
         [Writer(ONE, 1, 0, "amina", changes=True), Writer(OTHER, 2, start, "bilal", changes=True)]
         for start in (0, 9)
     )
 
-    (held,) = standing(same, AFTER, meaning, [Verdict(MERGE, 5)]).writers
-    (apart,) = standing(unlike, AFTER, meaning, [Verdict(MERGE, 5)]).writers
+    (held,) = standing(same, AFTER, DECIDING, [Verdict(MERGE, 5)]).writers
+    (apart,) = standing(unlike, AFTER, DECIDING, [Verdict(MERGE, 5)]).writers
 
     assert held == Writer(MERGE, 5, 0, None, changes=True)
     assert apart == Writer(MERGE, 5, MISSING, None, changes=True)
