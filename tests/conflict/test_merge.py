@@ -8,6 +8,8 @@ import pytest
 
 from conflict.decision import How
 from conflict.revision import Rev
+from conflict.rules import FieldRule, FormRules, Rule
+from tests.conflict.replica import RULES
 from tests.conflict.story import GONE, Story
 
 AUNT: dict[str, Any] = {"id": "r1", "name": "aunt", "age": 40}
@@ -190,6 +192,18 @@ def test_a_deletion_that_decides_between_some_only_leaves_the_document_in_sight(
 
     assert story.open == {"existence"}
     assert story.answers == {"age": 10, "sex": "female"}
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_what_is_no_answer_is_merged_by_the_rule_of_the_rest(is_asked: bool):
+    rest = FieldRule(Rule.ASK) if is_asked else FieldRule()
+    story = Story(FormRules({1: RULES}, rest=rest))
+    base = story.begin(age=9)
+    photo = {"a.jpg": {"digest": "md5-1", "content_type": "image/jpeg"}}
+    for author in ("amina", "bilal"):
+        story.edit(base, author, age=10, members={"state": "complete", "_attachments": photo})
+
+    assert story.open == ({"state", "_attachments.a.jpg"} if is_asked else set())
 
 
 def test_who_edits_twice_in_a_row_wrote_what_the_two_edits_changed():

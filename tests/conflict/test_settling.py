@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conflict.decision import How
 from conflict.revision import Rev
+from conflict.rules import FieldRule, FormRules, Rule
+from tests.conflict.replica import RULES
 from tests.conflict.story import Story
 
 AGE = "data.age"
@@ -185,6 +188,49 @@ def test_who_adds_a_candidate_again_replaces_their_own():
     story.edit(story.leaf, "amina", guardian="sister")
 
     assert story.candidates("data.guardian") == [("amina", "sister"), ("dina", "uncle")]
+
+
+def test_an_ordinary_edit_of_a_protected_field_that_was_decided_by_rank_only_adds_a_candidate():
+    risk = replace(RULES["risk"], couple=None, protected=True)
+    story = Story(FormRules({1: {**RULES, "risk": risk}}))
+    base = story.begin(risk="low")
+    story.edit(base, "amina", risk="high")
+    story.edit(base, "dina", risk="medium")
+    story.edit(story.leaf, "chen", risk="low")
+
+    assert story.answers["risk"] == "high"
+    assert {one.value for one in story.decision("data.risk").writers} == {"low", "medium", "high"}
+
+
+def test_a_fixed_field_of_which_a_supervisor_was_told_is_not_open_though_it_is_protected():
+    country = FieldRule(Rule.FIXED, protected=True)
+    story = Story(FormRules({1: {**RULES, "country": country}}))
+    base = story.begin(country="SD")
+    story.edit(base, "amina", country="SO")
+    story.edit(base, "dina", age=9)
+    story.edit(story.leaf, "chen", country="SS")
+
+    assert story.answers["country"] == "SD"
+    assert story.open == set()
+    assert {one.value for one in story.decision("data.country").writers} == {"SD", "SO", "SS"}
+
+
+def test_what_was_added_to_an_open_protected_field_is_open_to_whoever_edits_on_that():
+    """Two tablets got the edit itself, before any server had merged it with what was open."""
+    story = Story()
+    base = story.begin(guardian="mother")
+    story.edit(base, "amina", guardian="aunt")
+    story.edit(base, "dina", guardian="uncle")
+    added = story.edit(story.leaf, "chen", guardian="sister")
+    story.edit(added, "bilal", guardian="brother")
+    story.edit(added, "amina", age=9)
+
+    assert {value for _, value in story.candidates("data.guardian")} == {
+        "aunt",
+        "uncle",
+        "sister",
+        "brother",
+    }
 
 
 def test_a_protected_field_that_is_not_open_is_edited_like_any_other():
