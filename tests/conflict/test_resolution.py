@@ -222,6 +222,20 @@ def test_servers_come_to_rest_where_only_one_of_them_has_something_to_merge(
     assert story.shown == server.shown
 
 
+def test_a_server_for_which_a_head_stands_makes_no_merge_beside_one_of_the_same_versions() -> None:
+    for number in range(8):  # whether its own would be the greater one is chance
+        story, server = Story(FormRules({1: ASKING})), Replica(FormRules({1: RULES}))
+        base = story.begin(age=9, number=number)
+        story.edit(base, "amina", age=10)
+        story.edit(base, "dina", age=10)
+        story.edit(story.leaf, "amina", sex="female")
+        merge = story.leaf
+        exchange(story, server)
+
+        assert merge_version(merge) == Version(1, 0)
+        assert server.resolution == Resolution(merge)
+
+
 def test_a_leaf_that_turns_out_to_rest_on_what_it_was_merged_with_is_shown() -> None:
     """It came with a short history first, and with all of it later."""
     story = Story()
