@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,9 +47,10 @@ def field(name: str) -> Unit:
 class OfBodies(Shape):
     """The shape of some bodies that need no revisions to be told apart."""
 
-    def __init__(self, bodies: list[Any], rules: Rules) -> None:
+    def __init__(self, bodies: list[Any], rules: Rules, rest: FieldRule = PLAIN) -> None:
         self._listed = bodies
-        super().__init__({Rev(1, str(number)): one for number, one in enumerate(bodies)}, rules)
+        named = {Rev(1, str(number)): one for number, one in enumerate(bodies)}
+        super().__init__(named, rules, rest)
 
     def of(self, one: Any) -> dict[Unit, Any]:
         """The units of one of them."""
@@ -190,10 +192,14 @@ def test_elements_are_merged_as_a_set_and_rows_and_their_order_as_plain_values()
     assert shape.rule(Unit("data", "family", "r1", "skills")) == plain
 
 
-def test_the_state_an_attachment_and_existence_are_merged_as_plain_values():
-    shape = OfBodies([body("draft"), body("complete", {"a": PHOTO})], RULES)
+@pytest.mark.parametrize("rest", [PLAIN, FieldRule(Rule.ASK, protected=True)])
+def test_the_state_and_attachments_have_the_rule_of_the_rest_and_existence_is_plain(
+    rest: FieldRule,
+):
+    shape = OfBodies([body("draft"), body("complete", {"a": PHOTO})], RULES, rest)
 
-    assert [shape.rule(one) for one in (STATE, EXISTENCE, Unit("_attachments", "a"))] == [PLAIN] * 3
+    assert shape.rule(STATE) == shape.rule(Unit("_attachments", "a")) == rest
+    assert shape.rule(EXISTENCE) == PLAIN
 
 
 @pytest.mark.parametrize(
@@ -208,13 +214,15 @@ def test_the_state_an_attachment_and_existence_are_merged_as_plain_values():
             FieldRule(Rule.FIXED, ("low", "high")),
         ),
         ([FieldRule(Rule.FIXED), FieldRule(Rule.ASK)], FieldRule(Rule.ASK)),
+        ([FieldRule(Rule.ASK), RULES["risk"]], FieldRule(Rule.ASK, ("low", "high"), ranked=True)),
+        (
+            [PLAIN, FieldRule(Rule.ASK, ("low", "high"), ranked=True)],
+            FieldRule(Rule.ASK, ("low", "high"), ranked=True),
+        ),
     ],
 )
 def test_a_group_is_as_strict_as_its_strictest_field(rules: list[FieldRule], strictest: FieldRule):
-    coupled = {
-        name: FieldRule(one.rule, one.order, couple="both", protected=one.protected)
-        for name, one in zip("ab", rules, strict=True)
-    }
+    coupled = {name: replace(one, couple="both") for name, one in zip("ab", rules, strict=True)}
     shape = OfBodies([body(a=1), body(a=2)], coupled)
 
     assert shape.rule(Unit("group", "both")) == strictest
