@@ -133,9 +133,12 @@ def test_who_edits_what_a_merge_had_decided_takes_its_place():
     assert candidates(story, STORY) == {last}
 
 
-def test_what_a_merge_had_decided_is_set_against_what_was_said_apart_from_it():
-    story, base, merge = combined_then_asked()
-    apart = story.edit(base, "chen", story="Another.")
+@pytest.mark.parametrize("edits_before", [0, 3])
+def test_what_a_merge_had_decided_is_set_against_what_was_said_apart_from_it(edits_before: int):
+    story, line, merge = combined_then_asked()
+    for age in range(edits_before):
+        line = story.edit(line, "chen", age=age)
+    apart = story.edit(line, "chen", story="Another.")
 
     assert (candidates(story, STORY), story.open) == ({merge, apart}, {STORY})
 
