@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,28 @@ def test_of_what_all_agree_on_nobody_is_told():
 
     assert outcome(made) == ("high", How.AGREED)
     assert not made.tell
+
+
+@pytest.mark.parametrize(
+    ("rule", "ranked_by", "values", "shown"),
+    [
+        (replace(RANKED, rule=Rule.ASK, ranked=True), None, ("high", "low", "medium"), "high"),
+        (
+            replace(RANKED, rule=Rule.ASK, ranked=True),
+            "risk",
+            ({"risk": "high"}, {"risk": "low"}),
+            {"risk": "high"},
+        ),
+        (FieldRule(Rule.ASK), None, (7, 3.5), 3.5),
+    ],
+    ids=["ranked", "coupled", "not ranked"],
+)
+def test_what_is_always_asked_about_shows_the_most_protective_value_if_it_has_one(
+    rule: FieldRule, ranked_by: str | None, values: Any, shown: Any
+):
+    standing = said(*values)
+
+    assert decision(standing, rule, ranked_by) == Decision(shown, How.OPEN, standing.writers)
 
 
 def test_numbers_without_an_order_are_ranked_by_size():
