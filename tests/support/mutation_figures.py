@@ -96,6 +96,9 @@ def main(chosen: str | None = None) -> int:
     """Prints the figures, and says whether they are good enough as an exit status."""
     files = sorted(RESULTS.glob(f"{chosen or '*'}.py.meta"))
     modules = [one for one in map(figures, files) if one.mutants]
+    if not modules:
+        print(f"nothing in {chosen or 'conflict'} can be mutated")
+        return 0
     print("| module | mutants | noticed | of these stopped | survived | noticed | seconds |")
     print("|---|---|---|---|---|---|---|")
     for one in modules:
