@@ -226,7 +226,7 @@ def _order(finding: Finding) -> Found:
 
 
 def _copy(finding: Finding) -> Found:
-    """The row with all that was meant for it, and beside it the copy as it was made.
+    """The row with all that was meant for it, if it was not removed, and the copy as it was made.
 
     The copy may have got an id of its own.
     """
@@ -238,7 +238,7 @@ def _copy(finding: Finding) -> Found:
 
     def is_right(data: Data) -> bool:
         left = [one for one in data.get(rows) or () if one["id"] not in known]
-        for wanted in (row or {}, *copies):
+        for wanted in (*([row] if row else []), *copies):
             cells = cells_of(wanted)
             found = next((one for one in left if _same_row(cells_of(one), cells)), None)
             if found is None:

@@ -12,6 +12,7 @@ from bench.quality.acts import (
     AddRow,
     Arrange,
     Choose,
+    CopyRow,
     Edit,
     Move,
     RemoveRow,
@@ -126,6 +127,18 @@ def test_two_sentences_at_one_place_are_right_in_either_order():
     for order in ((ADDED, words), (words, ADDED)):
         assert ruling.right({**BASE, "situation": " ".join((BASE["situation"], *order))})
     assert not ruling.right({**BASE, "situation": f"{BASE['situation']} {words}"})
+
+
+def test_a_copy_is_right_without_the_row_that_somebody_else_removed():
+    aunt = next(row for row in BASE["family"] if row["id"] == AUNT)
+    cells = {**{name: cell for name, cell in aunt.items() if name != "id"}, "name": "her sister"}
+    (ruling,) = apart(
+        RemoveRow(("family", AUNT)), CopyRow(("family", AUNT), tuple(cells.items()))
+    ).rulings.values()
+    others = [row for row in BASE["family"] if row["id"] != AUNT]
+
+    assert ruling.right({**BASE, "family": [*others, {"id": "x", **cells}]})
+    assert not ruling.right({**BASE, "family": others})
 
 
 def test_the_higher_risk_is_right_with_the_placement_that_came_with_it():
