@@ -7,7 +7,6 @@ and on PostgreSQL, and beside it a bare Flask and gevent waiter under the same g
 from __future__ import annotations
 
 import random
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,16 +28,16 @@ from bench.measuring import (
     resident_kib,
     surroundings,
     table,
+    wait_until_quiet,
     worker_processes,
     write_json,
 )
 from bench.programme import AUTHORS_TABLET, DATABASE, Programme, programme, tablet
 from bench.waiters import Waiters, waiting_request
 from sync_server.service.administration import publish
-from tests.support.server import KanafServer
+from tests.support.server import KanafServer, free_port
 
 _WARM_UP = 20
-_QUIET_SECONDS, _QUIET_CPU = 1.0, 0.06
 _START_SECONDS = 30
 Figures = dict[str, float]
 
@@ -152,7 +151,7 @@ def _asked(waiting: Waiters, asked: Sequence[bytes]) -> Figures:
     workers = worker_processes()
     memory, cpu = resident_kib(workers), cpu_seconds(workers)
     waiting.ask(asked)
-    _wait_until_quiet(workers)
+    wait_until_quiet(workers)
     assert not waiting.is_answered(), "a waiter was answered before there was news"
     grown = resident_kib(workers) - memory
     return {"kib": grown / len(waiting), "asking_cpu": cpu_seconds(workers) - cpu}
@@ -167,15 +166,6 @@ def _told(waiting: Waiters, tell: Callable[[], float]) -> tuple[float, float]:
     return seconds, cpu_seconds(workers) - cpu
 
 
-def _wait_until_quiet(workers: Sequence[int]) -> None:
-    """Until the workers have nothing left to do but their regular looks for news."""
-    while True:
-        before = cpu_seconds(workers)
-        time.sleep(_QUIET_SECONDS)
-        if cpu_seconds(workers) - before <= _QUIET_CPU:
-            return
-
-
 @contextmanager
 def _waiters(port: int, count: int) -> Iterator[Waiters]:
     waiting = Waiters(port, count)
@@ -188,7 +178,7 @@ def _waiters(port: int, count: int) -> Iterator[Waiters]:
 @contextmanager
 def _bare_server() -> Iterator[int]:
     """The bare waiter, with the worker that `kanaf serve` has; its port."""
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
@@ -203,13 +193,6 @@ def _bare_server() -> Iterator[int]:
     finally:
         server.terminate()
         server.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_served(port: int) -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -14,6 +15,7 @@ from typing import Any
 import psutil
 
 _CPU_FIELDS = slice(11, 13)  # utime and stime, after the command's name
+_QUIET_SECONDS, _QUIET_CPU = 1.0, 0.06
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -37,6 +39,15 @@ def cpu_seconds(pids: Sequence[int]) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         ticks += sum(int(field) for field in fields[_CPU_FIELDS])
     return ticks / _TICKS
+
+
+def wait_until_quiet(pids: Sequence[int]) -> None:
+    """Until the processes have nothing left to do but their regular looks for news."""
+    while True:
+        before = cpu_seconds(pids)
+        time.sleep(_QUIET_SECONDS)
+        if cpu_seconds(pids) - before <= _QUIET_CPU:
+            return
 
 
 def resident_kib(pids: Sequence[int]) -> float:

@@ -78,8 +78,9 @@ class Waiters:
 
 
 def waiting_request(path: str, name: str = "", secret: str = "") -> bytes:
-    """A GET request, signed in with Basic credentials where a name is given."""
+    """A GET request for plain JSON, signed in with Basic credentials where a name is given."""
     lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1"]
+    lines += ["Accept: application/json", "Accept-Encoding: identity"]
     if name:
         credentials = base64.b64encode(f"{name}:{secret}".encode()).decode()
         lines.append(f"Authorization: Basic {credentials}")

@@ -24,6 +24,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+from tests.support.server import family
+
 START_SECONDS = 30
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
@@ -71,6 +73,12 @@ class PostgresServer:
     def url(self) -> str:
         """The SQLAlchemy URL of the server's maintenance database."""
         return f"postgresql+psycopg://postgres@/postgres?host={self._folder}"
+
+    @property
+    def processes(self) -> list[int]:
+        """The ids of all of its processes that run now, one for each connection among them."""
+        assert self._process is not None, "the server is off"
+        return family(self._process.pid)
 
     def start(self) -> None:
         """Start, again after a kill too; returns when connections are answered."""

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from sync_server import config
 from sync_server.config import Settings
 
@@ -52,7 +54,7 @@ class KanafServer:
         self.data_dir = folder / "data"
         self.key_file = folder / "secrets" / "master.key"
         self.log_file = folder / "serve.log"
-        self.port = _free_port()
+        self.port = free_port()
         self._launcher = list(launcher or KANAF)
         self._process: subprocess.Popen[bytes] | None = None
         self._settings = {
@@ -94,6 +96,12 @@ class KanafServer:
     def log(self) -> str:
         """All that `kanaf serve` has written, over every start."""
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    @property
+    def processes(self) -> list[int]:
+        """The ids of all of its processes that run now, workers included."""
+        assert self._process is not None, "the server is off"
+        return family(self._process.pid)
 
     def run(self, *arguments: str, standard_input: str = "", expect: int | None = 0) -> str:
         """What a `kanaf` command prints to standard output, run with the server's settings.
@@ -185,7 +193,13 @@ class KanafServer:
         return others | self._settings
 
 
-def _free_port() -> int:
+def family(pid: int) -> list[int]:
+    """A process and all that came from it and run now."""
+    return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
