@@ -22,7 +22,7 @@ from tests.support.both import BOTH, database_of
 from tests.support.personas import create_personas
 from tests.support.server import ADMIN, KanafServer
 
-EXAMPLES = int(os.environ.get("KANAF_FUZZ_EXAMPLES", "600"))
+EXAMPLES = int(os.environ.get("KANAF_FUZZ_EXAMPLES", "400"))
 SETTINGS = settings(
     max_examples=EXAMPLES,
     deadline=None,
