@@ -66,9 +66,11 @@ def decision(standing: Standing, rule: FieldRule, ranked_by: str | None = None) 
         made = Decision(writers[0].value, _how_of_one(writers[0], standing), writers)
     else:
         made = _BY_RULE[_rule_among(writers, rule)](writers, rule, ranked_by)
-    if not standing.turned_away or made.is_open:
+    if not standing.turned_away:
         return made
     heard = tuple(sorted((*writers, *standing.turned_away), key=lambda one: one.rev))
+    if made.is_open:
+        return replace(made, writers=heard)
     return replace(made, how=How.FIRST, writers=heard, tell=True)
 
 

@@ -84,7 +84,7 @@ def merged(
     parts = {rev: shape.units(rev) for rev in live}
     authors = [rev for rev in sorted(graph.skeleton) if graph.tree[rev].kind is Kind.AUTHORED]
     written = _written(graph, bodies, parts, authors, shape)
-    fields = {name for unit in written for name in shape.names(unit)} if outdated else set()
+    fields = {f"data.{name}" for name in rules}.union(*map(shape.names, written))
     history = History.of(graph, bodies, parts, authors, outdated, fields)
     decisions = {
         unit: made

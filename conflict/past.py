@@ -120,6 +120,8 @@ class History:
             rev: revs | (merges[rev] & {*outdated} - {rev})
             for rev, revs in {**seen, **covered}.items()
         }
+        for rev in outdated:  # who covers more knew what the other had come to
+            known[rev] |= {other for other in outdated if covered[other] < covered[rev]}
         return cls(known, last, verdicts, fields)
 
     def verdicts(self, unit: Unit, fields: Collection[str]) -> list[Verdict]:

@@ -165,7 +165,7 @@ class _Walk:
 
     def before(self, rev: Rev) -> list[Writer]:
         """The writers that stood for who had seen so much, ascending."""
-        known = self.seen[rev]
+        known = self.seen.get(rev, frozenset())
         gone = self._gone(known)
         return [
             one for rev, one in sorted(self._counted.items()) if rev in known and rev not in gone
@@ -179,10 +179,17 @@ class _Walk:
             self._settlements.add(writer.rev)
 
     def leave(self, rev: Rev, candidates: frozenset[Rev]) -> None:
-        """Lets of the writers that a verdict is about those stand that it has left."""
+        """Lets of the writers that a verdict is about those stand that it has left.
+
+        A candidate that is no writer today means those whom it rests on, as in a settlement: the
+        place where a value was written becomes known when somebody edits further down its line.
+        """
+        rested_on = (self.before(name) for name in candidates - self._counted.keys())
+        left = candidates.union(*map(_revs, rested_on))
         for known in self.seen[rev] & self._supersedes.keys():
-            self._supersedes[known] -= candidates
-        self._supersedes[rev] = _revs(self.before(rev)) - candidates
+            self._supersedes[known] -= left
+        stood = _revs(self.before(rev))
+        self._supersedes[rev] = stood - left if stood & left else frozenset()
 
     def standing(self) -> Standing:
         """Who stands when all have been walked."""

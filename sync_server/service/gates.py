@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from conflict.decision import Decision
 from conflict.graph import authored_graph
 from conflict.merge import Merged
+from conflict.minting import maybe_merge
 from conflict.resolution import needed_bodies, resolution
 from conflict.revision import Rev
 from conflict.tree import Kind, Node, RevisionTree
@@ -167,7 +168,8 @@ class _Now:
 
         Where another revision of the form or another policy has the fields of a unit in units of
         another kind, one of these has to be asked about: what was said cannot be looked up in them.
-        A candidate whose author cannot be told may hold anybody's word.
+        A candidate whose author cannot be told may hold anybody's word. What an earlier merge had
+        come to by other rules is nobody's word, and holds.
         """
         decided = {str(one): made for one, made in self.merge.decisions.items()}
         renamed = [
@@ -178,14 +180,21 @@ class _Now:
         if unit not in decided and renamed:
             return any(_is_asked(one) for one in renamed)
         now = decided.get(unit)
+        if now and all(maybe_merge(one.rev) for one in now.writers):
+            return True
         value = MISSING if now is None else now.value
         heard = [(one.author, one.value) for one in now.writers] if now and _is_asked(now) else []
         return all(
             author == caller
-            or any(other in (author, None) and equal(one, told) for other, told in heard)
+            or any(_may_be_same(author, other) and equal(one, told) for other, told in heard)
             or (equal(one, value) and not (now and now.is_open))
             for author, one in said
         )
+
+
+def _may_be_same(author: str | None, other: str | None) -> bool:
+    """Whether two words may be one person's; whose a word is may come to be known, or not be."""
+    return author is None or other is None or author == other
 
 
 def _kind(unit: str) -> str:

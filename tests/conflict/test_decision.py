@@ -247,13 +247,14 @@ def test_a_fixed_field_keeps_what_stood_before_and_names_who_wrote_in_vain():
     assert made.tell
 
 
-def test_an_open_fixed_field_is_decided_between_those_only_who_had_a_say():
+def test_an_open_fixed_field_shows_what_those_say_who_had_a_say_and_lists_all():
+    """Who changed it in vain would be answered by the settlement, and heard by nobody."""
     one, other = said("x", "y").writers
     vain = Writer(THIRD, "z", "x", "bilal", changes=True)
     made = decision(Standing((one, other), frozenset(), (vain,)), FieldRule(Rule.FIXED))
 
-    assert made.how is How.OPEN
-    assert made.writers == (one, other)
+    assert (made.how, made.value) == (How.OPEN, "y")
+    assert {writer.rev for writer in made.writers} == {one.rev, other.rev, vain.rev}
 
 
 def test_two_instants_are_two_values_and_one_in_two_offsets_is_one():

@@ -325,6 +325,80 @@ def test_what_coupled_fields_are_ranked_by_is_so_while_they_are_asked_about():
     assert (story.answers["risk"], story.open) == ("high", {"group.safety"})
 
 
+def line_against(story: Story, one: str, other: str) -> tuple[Rev, Rev, Rev]:
+    """Amina gives an answer, and edits another on that; bilal, apart, answers otherwise; and the
+    merge of both is edited. Amina's first edit, bilal's, and what they began from.
+    """
+    base = story.begin(guardian="aunt")
+    first = story.edit(base, "amina", guardian=one)
+    story.edit(first, "amina", age=9)
+    bilals = story.edit(base, "bilal", guardian=other)
+    story.edit(story.leaf, "dina", sex="male")
+    return first, bilals, base
+
+
+@pytest.mark.parametrize("deleted_since", [False, True])
+def test_a_candidate_keeps_its_word_where_an_edit_further_down_its_line_becomes_known(
+    deleted_since: bool,
+):
+    """The place where it was written turns out to be another than the merge had named."""
+    story = Story()
+    first, bilals, base = line_against(story, "uncle", "mother")
+    under(story)
+    story.edit(first, "chen", name="Huda")
+    if deleted_since:
+        story.edit(bilals, "chen", diagnosis="none")
+
+    assert story.open == {"data.guardian"}
+    values = {writer.value for writer in story.decision("data.guardian").writers}
+    assert values == {"uncle", "mother"}
+    assert base not in candidates(story, "data.guardian")
+
+
+def test_nothing_that_a_merge_left_open_vanishes_from_the_document():
+    story = Story()
+    base = story.begin(guardian="aunt")
+    first = story.edit(base, "amina", members={"state": "complete"})
+    story.edit(first, "amina", age=9)
+    story.edit(base, "bilal", guardian=None)
+    story.edit(story.leaf, "dina", sex="male")
+    under(story)
+    story.edit(first, "chen", name="Huda")
+
+    assert story.shown is not None
+    assert story.shown[1]["state"] == "complete"
+    assert story.open == {"state", "data.guardian"}
+
+
+def test_of_two_earlier_merges_the_one_that_knew_the_other_stands():
+    story = Story()
+    base = story.begin(age=6)
+    story.edit(base, "amina", age=7)
+    story.edit(base, "bilal", age=7)
+    first = story.leaf
+    story.edit(base, "chen", age=7)
+    story.edit(story.leaf, "bilal", sex="male")
+    story.edit(first, "dina", name="Huda")
+    under(story, age=ASKED)
+    story.resolve()
+
+    assert (story.answers["age"], story.open) == (7, set())
+
+
+def test_a_couple_that_is_none_any_more_takes_back_nothing_else_that_was_decided():
+    story = Story()
+    base = story.begin(risk="low", placement="home", guardian="aunt")
+    story.edit(base, "amina", risk="high", guardian="uncle")
+    story.edit(base, "bilal", risk="medium", guardian="uncle")
+    story.edit(story.leaf, "dina", sex="male")
+    apart = {name: replace(RULES[name], couple=None) for name in ("risk", "placement")}
+    under(story, guardian=ASKED, **apart)
+    story.edit(story.leaf, "dina", sex="female")
+
+    assert story.answers["guardian"] == "uncle"
+    assert "data.guardian" not in story.open
+
+
 # Whose word a candidate is
 
 

@@ -223,6 +223,21 @@ def test_an_edit_of_another_answer_on_the_others_word_is_taken(programme: Progra
     assert still_open(programme)
 
 
+def test_whose_word_it_is_may_come_to_be_known_by_an_edit_of_something_else(
+    programme: Programme,
+) -> None:
+    """Amina edits what bilal had first sent, and so shows that the refusal was his."""
+    pushed(programme, "amina", {"status": "open"}, rev(1), state="draft")
+    pushed(programme, "bilal", REFUSED, rev(3), rev(1))
+    pushed(programme, "bilal", {**REFUSED, "opened_on": "2026-11-02"}, rev(4), rev(3), rev(1))
+    pushed(programme, "amina", CASE, rev(2), rev(1))
+
+    receipt = pushed(programme, "amina", {**REFUSED, "status": "closed"}, rev(5), rev(3), rev(1))
+
+    assert receipt.code is None
+    assert still_open(programme)
+
+
 def test_who_gives_in_to_the_other_may_say_so(programme: Programme) -> None:
     clash(programme)
     answer = pushed(programme, "amina", REFUSED, rev(4), rev(2), rev(1))
