@@ -58,8 +58,8 @@ def test_wrong_and_standing_clocks_change_nothing():
 def _last_by_the_clock(merging: Callable[..., Merged]) -> Callable[..., Merged]:
     """A merge that lets the edit win that the latest clock shows."""
 
-    def merge(graph, bodies, form, revision):
-        found = merging(graph, bodies, form, revision)
+    def merge(graph, bodies, *rules_and_history):
+        found = merging(graph, bodies, *rules_and_history)
         for unit, one in found.open.items():
             latest = max(one.writers, key=lambda writer: bodies[writer.rev].get("edited_at", ""))
             if str(unit).startswith("data.") and isinstance(latest.value, (int, str)):
