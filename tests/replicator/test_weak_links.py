@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import signal
+from subprocess import Popen
 
 from tests.protocol.api import revision
 from tests.replicator.relay import Relay
@@ -21,13 +22,19 @@ def fill_with_many(pair: Pair, number: int = 120) -> None:
     assert not pair.source.push(*rows)
 
 
-def test_a_replication_that_was_killed_is_taken_up_and_nothing_is_lost(
-    pair: Pair, to_target: Relay
-) -> None:
+def half_way(pair: Pair, to_target: Relay) -> Popen[str]:
+    """A replication of 120 documents over a slow link, of which 20 at least have arrived."""
     fill_with_many(pair)
     to_target.pause = 0.05
     running = pair.begin("--batch", "10", target=pair.at(to_target.port))
     soon(lambda: count(pair) >= 20)
+    return running
+
+
+def test_a_replication_that_was_killed_is_taken_up_and_nothing_is_lost(
+    pair: Pair, to_target: Relay
+) -> None:
+    running = half_way(pair, to_target)
     running.kill()
     running.communicate()
     arrived = count(pair)
@@ -43,10 +50,7 @@ def test_a_replication_that_was_killed_is_taken_up_and_nothing_is_lost(
 def test_a_replication_that_is_interrupted_records_how_far_it_came(
     pair: Pair, to_target: Relay
 ) -> None:
-    fill_with_many(pair)
-    to_target.pause = 0.05
-    running = pair.begin("--batch", "10", target=pair.at(to_target.port))
-    soon(lambda: count(pair) >= 20)
+    running = half_way(pair, to_target)
     running.send_signal(signal.SIGINT)
     stopped = ended(running)
     to_target.pause = 0
