@@ -57,6 +57,11 @@ def _profile() -> str:
     return "mutation" if os.environ.get("KANAF_MUTATION") == "1" else "everyday"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of bytes by its argument: compressed bytes hold the time, ids must not."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what starts PouchDB, so that no skip of it goes unseen; keep the chosen promise."""
     for item in items:

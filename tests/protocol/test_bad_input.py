@@ -123,11 +123,11 @@ def test_a_gzipped_body_is_read(open_db: Api) -> None:
 @pytest.mark.parametrize(
     ("encoding", "body"),
     [
-        ("gzip", b"no gzip"),
-        ("gzip", gzip.compress(b"{}")[:-4]),
-        ("gzip", b""),
-        ("br", b"{}"),
-        ("gzip, gzip", b"{}"),
+        pytest.param("gzip", b"no gzip", id="no gzip"),
+        pytest.param("gzip", gzip.compress(b"{}")[:-4], id="cut"),
+        pytest.param("gzip", b"", id="empty"),
+        pytest.param("br", b"{}", id="another encoding"),
+        pytest.param("gzip, gzip", b"{}", id="twice"),
     ],
 )
 def test_a_body_that_is_not_encoded_as_it_says_is_refused(
