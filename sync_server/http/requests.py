@@ -25,7 +25,7 @@ from sync_server.http.routes import Need
 from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
 from sync_server.service.incoming import levels
-from sync_server.service.kanaf import Kanaf
+from sync_server.service.kanaf import Kanaf, Registry
 from sync_server.service.security import may_enter, may_keep
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
@@ -46,6 +46,14 @@ def the_accounts() -> Accounts:
     """Who may come in."""
     accounts: Accounts = current_app.extensions["accounts"]
     return accounts
+
+
+def the_registry() -> Registry:
+    """What administration has written: users, devices, databases; as of the request's beginning."""
+    if "registry" not in g:
+        g.registry = the_kanaf().registry()
+    registry: Registry = g.registry
+    return registry
 
 
 def authenticate() -> None:
@@ -88,7 +96,7 @@ def the_database(name: str) -> DatabaseRow:
         DeviceNeeded: a case database was asked for with a password.
     """
     kanaf = the_kanaf()
-    database = kanaf.database(name)
+    database = the_registry().database(name)
     if not may_enter(the_caller(), database):
         raise DatabaseMissing
     by_password = not the_caller().device
@@ -237,9 +245,9 @@ def _found() -> Caller | None:
     """The caller; without a device where a password told who it is, in this request or before."""
     credentials = _basic(request.headers.get("Authorization", ""))
     if credentials is not None:
-        return the_accounts().basic(*credentials)
+        return the_accounts().basic(the_registry(), *credentials)
     token = request.cookies.get(SESSION_COOKIE)
-    return the_accounts().session(token) if token else None
+    return the_accounts().session(the_registry(), token) if token else None
 
 
 def _basic(header: str) -> tuple[str, str] | None:

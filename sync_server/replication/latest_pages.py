@@ -54,7 +54,7 @@ def _latest_page(
     kanaf: Kanaf, reading: Reading, asked: Asked, pages: dict[_Key, Told]
 ) -> Told | None:
     caller = kanaf.caller_now(reading, asked.caller)
-    database = reading.database(asked.database.name)
+    database = kanaf.registry(reading).databases.get(asked.database.name)
     if caller is None or database is None or database.uuid != asked.database.uuid:
         return None
     if not may_enter(caller, database):

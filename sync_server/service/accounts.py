@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from gevent.threadpool import ThreadPool
@@ -18,10 +19,10 @@ from sync_server.crypto.sealing import keyed_digest
 from sync_server.errors import WrongCredentials
 from sync_server.service.administration import agency_configuration, publish
 from sync_server.service.caller import Caller
-from sync_server.service.kanaf import Kanaf, person
+from sync_server.service.kanaf import Kanaf, Registry, person
 from sync_server.sharing.roles import ROLES
 from sync_server.storage import directory, fanout
-from sync_server.storage.rows import DatabaseKind, UserRow
+from sync_server.storage.rows import DatabaseKind, DeviceRow, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
 
 Result = TypeVar("Result")
@@ -37,33 +38,53 @@ class InvalidAccount(ValueError):
     """A user or device cannot be added; the message says what to change."""
 
 
+@dataclass(frozen=True)
+class _Verified:
+    """Credentials that were right for a user, and a device where they were a device's."""
+
+    user: UserRow
+    device: DeviceRow | None
+
+    def holds_in(self, registry: Registry) -> bool:
+        """Whether neither user nor device has changed since."""
+        if registry.users.get(self.user.id) != self.user:
+            return False
+        return self.device is None or registry.devices.get(self.device.name) == self.device
+
+    @property
+    def caller(self) -> Caller:
+        """Who comes with them."""
+        return Caller(person(self.user), self.device.name if self.device else "")
+
+
 class Accounts:
     """Who may come in. Verified credentials are remembered under a keyed digest.
 
-    What is remembered counts for one version of the directory, so a revoked device or a changed
-    password is out at once, in every process.
+    What is remembered counts while user and device are as they were, so a revoked device or a
+    changed password is out at once, in every process.
     """
 
     def __init__(self, kanaf: Kanaf) -> None:
         self._kanaf = kanaf
         self._digest_key = kanaf.master_keys.derived("credentials")
         self._passwords = ThreadPool(_PASSWORDS_AT_ONCE)  # Argon2 would stop every greenlet
-        self._remembered: OrderedDict[tuple[int, bytes], Caller] = OrderedDict()
+        self._remembered: OrderedDict[bytes, _Verified] = OrderedDict()
 
-    def basic(self, name: str, secret: str) -> Caller:
+    def basic(self, registry: Registry, name: str, secret: str) -> Caller:
         """The caller behind `device:token` or `user:password`.
 
         Raises:
             WrongCredentials: there is no such device or user, or the secret is another.
         """
         digest = self._digest(f"{name}\0{secret}")
-        key = self._kanaf.directory_version(), digest
-        if key not in self._remembered:
-            caller = self._device(name, secret) or self._person(name, secret)
-            self._remembered[key] = caller
+        verified = self._remembered.get(digest)
+        if verified is None or not verified.holds_in(registry):
+            verified = self._device(registry, name, secret) or self._person(registry, name, secret)
+            self._remembered[digest] = verified
+            self._remembered.move_to_end(digest)
             if len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)
-        return self._remembered[key]
+        return verified.caller
 
     def begin_session(self, name: str, password: str) -> tuple[Caller, str]:
         """A person's session, and its token.
@@ -71,7 +92,7 @@ class Accounts:
         Raises:
             WrongCredentials: the name or the password is wrong.
         """
-        caller = self._person(name, password)
+        caller = self._person(self._kanaf.registry(), name, password).caller
         token, now = new_token(), self._kanaf.clock()
         self._kanaf.store.administratively(
             lambda connection: directory.add_session(
@@ -80,15 +101,13 @@ class Accounts:
         )
         return caller, token
 
-    def session(self, token: str) -> Caller | None:
+    def session(self, registry: Registry, token: str) -> Caller | None:
         """The caller behind a session's token, while it lasts."""
         digest = self._digest(token)
         with self._kanaf.store.read() as reading:
             user_id = directory.session_user(reading.connection, digest, self._kanaf.clock())
-        if user_id is None:
-            return None
-        user = self._kanaf.user(user_id)
-        return Caller(person(user), "", digest) if user.active else None
+        user = registry.users.get(user_id) if user_id is not None else None
+        return Caller(person(user), "", digest) if user and user.active else None
 
     def end_session(self, token: str) -> None:
         """Ends a session."""
@@ -96,26 +115,21 @@ class Accounts:
             lambda connection: directory.end_session(connection, self._digest(token))
         )
 
-    def _device(self, name: str, token: str) -> Caller | None:
-        with self._kanaf.store.read() as reading:
-            devices = directory.devices(reading.connection)
-        for device in devices:
-            if device.name == name and device.token_digest == self._digest(token):
-                user = self._kanaf.user(device.user_id)
-                if device.active and user.active:
-                    return Caller(person(user), device.name)
-        return None
+    def _device(self, registry: Registry, name: str, token: str) -> _Verified | None:
+        device = registry.devices.get(name)
+        if device is None or device.token_digest != self._digest(token):
+            return None
+        user = registry.users[device.user_id]
+        return _Verified(user, device) if user.active else None
 
-    def _person(self, name: str, password: str) -> Caller:
-        with self._kanaf.store.read() as reading:
-            users = {user.name: user for user in directory.users(reading.connection)}
-        user = users.get(name)
+    def _person(self, registry: Registry, name: str, password: str) -> _Verified:
+        user = next((user for user in registry.users.values() if user.name == name), None)
         hashed = user.password_hash if user else None
         # A name that does not exist takes as long as one that does.
         matches = self._passwords.apply(password_matches, (hashed or _NOBODYS_HASH, password))
         if user is None or hashed is None or not user.active or not matches:
             raise WrongCredentials
-        return Caller(person(user), "")
+        return _Verified(user, None)
 
     def _digest(self, secret: str) -> bytes:
         return keyed_digest(self._digest_key, secret.encode("utf-8", "surrogateescape"))

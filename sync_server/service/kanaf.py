@@ -19,22 +19,35 @@ from sync_server.sharing.roles import ROLES
 from sync_server.storage import directory as directory_tables
 from sync_server.storage.arrivals import Arrivals
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseRow, UserRow
+from sync_server.storage.rows import DatabaseRow, DeviceRow, UserRow
 from sync_server.storage.store import Store
 
 
 @dataclass(frozen=True)
-class _Known:
-    """A version of the directory.
+class Registry:
+    """All that administration has written, as of one version of the directory.
 
     Attributes:
-        devices: the owners of the active devices, by the device's name.
+        users: those who were shut out, too, by id.
+        devices: the active ones, by name.
+        databases: the databases by name.
     """
 
     version: int
     directory: Directory
     users: dict[int, UserRow]
-    devices: dict[str, int]
+    devices: dict[str, DeviceRow]
+    databases: dict[str, DatabaseRow]
+
+    def database(self, name: str) -> DatabaseRow:
+        """The database of that name.
+
+        Raises:
+            DatabaseMissing: there is none.
+        """
+        if name not in self.databases:
+            raise DatabaseMissing
+        return self.databases[name]
 
 
 @dataclass
@@ -51,8 +64,15 @@ class Kanaf:
     forms: Forms
     arrivals: Arrivals
     clock: Callable[[], float] = time.time
-    _known: _Known | None = field(default=None, init=False)
+    _known: Registry | None = field(default=None, init=False)
     _vaults: dict[str, Vault] = field(default_factory=dict, init=False)
+
+    def registry(self, reading: Reading | None = None) -> Registry:
+        """What administration has written until now, in whichever process, or until a reading."""
+        if reading is not None:
+            return self._registry_in(reading)
+        with self.store.read() as now:
+            return self._registry_in(now)
 
     def database(self, name: str) -> DatabaseRow:
         """The database of that name.
@@ -60,11 +80,7 @@ class Kanaf:
         Raises:
             DatabaseMissing: there is none.
         """
-        with self.store.read() as reading:
-            row = reading.database(name)
-        if row is None:
-            raise DatabaseMissing
-        return row
+        return self.registry().database(name)
 
     def vault(self, database: DatabaseRow) -> Vault:
         """The keys of a database."""
@@ -73,27 +89,24 @@ class Kanaf:
         return self._vaults[database.uuid]
 
     def directory(self, reading: Reading | None = None) -> Directory:
-        """The active users: those of now, whichever process changed them, or those of a reading."""
-        return (self._current() if reading is None else self._known_in(reading)).directory
+        """The active users: those of now, or those of a reading."""
+        return self.registry(reading).directory
 
     def user(self, user_id: int) -> UserRow:
         """A user's row."""
-        return self._current().users[user_id]
-
-    def directory_version(self) -> int:
-        """How often the directory was changed."""
-        return self._current().version
+        return self.registry().users[user_id]
 
     def caller_now(self, reading: Reading, caller: Caller) -> Caller | None:
         """Somebody who came in before, with the rights that they have in the state that is read.
 
         None once the user or the device was shut out, or the session has ended.
         """
-        known = self._known_in(reading)
+        known = self.registry(reading)
         person_now = known.directory.people.get(caller.person.id)
         if person_now is None:
             return None
-        if caller.device and known.devices.get(caller.device) != person_now.id:
+        device = known.devices.get(caller.device)
+        if caller.device and (device is None or device.user_id != person_now.id):
             return None
         if caller.session and not self._lasts(reading, caller.session, person_now):
             return None
@@ -103,21 +116,18 @@ class Kanaf:
         user = directory_tables.session_user(reading.connection, session, self.clock())
         return user == person.id
 
-    def _current(self) -> _Known:
-        with self.store.read() as reading:
-            return self._known_in(reading)
-
-    def _known_in(self, reading: Reading) -> _Known:
+    def _registry_in(self, reading: Reading) -> Registry:
         version = reading.directory_version()
         known = self._known
         if known is None or known.version != version:
             users = {row.id: row for row in directory_tables.users(reading.connection)}
             devices = directory_tables.devices(reading.connection)
-            known = self._known = _Known(
+            known = self._known = Registry(
                 version,
                 Directory.of(person(row) for row in users.values() if row.active),
                 users,
-                {device.name: device.user_id for device in devices if device.active},
+                {device.name: device for device in devices if device.active},
+                {database.name: database for database in reading.databases()},
             )
         return known
 

@@ -179,10 +179,10 @@ def _records(
     if database.kind is DatabaseKind.OPEN:
         return partial(OpenRecord, transaction, database.revs_limit)
     # Under the locks: a newer directory reaches feeds by fan-out.
-    directory = kanaf.directory(transaction.reading)
-    now = transaction.reading.database(database.name) or database
+    registry = kanaf.registry(transaction.reading)
+    now = registry.databases.get(database.name, database)
     forms = CaseForms.under(now.merge_policy, kanaf.forms)
-    return partial(CaseRecord, transaction, directory, forms, caller)
+    return partial(CaseRecord, transaction, registry.directory, forms, caller)
 
 
 def _receive(record: CaseRecord | OpenRecord, sent: _Sent) -> Receipt:

@@ -1,6 +1,7 @@
 """Users, devices, sessions, agencies and settings: small tables, written by administration only.
 
-Every change counts `directory_version` up, by which each process knows that its copy is old.
+Every change of users and devices, and of the databases' own settings, counts `directory_version`
+up, by which each process knows that its copy is old.
 
 A record that is begun under one directory must not become visible after the fan-out of the next one
 has passed it by. SQLite, which has one lock for all, compares versions when a plan is committed. On

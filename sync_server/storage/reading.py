@@ -51,6 +51,9 @@ from sync_server.storage.rows import (
 _IDS_AT_ONCE = 500  # in one statement: what an answer holds in memory stays small
 _WITHOUT_BODY = tuple(column for column in schema.revision.c if column.name != "body")
 
+_DATABASES = select(
+    *(column for column in schema.database.c if column.name != "update_seq")
+).order_by(schema.database.c.name)
 _UPDATE_SEQ = select(schema.database.c.update_seq).where(
     schema.database.c.id == bindparam("database_id")
 )
@@ -70,15 +73,9 @@ class Reading:
         """How often the directory was changed."""
         return directory.directory_version(self.connection)
 
-    def database(self, name: str) -> DatabaseRow | None:
-        """The database of that name."""
-        table = schema.database
-        row = self.connection.execute(select(table).where(table.c.name == name)).one_or_none()
-        return database_row(row) if row else None
-
     def databases(self) -> list[DatabaseRow]:
         """All databases, by name."""
-        rows = self.connection.execute(select(schema.database).order_by(schema.database.c.name))
+        rows = self.connection.execute(_DATABASES)
         return [database_row(row) for row in rows]
 
     def update_seq(self, database_id: int) -> int:

@@ -21,7 +21,7 @@ class DatabaseKind(StrEnum):
 
 @dataclass(frozen=True)
 class DatabaseRow:
-    """A database.
+    """A database, less what every write changes.
 
     Attributes:
         wrapped_key: the programme key under the master key.
@@ -33,7 +33,6 @@ class DatabaseRow:
     name: str
     kind: DatabaseKind
     uuid: str
-    update_seq: int
     feed_epoch: int
     wrapped_key: bytes
     revs_limit: int = 1000

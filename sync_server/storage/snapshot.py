@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseRow, DocumentRow, RecordRow
+from sync_server.storage.rows import DocumentRow, RecordRow
 from sync_server.storage.store import Store
 
 Row = TypeVar("Row")
@@ -23,16 +23,16 @@ class Snapshot(Reading):
     a commit, told at a seq from after it, would be an edit that its reader never gets.
     """
 
-    _databases: dict[str, DatabaseRow | None] = field(default_factory=dict)
+    _directory_versions: list[int] = field(default_factory=list)
     _update_seqs: dict[int, int] = field(default_factory=dict)
     _records: Known[RecordRow] = field(default_factory=dict)
     _documents: Known[DocumentRow] = field(default_factory=dict)
 
-    def database(self, name: str) -> DatabaseRow | None:
-        """The database of that name."""
-        if name not in self._databases:
-            self._databases[name] = super().database(name)
-        return self._databases[name]
+    def directory_version(self) -> int:
+        """How often the directory was changed."""
+        if not self._directory_versions:
+            self._directory_versions.append(super().directory_version())
+        return self._directory_versions[0]
 
     def update_seq(self, database_id: int) -> int:
         """The seq of the last committed change."""

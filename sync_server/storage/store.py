@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, insert, update
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +24,7 @@ from sync_server.storage import schema
 from sync_server.storage.applying import apply_changes
 from sync_server.storage.availability import or_overloaded
 from sync_server.storage.changes import Plan
+from sync_server.storage.directory import changing
 from sync_server.storage.engine import AtOnce, engines, telling_engine
 from sync_server.storage.locking import (
     HoldingReading,
@@ -171,7 +172,6 @@ def create_database(
     Returns:
         Its id.
     """
-    table = schema.database
     values = {
         "name": name,
         "kind": kind,
@@ -182,27 +182,33 @@ def create_database(
         "revs_limit": 1000,
         "merge_policy": "{}",
     }
-    return int(connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
+    added = insert(schema.database).values(values).returning(schema.database.c.id)
+    with changing(connection):
+        return int(connection.execute(added).scalar_one())
 
 
 def set_merge_policy(connection: Connection, database_id: int, policy: str) -> None:
     """Sets how a database's documents are merged, as JSON."""
-    table = schema.database
-    connection.execute(update(table).where(table.c.id == database_id).values(merge_policy=policy))
+    _set(connection, database_id, merge_policy=policy)
 
 
 def set_security(connection: Connection, database_id: int, security: str) -> None:
     """Sets who may enter an open database, as JSON."""
-    table = schema.database
-    connection.execute(update(table).where(table.c.id == database_id).values(security=security))
+    _set(connection, database_id, security=security)
 
 
 def set_revs_limit(connection: Connection, database_id: int, limit: int) -> None:
     """Sets how many revisions of a document's history are told."""
-    table = schema.database
-    connection.execute(update(table).where(table.c.id == database_id).values(revs_limit=limit))
+    _set(connection, database_id, revs_limit=limit)
 
 
 def delete_database(connection: Connection, database_id: int) -> None:
     """Removes a database with all that is in it."""
-    connection.execute(delete(schema.database).where(schema.database.c.id == database_id))
+    with changing(connection):
+        connection.execute(delete(schema.database).where(schema.database.c.id == database_id))
+
+
+def _set(connection: Connection, database_id: int, **values: Any) -> None:
+    table = schema.database
+    with changing(connection):
+        connection.execute(update(table).where(table.c.id == database_id).values(values))

@@ -70,12 +70,13 @@ def test_a_demo_has_its_databases_and_cases_and_something_that_waits_for_people(
 def test_everybody_of_the_demo_signs_in_and_so_does_each_device(demo_settings: Settings) -> None:
     with _opened(demo_settings) as kanaf:
         set_up_demo(kanaf)
-        accounts = Accounts(kanaf)
+        accounts, registry = Accounts(kanaf), kanaf.registry()
 
         for account in ACCOUNTS:
-            assert accounts.basic(account.name, PASSWORD).person.role.name == account.role
+            caller = accounts.basic(registry, account.name, PASSWORD)
+            assert caller.person.role.name == account.role
             for device in account.devices:
-                assert accounts.basic(device, PASSWORD).device == device
+                assert accounts.basic(registry, device, PASSWORD).device == device
 
 
 @pytest.mark.parametrize("last_line", ["cases: 100 of 200", "waiting: "])

@@ -39,7 +39,7 @@ def test_a_plan_holds_for_the_directory_that_it_was_made_under(programme: Progra
             assert addition.is_alive() == kanaf.store.notifies
         return Plan(Changes(), None)
 
-    before = kanaf.directory_version()
+    before = kanaf.registry().version
     kanaf.store.write(database.id, [programme.record], prepare, reads_directory=True)
     addition.join()
 
@@ -100,7 +100,7 @@ def test_who_waits_for_the_directory_plans_by_the_one_that_comes(programme: Prog
     def write_without_it(*records: str) -> None:
         kanaf.store.write(database.id, records, lambda _: Plan(Changes(), None))
 
-    before = kanaf.directory_version()
+    before = kanaf.registry().version
     with ThreadPoolExecutor(5) as threads:
         changing = threads.submit(kanaf.store.administratively, change)
         assert is_changing.wait(PATIENCE_SECONDS)

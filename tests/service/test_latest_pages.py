@@ -156,10 +156,10 @@ def administrator_and_open_database(
     return Caller(person, ""), add_database(kanaf, "reference", DatabaseKind.OPEN)
 
 
-def session(accounts: Accounts) -> tuple[Caller, str]:
+def session(kanaf: Kanaf, accounts: Accounts) -> tuple[Caller, str]:
     """The administrator in a new session, and its token."""
     _, token = accounts.begin_session(ADMIN, PASSWORD)
-    caller = accounts.session(token)
+    caller = accounts.session(kanaf.registry(), token)
     assert caller is not None
     return caller, token
 
@@ -190,7 +190,7 @@ def test_nobody_is_told_anything_of_a_database_that_took_the_name_of_a_deleted_o
 def test_who_logged_out_is_told_nothing_and_their_other_session_is(filled: Programme) -> None:
     _, database = administrator_and_open_database(filled.kanaf, PASSWORD)
     accounts = Accounts(filled.kanaf)
-    callers, tokens = zip(*(session(accounts) for _ in range(2)), strict=True)
+    callers, tokens = zip(*(session(filled.kanaf, accounts) for _ in range(2)), strict=True)
     questions = [Asked(database, caller, 0, PLAIN) for caller in callers]
     assert None not in latest_pages(filled.kanaf, questions)
 
@@ -204,7 +204,7 @@ def test_who_logged_out_is_told_nothing_and_their_other_session_is(filled: Progr
 def test_whose_session_has_run_out_is_told_nothing(filled: Programme) -> None:
     kanaf = filled.kanaf
     _, database = administrator_and_open_database(kanaf, PASSWORD)
-    caller, _ = session(Accounts(kanaf))
+    caller, _ = session(kanaf, Accounts(kanaf))
     now = kanaf.clock()
 
     kanaf.clock = lambda: now + SESSION_SECONDS + 1
