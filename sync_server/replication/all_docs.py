@@ -6,14 +6,15 @@ from typing import Any
 
 from flask import Response
 
-from sync_server.errors import InvalidRequest
+from conflict.revision import Rev
+from sync_server.errors import DocumentMissing, InvalidRequest
 from sync_server.http.answers import answer, answer_written, lines, written
 from sync_server.http.requests import json_object, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.listing import Listing
 from sync_server.service.documents import DocumentReader
-from sync_server.service.incoming import may_exist, revision_id
-from sync_server.storage.rows import DatabaseKind, DatabaseRow
+from sync_server.service.incoming import may_exist
+from sync_server.storage.rows import DatabaseKind, DatabaseRow, DocumentRow
 
 routes = Routes("all_docs", "/sync")
 _MOST_QUERIES = 100
@@ -56,39 +57,40 @@ def _listings(database: DatabaseRow, asked: list[Listing]) -> list[Row]:
         else:
             ids = reading.visible_ids(database.id, caller.person.id)
         seen = reader.sight.documents(ids)
-        revs = {document: str(seen[document].winner.rev) for document in sorted(seen)}
-        return [_listing(reader, revs, one) for one in asked]
+        live = {document: seen[document] for document in sorted(seen)}
+        return [_listing(reader, live, one) for one in asked]
 
 
-def _listing(reader: DocumentReader, revs: dict[str, str], asked: Listing) -> Row:
-    """One listing of the live documents, whose winners `revs` gives by id, ascending."""
+def _listing(reader: DocumentReader, live: dict[str, DocumentRow], asked: Listing) -> Row:
+    """One listing of the live documents, which are given by id, ascending."""
     if asked.keys is None:
-        page, offset = asked.page(list(revs))
+        page, offset = asked.page(list(live))
         if asked.documents is not None:
-            reader.load(page, with_bodies=True)
-        rows = [_listed(reader, one, revs[one], asked) for one in page]
+            reader.take([live[one] for one in page])
+        rows = [_listed(reader, one, live[one].winner.rev, asked) for one in page]
     else:
         offset = 0
-        known = {key for key in asked.keys if isinstance(key, str) and key in revs}
-        reader.load(known, with_bodies=asked.documents is not None)
+        reader.load(key for key in asked.keys if isinstance(key, str) and may_exist(key))
         rows = [_keyed(reader, key, asked) for key in asked.keys]
-    return {"total_rows": len(revs), "offset": offset, "rows": rows}
+    return {"total_rows": len(live), "offset": offset, "rows": rows}
 
 
-def _listed(reader: DocumentReader, document: str, rev: str, asked: Listing) -> Row:
-    row: Row = {"id": document, "key": document, "value": {"rev": rev}}
+def _listed(reader: DocumentReader, document: str, rev: Rev, asked: Listing) -> Row:
+    row: Row = {"id": document, "key": document, "value": {"rev": str(rev)}}
     if asked.documents is not None:
-        row["doc"] = reader.read(document, revision_id(rev), asked.documents)
+        row["doc"] = reader.read(document, rev, asked.documents)
     return row
 
 
 def _keyed(reader: DocumentReader, key: object, asked: Listing) -> Row:
     """A row of `_all_docs` for one of the keys asked for."""
-    tree = reader.tree(key) if isinstance(key, str) and may_exist(key) else None
-    if tree is None or not isinstance(key, str):
+    if not (isinstance(key, str) and may_exist(key)):
         return {"key": key, "error": "not_found"}
-    winner = tree.winner()
+    try:
+        winner = reader.leaves(key)[0]
+    except DocumentMissing:
+        return {"key": key, "error": "not_found"}
     if winner.deleted:
         value = {"rev": str(winner.rev), "deleted": True}
         return {"id": key, "key": key, "value": value, "doc": None}
-    return _listed(reader, key, str(winner.rev), asked)
+    return _listed(reader, key, winner.rev, asked)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from sync_server.errors import DocumentMissing, InvalidRequest, KanafError
+from sync_server.errors import InvalidRequest, KanafError
 from sync_server.http.answers import STATUS, answer, reason
 from sync_server.http.multipart import Part
 from sync_server.http.requests import (
@@ -67,8 +67,7 @@ def bulk_get(db: str) -> Response:
     wanted = Shape(flag("revs"), attachments=with_attachments, follows=in_parts is not None)
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        ids = {one["id"] for one in asked if may_exist(one.get("id"))}
-        reader.load(ids, with_bodies=True)  # most ask for what stands
+        reader.load(one["id"] for one in asked if may_exist(one.get("id")))
         found = [(one["id"], _got(reader, one, wanted)) for one in asked if _names_one(one)]
         if database.kind is DatabaseKind.CASE:
             found = [(name, [row for row in rows if "ok" in row]) for name, rows in found]
@@ -170,10 +169,7 @@ def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
         document = document_id(asked["id"])
         wanted = _with_attachments_since(asked, wanted)
         if rev is None:
-            tree = reader.tree(document)
-            if tree is None:
-                raise DocumentMissing
-            revs = [leaf.rev for leaf in tree.leaves()]
+            revs = [leaf.rev for leaf in reader.leaves(document)]
         else:
             one = revision_id(rev)
             revs = (reader.latest(document, one) if flag("latest") else []) or [one]

@@ -75,8 +75,7 @@ def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, sinc
     """The page after `since`, as the reader's caller sees it."""
     found = filtered_page(reader, wanted.chosen, since, wanted.limit, descending=wanted.descending)
     if wanted.include_docs:
-        shown = {change.document_id for change in found.changes if not change.is_revoked}
-        reader.load(shown, with_bodies=True)
+        reader.take([change.row for change in found.changes if change.row is not None])
     answer = {
         "results": [_row(wanted, reader, tag, change) for change in found.changes],
         "last_seq": tag.written(max(found.last_seq, since)),

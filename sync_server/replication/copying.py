@@ -35,7 +35,7 @@ def copy(db: str, document: str) -> Response:
     rev = asked_rev()
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        revision = revision_id(rev) if rev else reader.winner(source).rev
+        revision = revision_id(rev) if rev else reader.winner(source)
         copied = reader.read(source, revision, Shape(attachments=True))
     del copied["_rev"]
     (receipt,) = push(kanaf, database, caller, [copied | destination], is_replicated=False)

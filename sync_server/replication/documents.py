@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from conflict.revision import Rev
-from sync_server.errors import DocumentMissing, InvalidRequest, KanafError
+from sync_server.errors import InvalidRequest, KanafError
 from sync_server.http.answers import answer, unless_known
 from sync_server.http.requests import (
     accepts,
@@ -65,7 +65,7 @@ def _asked_revision(reader: DocumentReader, wanted: str, rev: str | None) -> Rev
     from the revision, which may be a tombstone, as PouchDB has it.
     """
     if not rev:
-        return reader.winner(wanted).rev
+        return reader.winner(wanted)
     revision = revision_id(rev)
     later = reader.latest(wanted, revision) if flag("latest") else []
     return later[0] if later else revision
@@ -168,11 +168,8 @@ def _open_revs(database: DatabaseRow, wanted: str) -> Response:
 
 
 def _asked_leaves(reader: DocumentReader, wanted: str) -> list[Rev]:
-    tree = reader.tree(wanted)
     if request.args["open_revs"] == "all":
-        if tree is None:
-            raise DocumentMissing
-        return [leaf.rev for leaf in tree.leaves()]
+        return [leaf.rev for leaf in reader.leaves(wanted)]
     listed = json_parameter("open_revs")
     if not isinstance(listed, list):
         raise InvalidRequest

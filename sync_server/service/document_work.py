@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from conflict.resolution import Minted
 from conflict.revision import Rev
@@ -18,7 +19,10 @@ _TOMBSTONE: Body = {"_deleted": True}
 
 
 class DocumentWork:
-    """A document that a transaction reads and extends."""
+    """A document that a transaction reads and extends.
+
+    Its tree is read when somebody looks at it: of most documents only the winner is told.
+    """
 
     def __init__(
         self,
@@ -27,20 +31,35 @@ class DocumentWork:
         key: RecordKey,
         document_id: str,
         row: DocumentRow | None,
-        revisions: Iterable[RevisionRow],
+        revisions: Callable[[], Iterable[RevisionRow]],
         sealed: Callable[[], Mapping[tuple[str, Rev], bytes]] = dict,
     ) -> None:
+        """Takes up a document.
+
+        Args:
+            row: None where it does not exist yet.
+            revisions: reads all of its revisions, without bodies.
+            sealed: reads bodies of it and of others, by document and revision, at once.
+        """
         self.document_id = document_id
         self.row = row
         self.open_units = row.open_units if row else 0
         self._reading = reading
         self._database_id = database_id
         self._key = key
-        self._known = {revision.node.rev: revision for revision in revisions}
+        self._revisions = revisions
         self._written: dict[Rev, RevisionRow] = {}
         self._bodies: dict[Rev, Body] = {}
-        self._sealed = sealed  # bodies that are read for many documents at once
-        self.tree = RevisionTree(revision.node for revision in self._known.values())
+        self._sealed = sealed
+
+    @cached_property
+    def _known(self) -> dict[Rev, RevisionRow]:
+        return {revision.node.rev: revision for revision in self._revisions()}
+
+    @cached_property
+    def tree(self) -> RevisionTree:
+        """All its revisions, those that this transaction adds included."""
+        return RevisionTree(revision.node for revision in self._known.values())
 
     @property
     def forgotten(self) -> list[Rev]:
@@ -77,9 +96,14 @@ class DocumentWork:
         """A stored revision's body; a touch has its parent's.
 
         Raises:
-            KeyError: the body has not arrived.
+            KeyError: there is no such revision, or its body has not arrived.
         """
-        return self.bodies([rev])[rev]
+        if rev not in self._bodies:
+            sealed = self._sealed().get((self.document_id, rev))
+            if sealed is None:
+                return self.bodies([rev])[rev]
+            self._bodies[rev] = self._key.open_body(self.document_id, rev, sealed)
+        return self._bodies[rev]
 
     def bodies(self, revs: Collection[Rev]) -> dict[Rev, Body]:
         """Bodies by revision, in one question; those that have not arrived are left out."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import takewhile
+from functools import cache, partial
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from conflict.minting import stub_rev
@@ -20,11 +20,15 @@ from sync_server.service.kanaf import Kanaf
 from sync_server.service.sight import Sight
 from sync_server.service.vault import Body, RecordKey
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseRow, DocumentRow
+from sync_server.storage.rows import AttachmentRow, DatabaseRow, DocumentRow, LeafRow, RevisionRow
 
 _METADATA = ("content_type", "digest", "length")
 _FARTHEST = 1000
 """How many revisions back it is looked when an attachment was added."""
+_AT_ONCE = 500
+"""Of how many documents trees or bodies are read at once."""
+_BYTES_AT_ONCE = 8_000_000
+"""So much of attachments is read ahead; a single larger one is read alone."""
 
 
 @dataclass(frozen=True)
@@ -65,45 +69,48 @@ class DocumentReader:
         self.sight = Sight(reading, database, caller)
         self._works: dict[str, DocumentWork] = {}
         self._keys: dict[str, RecordKey] = {}
+        self._contents: Mapping[tuple[str, bytes], AttachmentRow] = {}
 
-    def load(self, ids: Collection[str], *, with_bodies: bool = False) -> None:
-        """Reads the trees of some documents, as far as the caller sees them.
+    def load(self, ids: Iterable[str]) -> None:
+        """Finds some documents, as far as the caller sees them."""
+        unknown = [one for one in dict.fromkeys(ids) if one not in self._works]
+        rows = self.sight.documents(unknown)
+        self.take([rows[one] for one in unknown if one in rows])
 
-        Args:
-            with_bodies: whether the winners' bodies will be asked for: they are read in one
-                question, at the first of them.
+    def take(self, rows: Sequence[DocumentRow]) -> None:
+        """Takes up documents that were found, all of which the caller sees.
+
+        Their trees and the winners' bodies are read for many at once, when the first is looked at.
         """
-        rows = self.sight.documents(set(ids) - self._works.keys())
-        records = self._reading.records(self._database.id, {row.record_id for row in rows.values()})
-        for record_id, record in records.items():
-            if record_id not in self._keys:
-                self._keys[record_id] = self._vault.record_key(record_id, record.wrapped_key)
-        revisions = self._reading.revisions(self._database.id, rows)
-        winners = [(document_id, row.winner.rev) for document_id, row in rows.items()]
+        new = [row for row in rows if row.document_id not in self._works]
+        for start in range(0, len(new), _AT_ONCE):
+            self._take(new[start : start + _AT_ONCE])
+
+    def _take(self, rows: Sequence[DocumentRow]) -> None:
+        ids = [row.document_id for row in rows]
+        winners = [(row.document_id, row.winner.rev) for row in rows]
+        revisions = cache(lambda: self._reading.revisions(self._database.id, ids))
         sealed = cache(lambda: self._reading.bodies(self._database.id, winners))
-        for document_id, row in rows.items():
-            key = self._keys[row.record_id]
-            self._works[document_id] = DocumentWork(
+        self._unwrap({row.record_id for row in rows})
+        for row in rows:
+            self._works[row.document_id] = DocumentWork(
                 self._reading,
                 self._database.id,
-                key,
-                document_id,
+                self._keys[row.record_id],
+                row.document_id,
                 row,
-                revisions[document_id],
-                sealed if with_bodies else dict,
+                partial(_of, revisions, row.document_id),
+                sealed,
             )
+
+    def _unwrap(self, records: Collection[str]) -> None:
+        for record_id, record in self.sight.records(records - self._keys.keys()).items():
+            self._keys[record_id] = self._vault.record_key(record_id, record.wrapped_key)
 
     def forget(self, ids: Collection[str]) -> None:
         """Drops some documents: who looks at a whole feed would hold all of it in the end."""
         for document_id in ids:
             self._works.pop(document_id, None)
-
-    def tree(self, document_id: str) -> RevisionTree | None:
-        """A document's tree; None where the caller sees no such document."""
-        if document_id not in self._works:
-            self.load([document_id])
-        work = self._works.get(document_id)
-        return work.tree if work else None
 
     def work(self, document_id: str) -> DocumentWork:
         """A document's tree and bodies.
@@ -111,24 +118,32 @@ class DocumentReader:
         Raises:
             DocumentMissing: the caller sees no such document.
         """
-        if self.tree(document_id) is None:
+        self.load([document_id])
+        if document_id not in self._works:
             raise DocumentMissing
         return self._works[document_id]
 
-    def winner(self, document_id: str) -> Node:
+    def leaves(self, document_id: str) -> Sequence[LeafRow]:
+        """A document's leaves, the winner first.
+
+        Raises:
+            DocumentMissing: the caller sees no such document.
+        """
+        row = self.work(document_id).row
+        assert row is not None, "a document that is read exists"
+        return row.leaves
+
+    def winner(self, document_id: str) -> Rev:
         """A document's winner.
 
         Raises:
             DocumentMissing: the caller sees no such document.
             DocumentDeleted: the winner is a tombstone.
         """
-        tree = self.tree(document_id)
-        if tree is None:
-            raise DocumentMissing
-        winner = tree.winner()
+        winner = self.leaves(document_id)[0]
         if winner.deleted:
             raise DocumentDeleted
-        return winner
+        return winner.rev
 
     def read(self, document_id: str, rev: Rev, shape: Shape) -> Body:
         """A revision as a document.
@@ -136,11 +151,11 @@ class DocumentReader:
         Raises:
             DocumentMissing: the caller sees no such revision, or its body is not here.
         """
-        work = self._holding(document_id, rev)
-        body = dict(work.body(rev))
+        work = self.work(document_id)
+        body = dict(_body(work, rev))
         attachments = body.pop("_attachments", None)
         document: Body = {"_id": document_id, "_rev": str(rev), **body}
-        if work.tree[rev].deleted:
+        if _is_deleted(work, rev, self.leaves(document_id)):
             document["_deleted"] = True
         if attachments:
             known = next((one.generation for one in work.tree.path(rev) if one in shape.since), 0)
@@ -153,28 +168,39 @@ class DocumentReader:
                     shown[name]["follows" if told else "stub"] = True
                 else:
                     del shown[name]["length"]
-                    content = self._content(work, metadata)
+                    content = self._content(work, rev, metadata)
                     shown[name]["data"] = base64.b64encode(content).decode()
-        return {**document, **_history(work.tree, rev, shape)}
+        return {**document, **self._history(work, rev, shape)}
 
-    def _holding(self, document_id: str, rev: Rev) -> DocumentWork:
-        """The document that holds a revision's body.
-
-        Raises:
-            DocumentMissing: the caller sees no such revision, or its body is not here.
-        """
-        tree = self.tree(document_id)
-        node = tree.get(rev) if tree else None
-        if node is None or not node.stored:
-            raise DocumentMissing
-        return self._works[document_id]
+    def _history(self, work: DocumentWork, rev: Rev, shape: Shape) -> Body:
+        """The members that tell of other revisions."""
+        members: Body = {}
+        if shape.revisions:
+            ids = [one.digest for one in work.tree.path(rev)]
+            members["_revisions"] = {"start": rev.generation, "ids": ids}
+        if shape.revs_info:
+            members["_revs_info"] = [
+                {"rev": str(one), "status": _status(work.tree[one])} for one in work.tree.path(rev)
+            ]
+        for asked, name, deleted in (
+            (shape.conflicts, "_conflicts", False),
+            (shape.deleted_conflicts, "_deleted_conflicts", True),
+        ):
+            others = (leaf for leaf in self.leaves(work.document_id) if leaf.deleted == deleted)
+            found = [str(leaf.rev) for leaf in others if leaf.rev != rev]
+            if asked and found:
+                members[name] = found
+        return members
 
     def latest(self, document_id: str, rev: Rev) -> list[Rev]:
         """The leaves that descend from a revision, as they would win; none where the caller sees no
         such revision.
         """
-        tree = self.tree(document_id)
-        if tree is None or rev not in tree:
+        try:
+            tree = self.work(document_id).tree
+        except DocumentMissing:
+            return []
+        if rev not in tree:
             return []
         above = {rev}
         waiting = [rev]
@@ -220,21 +246,42 @@ class DocumentReader:
             DocumentMissing, DocumentDeleted: as for the document.
             AttachmentMissing: the revision has none of that name.
         """
-        revision = rev or self.winner(document_id).rev
-        work = self._holding(document_id, revision)
-        metadata = work.body(revision).get("_attachments", {}).get(name)
+        revision = rev or self.winner(document_id)
+        work = self.work(document_id)
+        metadata = _body(work, revision).get("_attachments", {}).get(name)
         if metadata is None:
             raise AttachmentMissing
-        content = self._content(work, metadata)
+        content = self._content(work, revision, metadata)
         return {key: metadata[key] for key in _METADATA}, content
 
-    def _content(self, work: DocumentWork, metadata: Mapping[str, Any]) -> bytes:
-        assert work.row is not None, "a document that is read exists"
-        record_id = work.row.record_id
-        key = self._keys[record_id]
+    def _content(self, work: DocumentWork, rev: Rev, metadata: Mapping[str, Any]) -> bytes:
+        record_id, key = self._kept_at(work)
         digest = key.attachment_digest(metadata["sha256"])
-        found = self._reading.attachments(self._database.id, [(record_id, digest)])
-        return key.open_attachment(digest, found[record_id, digest].content)
+        if (record_id, digest) not in self._contents:
+            wanted = {(record_id, digest): None} | self._wanted_next(work, rev)
+            self._contents = self._reading.attachments(self._database.id, wanted)
+        return key.open_attachment(digest, self._contents[record_id, digest].content)
+
+    def _wanted_next(self, work: DocumentWork, rev: Rev) -> dict[tuple[str, bytes], None]:
+        """The attachments of a revision, and of the winners of those documents that were loaded
+        after its own, as many as are held at once.
+        """
+        wanted: dict[tuple[str, bytes], None] = {}
+        size = 0
+        following = dropwhile(lambda name: name != work.document_id, self._works)
+        for one in map(self._works.__getitem__, following):
+            shown = rev if one is work else self.leaves(one.document_id)[0].rev
+            record_id, key = self._kept_at(one)
+            for metadata in _body(one, shown).get("_attachments", {}).values():
+                size += metadata["length"]
+                if size > _BYTES_AT_ONCE:
+                    return wanted
+                wanted[record_id, key.attachment_digest(metadata["sha256"])] = None
+        return wanted
+
+    def _kept_at(self, work: DocumentWork) -> tuple[str, RecordKey]:
+        assert work.row is not None, "a document that is read exists"
+        return work.row.record_id, self._keys[work.row.record_id]
 
 
 def lacking(
@@ -252,9 +299,9 @@ def lacking(
     reader.load(asked.keys())
     answer: dict[str, dict[str, list[Rev]]] = {}
     for document_id, revs in asked.items():
-        tree = reader.tree(document_id)
+        tree = _tree(reader, document_id)
         offered = (rev for rev in revs if not _is_stub(reader, tree, document_id, rev))
-        diff = revs_diff(tree or RevisionTree(), offered)
+        diff = revs_diff(tree, offered)
         if diff.missing:
             answer[document_id] = {"missing": list(diff.missing)}
         if diff.possible_ancestors:
@@ -281,33 +328,39 @@ def _added_at(work: DocumentWork, rev: Rev, name: str) -> int:
     return rev.generation + 1 - len(list(unchanged))
 
 
-def _is_stub(reader: DocumentReader, tree: RevisionTree | None, document_id: str, rev: Rev) -> bool:
+def _of(
+    revisions: Callable[[], Mapping[str, Sequence[RevisionRow]]], document_id: str
+) -> Sequence[RevisionRow]:
+    return revisions().get(document_id, ())
+
+
+def _body(work: DocumentWork, rev: Rev) -> Body:
+    try:
+        return work.body(rev)
+    except KeyError:
+        raise DocumentMissing from None
+
+
+def _is_deleted(work: DocumentWork, rev: Rev, leaves: Sequence[LeafRow]) -> bool:
+    leaf = next((one for one in leaves if one.rev == rev), None)
+    return leaf.deleted if leaf else work.tree[rev].deleted
+
+
+def _tree(reader: DocumentReader, document_id: str) -> RevisionTree:
+    """A document's tree; an empty one where the caller sees no such document."""
+    try:
+        return reader.work(document_id).tree
+    except DocumentMissing:
+        return RevisionTree()
+
+
+def _is_stub(reader: DocumentReader, tree: RevisionTree, document_id: str, rev: Rev) -> bool:
     if rev.digest[:1] != "s" or reader.sight.sees_everything:
         return False
     if reader.stub(document_id, rev) is not None:
         return True
-    leaves = [node.rev for node in tree or () if node.rev.generation == rev.generation - 1]
+    leaves = [node.rev for node in tree if node.rev.generation == rev.generation - 1]
     return any(reader.stub_of(document_id, leaf) == rev for leaf in leaves)
-
-
-def _history(tree: RevisionTree, rev: Rev, shape: Shape) -> Body:
-    """The members that tell of other revisions."""
-    members: Body = {}
-    path = tree.path(rev)
-    if shape.revisions:
-        ids = [one.digest for one in path]
-        members["_revisions"] = {"start": rev.generation, "ids": ids}
-    if shape.revs_info:
-        members["_revs_info"] = [{"rev": str(one), "status": _status(tree[one])} for one in path]
-    others = [leaf for leaf in tree.leaves() if leaf.rev != rev]
-    for asked, name, deleted in (
-        (shape.conflicts, "_conflicts", False),
-        (shape.deleted_conflicts, "_deleted_conflicts", True),
-    ):
-        found = [str(leaf.rev) for leaf in others if leaf.deleted == deleted]
-        if asked and found:
-            members[name] = found
-    return members
 
 
 def _status(node: Node) -> str:

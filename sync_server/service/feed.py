@@ -27,6 +27,7 @@ class Change:
 
     Attributes:
         leaves: the leaves of the document, the winner first; of a revoked document the stubs.
+        row: the document; None where it was revoked.
         chosen: those of the leaves that a selector chose; None where there was nothing to choose.
     """
 
@@ -34,8 +35,13 @@ class Change:
     document_id: str
     leaves: tuple[Rev, ...]
     deleted: bool
-    is_revoked: bool = False
+    row: DocumentRow | None
     chosen: tuple[Rev, ...] | None = None
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the reader is to forget the document."""
+        return self.row is None
 
 
 @dataclass(frozen=True)
@@ -196,9 +202,9 @@ def _visible_changes(reader: DocumentReader, rows: Sequence[InboxRow]) -> list[C
 
 def _change(row: DocumentRow, seq: int) -> Change:
     leaves = tuple(leaf.rev for leaf in row.leaves)
-    return Change(seq, row.document_id, leaves, row.winner.deleted)
+    return Change(seq, row.document_id, leaves, row.winner.deleted, row)
 
 
 def _revocation(reader: DocumentReader, row: InboxRow, leaves: Sequence[Rev]) -> Change:
     stubs = tuple(reader.stub_of(row.document_id, leaf) for leaf in sorted(leaves, reverse=True))
-    return Change(row.seq, row.document_id, stubs, deleted=True, is_revoked=True)
+    return Change(row.seq, row.document_id, stubs, deleted=True, row=None)

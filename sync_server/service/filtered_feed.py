@@ -124,8 +124,8 @@ def _chosen(
     What was revoked is told (if `forget`) whatever the selector says, which may not look at it any
     more: the client may hold it since before, and has to let it go.
     """
-    ids = {change.document_id for change in part.changes if not change.is_revoked}
-    reader.load(ids, with_bodies=True)
+    rows = [change.row for change in part.changes if change.row is not None]
+    reader.take(rows)
     for number, change in enumerate(part.changes, 1):
         if change.is_revoked:
             if forget:
@@ -135,7 +135,7 @@ def _chosen(
         matching = tuple(rev for rev in leaves if _matches(reader, selected.selector, change, rev))
         if matching:
             yield number, replace(change, chosen=matching)
-    reader.forget(ids)
+    reader.forget([row.document_id for row in rows])
 
 
 def _matches(reader: DocumentReader, selector: Selector, change: Change, rev: Rev) -> bool:

@@ -8,7 +8,7 @@ from sync_server.service.caller import Caller
 from sync_server.service.case_facts import document_name, record_facts
 from sync_server.sharing.audience import NOTHING, Parts, sees, visible_parts
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseKind, DatabaseRow, DocumentRow
+from sync_server.storage.rows import DatabaseKind, DatabaseRow, DocumentRow, RecordRow
 
 SHARED = "shared"
 """The record of a case database's configuration, which every member sees."""
@@ -22,6 +22,7 @@ class Sight:
         self.database = database
         self.caller = caller
         self._parts: dict[str, Parts] = {}
+        self._records: dict[str, RecordRow] = {}
 
     @property
     def sees_everything(self) -> bool:
@@ -35,6 +36,13 @@ class Sight:
         self._learn({row.record_id for row in documents})
         return [row for row in documents if self._sees(row)]
 
+    def records(self, ids: Collection[str]) -> dict[str, RecordRow]:
+        """Those of some records that exist, by id, whether the caller sees of them or not."""
+        unknown = [one for one in ids if one not in self._records]
+        if unknown:
+            self._records.update(self.reading.records(self.database.id, unknown))
+        return {one: self._records[one] for one in ids if one in self._records}
+
     def documents(self, ids: Collection[str]) -> dict[str, DocumentRow]:
         """Those of some documents that exist and that the caller sees, by id."""
         found = self.reading.documents(self.database.id, set(ids))
@@ -47,6 +55,6 @@ class Sight:
 
     def _learn(self, records: Collection[str]) -> None:
         unknown = set(records) - self._parts.keys() - {SHARED}
-        for record_id, row in self.reading.records(self.database.id, unknown).items():
+        for record_id, row in self.records(unknown).items():
             facts = record_facts(row)
             self._parts[record_id] = visible_parts(self.caller.person, facts) if facts else NOTHING

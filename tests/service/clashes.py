@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import page
 from tests.service.conftest import CASE, REGISTRATION, Programme
 
@@ -43,9 +42,4 @@ def notices_of(programme: Programme, name: str) -> list[dict[str, Any]]:
     with programme.reader(name) as reader:
         found = [one.document_id for one in page(reader, 0, 10_000).changes]
         ids = [one for one in found if ":conflict:" in one]
-        return [programme.read(name, one) for one in ids if not _is_closed(reader, one)]
-
-
-def _is_closed(reader: DocumentReader, document_id: str) -> bool:
-    tree = reader.tree(document_id)
-    return tree is None or tree.winner().deleted
+        return [programme.read(name, one) for one in ids if not reader.leaves(one)[0].deleted]

@@ -134,7 +134,7 @@ class Programme:
     def read(self, name: str, document: str) -> dict[str, Any]:
         """What somebody is shown of a document."""
         with self.reader(name) as reader:
-            return reader.read(document, reader.winner(document).rev, Shape())
+            return reader.read(document, reader.winner(document), Shape())
 
     def shown(self, name: str, form: str) -> dict[str, Any]:
         """What somebody is shown of a form of the record."""
