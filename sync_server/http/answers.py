@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -20,6 +18,7 @@ from sync_server.errors import (
     PathMissing,
     TooLarge,
 )
+from sync_server.json_text import written
 from sync_server.messages import language_of, sentence
 
 STATUS = {
@@ -74,14 +73,6 @@ def unless_known(response: Response) -> Response:
         response.set_data(b"")
         del response.headers["Content-Length"]
     return response
-
-
-def written(value: Any) -> bytes:
-    """JSON; half a character, which a client may have sent as an id, is escaped as it came."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # orjson writes UTF-8 only
-        return json.dumps(value).encode("ascii")
 
 
 def lines(rows: Iterable[Any]) -> bytes:

@@ -8,9 +8,10 @@ from flask import Response
 
 from conflict.revision import Rev
 from sync_server.errors import DocumentMissing, InvalidRequest
-from sync_server.http.answers import answer, answer_written, lines, written
+from sync_server.http.answers import answer, answer_written, lines
 from sync_server.http.requests import json_object, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
+from sync_server.json_text import written
 from sync_server.replication.listing import Listing
 from sync_server.service.documents import DocumentReader
 from sync_server.service.incoming import may_exist
@@ -78,7 +79,7 @@ def _listing(reader: DocumentReader, live: dict[str, DocumentRow], asked: Listin
 def _listed(reader: DocumentReader, document: str, rev: Rev, asked: Listing) -> Row:
     row: Row = {"id": document, "key": document, "value": {"rev": str(rev)}}
     if asked.documents is not None:
-        row["doc"] = reader.read(document, rev, asked.documents)
+        row["doc"] = reader.tell(document, rev, asked.documents)
     return row
 
 

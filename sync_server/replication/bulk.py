@@ -176,9 +176,10 @@ def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
     except KanafError as error:
         return [_not_got(asked["id"], rev, error)]
     rows: list[Row] = []
+    shown = reader.read if wanted.follows else reader.tell
     for revision in revs:
         try:
-            found = reader.stub(document, revision) or reader.read(document, revision, wanted)
+            found = reader.stub(document, revision) or shown(document, revision, wanted)
             rows.append({"ok": found})
         except KanafError as error:
             rows.append(_not_got(document, str(revision), error))

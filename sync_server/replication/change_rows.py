@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sync_server.http.answers import lines, written
+from sync_server.http.answers import lines
+from sync_server.json_text import Written, written
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.feed import Change, SeqTag
 from sync_server.service.filtered_feed import Filter, filtered_page
@@ -100,8 +101,8 @@ def _row(wanted: Wanted, reader: DocumentReader, tag: SeqTag, change: Change) ->
     return row
 
 
-def _document(wanted: Wanted, reader: DocumentReader, change: Change) -> dict[str, Any]:
+def _document(wanted: Wanted, reader: DocumentReader, change: Change) -> Row | Written:
     if change.is_revoked:
         return {"_id": change.document_id, "_rev": str(change.leaves[0]), "_deleted": True}
     shape = Shape(conflicts=wanted.conflicts, attachments=wanted.attachments)
-    return reader.read(change.document_id, change.leaves[0], shape)
+    return reader.tell(change.document_id, change.leaves[0], shape)

@@ -45,13 +45,19 @@ def read(db: str, document: str) -> Response:
     wanted = document_id(document)
     if "open_revs" in request.args:
         return _open_revs(database, wanted)
-    asked = replace(shape(), follows=accepts("multipart/related"))
+    asked = shape()
+    if asked.attachments:
+        asked = replace(asked, follows=accepts("multipart/related"))
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         rev = request.args.get("rev")
         revision = _asked_revision(reader, wanted, rev)
-        found = reader.stub(wanted, revision) or reader.read(wanted, revision, asked)
-        response = part_answer(as_part(reader, found)) if asked.follows else answer(found)
+        stub = reader.stub(wanted, revision)
+        if asked.follows:
+            found = stub or reader.read(wanted, revision, asked)
+            response = part_answer(as_part(reader, found))
+        else:
+            response = answer(stub or reader.tell(wanted, revision, asked))
     if asked.is_of_one_revision:  # Source: CouchDB, chttpd_db.erl, send_doc/3
         response.headers["ETag"] = f'"{revision}"'
         unless_known(response)
@@ -180,7 +186,8 @@ def _asked_leaves(reader: DocumentReader, wanted: str) -> list[Rev]:
 
 
 def _row(reader: DocumentReader, wanted: str, rev: Rev, asked: Shape) -> dict[str, Any]:
+    shown = reader.read if asked.follows else reader.tell
     try:
-        return {"ok": reader.stub(wanted, rev) or reader.read(wanted, rev, asked)}
+        return {"ok": reader.stub(wanted, rev) or shown(wanted, rev, asked)}
     except KanafError:
         return {"missing": str(rev)}

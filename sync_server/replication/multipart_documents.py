@@ -13,7 +13,6 @@ from werkzeug.http import parse_options_header
 
 from conflict.revision import Rev
 from sync_server.errors import DigestMismatch, InvalidMultipart, TooLarge
-from sync_server.http.answers import written
 from sync_server.http.multipart import (
     Part,
     attachment_disposition,
@@ -22,6 +21,7 @@ from sync_server.http.multipart import (
     write_parts,
 )
 from sync_server.http.requests import json_value
+from sync_server.json_text import written
 from sync_server.service.documents import DocumentReader
 
 _TOLD_BY_THE_CONTENT = frozenset({"follows", "encoding", "encoded_length", "length", "digest"})

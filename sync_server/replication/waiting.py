@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from gevent.event import Event
 
-from sync_server.http.answers import written
+from sync_server.json_text import written
 from sync_server.replication.change_rows import Row, Told
 from sync_server.replication.latest_pages import Asked, LatestPages
 from sync_server.storage.arrivals import ANYBODY, Arrivals

@@ -99,11 +99,16 @@ class DocumentWork:
             KeyError: there is no such revision, or its body has not arrived.
         """
         if rev not in self._bodies:
-            sealed = self._sealed().get((self.document_id, rev))
-            if sealed is None:
+            content = self.content(rev)
+            if content is None:
                 return self.bodies([rev])[rev]
-            self._bodies[rev] = self._key.open_body(self.document_id, rev, sealed)
+            self._bodies[rev] = json.loads(content)
         return self._bodies[rev]
+
+    def content(self, rev: Rev) -> bytes | None:
+        """A revision's body as canonical JSON, where it is among those read at once; else None."""
+        sealed = self._sealed().get((self.document_id, rev))
+        return None if sealed is None else self._key.open_body(self.document_id, rev, sealed)
 
     def bodies(self, revs: Collection[Rev]) -> dict[Rev, Body]:
         """Bodies by revision, in one question; those that have not arrived are left out."""
@@ -114,7 +119,7 @@ class DocumentWork:
         found = {one: read[one] for one in wanted if one in read}
         found.update(self._reading.bodies(self._database_id, wanted - found.keys()))
         for (_, rev), sealed in found.items():
-            self._bodies[rev] = self._key.open_body(self.document_id, rev, sealed)
+            self._bodies[rev] = json.loads(self._key.open_body(self.document_id, rev, sealed))
         for rev in missing:
             if self.tree[rev].kind in (Kind.CLOSING, Kind.STUB):
                 self._bodies.setdefault(rev, _TOMBSTONE)

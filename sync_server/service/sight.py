@@ -45,7 +45,10 @@ class Sight:
 
     def documents(self, ids: Collection[str]) -> dict[str, DocumentRow]:
         """Those of some documents that exist and that the caller sees, by id."""
-        found = self.reading.documents(self.database.id, set(ids))
+        if not ids:
+            return {}
+        found, records = self.reading.documents_with_records(self.database.id, set(ids))
+        self._records.update(records)
         return {row.document_id: row for row in self.visible(list(found.values()))}
 
     def _sees(self, row: DocumentRow) -> bool:

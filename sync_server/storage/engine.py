@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from _thread import LockType
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 import structlog
@@ -95,8 +96,24 @@ class AtOnce:
         return work()
 
 
-def engines(url: str) -> tuple[Engine, Engine, Writer]:
-    """An engine to read with, one to write with, and what runs the writing.
+@dataclass(frozen=True)
+class Engines:
+    """Ways to connect to one database, and what runs the writing.
+
+    Attributes:
+        reader: each statement sees what was committed when it began, or more of them one state.
+        snapshots: every transaction sees one state, from its first statement to its last.
+        writer: transactions that write.
+    """
+
+    reader: Engine
+    snapshots: Engine
+    writer: Engine
+    turns: Writer
+
+
+def engines(url: str) -> Engines:
+    """The engines of a database.
 
     Raises:
         InvalidSetting: the URL is that of an SQLite database in memory.
@@ -109,13 +126,19 @@ def engines(url: str) -> tuple[Engine, Engine, Writer]:
         writing = _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
         turns = Turns(database)
         greenlets = monkey.is_module_patched("threading")
-        return reading, writing, NativeThread(turns) if greenlets else InThisThread(turns)
+        writer = NativeThread(turns) if greenlets else InThisThread(turns)
+        return Engines(reading, reading, writing, writer)
     engine = create_engine(
         url, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS, hide_parameters=True
     )
     event.listen(engine, "connect", _postgresql_session)
     check_liveness(engine)
-    return engine, engine, AtOnce()
+    # To begin and end a transaction would be two more messages, for statements that see no less.
+    reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+    snapshots = engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
+    return Engines(reading, snapshots, engine, AtOnce())
 
 
 def telling_engine(url: str) -> Engine:

@@ -111,6 +111,24 @@ class Reading:
         rows = self._by_ids(schema.document.c.document_id, database_id, ids)
         return {row.document_id: document_row(row) for row in rows}
 
+    def documents_with_records(
+        self, database_id: int, ids: Collection[str]
+    ) -> tuple[dict[str, DocumentRow], dict[str, RecordRow]]:
+        """The documents that exist, and the records that they belong to, by id."""
+        dialect = self.connection.dialect.name
+        documents: dict[str, DocumentRow] = {}
+        records: dict[str, RecordRow] = {}
+        for chunk in _chunks(ids):
+            values = {
+                "database_id": database_id,
+                "document_ids": values_parameter(dialect, chunk),
+            }
+            for row in self.connection.execute(_with_records(dialect), values):
+                documents[row.document_id] = document_row(row)
+                if row.record_id not in records:
+                    records[row.record_id] = record_row(row)
+        return documents, records
+
     def documents_of(self, database_id: int, records: Collection[str]) -> list[DocumentRow]:
         """All documents of some records, by id."""
         rows = self._by_ids(schema.document.c.record_id, database_id, records)
@@ -358,6 +376,18 @@ class Reading:
 def _reader_rows(dialect: str) -> Select[Any]:
     table = schema.inbox
     return rows_among(dialect, table.c.document_id).where(table.c.reader == bindparam("reader"))
+
+
+@lru_cache
+def _with_records(dialect: str) -> Select[Any]:
+    document, record = schema.document, schema.record
+    ours = tuple(column for column in record.c if column.name not in document.c)
+    return rows_among(dialect, document.c.document_id, (*document.c, *ours)).join_from(
+        document,
+        record,
+        (record.c.database_id == document.c.database_id)
+        & (record.c.record_id == document.c.record_id),
+    )
 
 
 @lru_cache

@@ -48,16 +48,20 @@ class Snapshot(Reading):
         """The documents that exist, by id."""
         return _remembered(self._documents, database_id, ids, super().documents)
 
+    def documents_with_records(
+        self, database_id: int, ids: Collection[str]
+    ) -> tuple[dict[str, DocumentRow], dict[str, RecordRow]]:
+        """The documents that exist, and the records that they belong to, by id."""
+        documents = self.documents(database_id, ids)
+        records = {row.record_id for row in documents.values()}
+        return documents, self.records(database_id, records)
+
 
 @contextmanager
 def snapshot(store: Store) -> Iterator[Snapshot]:
     """A transaction that sees one state of the database from its first statement to its last."""
-    with store.read() as reading:
-        if store.notifies:  # SQLite's transactions are such; PostgreSQL's have to be told to
-            reading.connection.exec_driver_sql(
-                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            )
-        yield Snapshot(reading.connection)
+    with store.read_one_state() as connection:
+        yield Snapshot(connection)
 
 
 def _remembered(

@@ -50,7 +50,9 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.reader, self.writer_engine, self._writer = engines(url)
+        opened = engines(url)
+        self.reader, self.writer_engine = opened.reader, opened.writer
+        self._snapshots, self._writer = opened.snapshots, opened.turns
         self._notifier = Notifier(telling_engine(url)) if self.notifies else None
         self.commit_listeners: list[Callable[[int, int], None]] = []
 
@@ -68,9 +70,15 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Reading]:
-        """A transaction to read in."""
+        """A connection to read with."""
         with or_overloaded(), self.reader.begin() as connection:
             yield Reading(connection)
+
+    @contextmanager
+    def read_one_state(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database."""
+        with or_overloaded(), self._snapshots.begin() as connection:
+            yield connection
 
     def administratively(self, work: Callable[[Connection], Result]) -> Result:
         """Runs `work` in a writing transaction of its own: for the directory and the databases.
