@@ -16,10 +16,10 @@ from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import SeqTag
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.security import may_enter
-from sync_server.service.together import Together
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 from sync_server.storage.snapshot import snapshot
+from sync_server.storage.together import Together
 
 _Key = tuple[int, int | None, int, Wanted]
 

@@ -35,6 +35,7 @@ def _holding_the_directory(query: Select[Any]) -> Select[Any]:
 _ID = schema.record.c.record_id
 _KNOWN = rows_among("postgresql", _ID, (_ID,))
 _LOCKED = rows_among("postgresql", _ID).order_by(_ID).with_for_update()
+_FREE = rows_among("postgresql", _ID).order_by(_ID).with_for_update(skip_locked=True)
 _KNOWN_HOLDING, _LOCKED_HOLDING = (_holding_the_directory(query) for query in (_KNOWN, _LOCKED))
 _PLACEHOLDER = postgresql.insert(schema.record).on_conflict_do_nothing()
 _DROPPED = delete(schema.record).where(
@@ -51,7 +52,8 @@ class HoldingReading(Reading):
     That is safe where nobody changes them while it lasts: under their locks, or in a snapshot.
 
     Attributes:
-        held: those of `held_ids` that exist.
+        held_ids: the records that are held.
+        held: those of them that exist.
         reads_directory: whether the plan may rest on the directory.
         directories: the version of the directory that was asked for, if it was.
     """
@@ -67,17 +69,22 @@ class HoldingReading(Reading):
         """How often each of them was written, as `record_versions` says it."""
         return {record: row.version for record, row in self.held.items()}
 
+    def holds(self, records: Collection[str]) -> bool:
+        """Whether some records are all held."""
+        return self.held_ids.issuperset(records)
+
     def directory_version(self) -> int:
         """How often the directory was changed; the plan holds for that version only."""
         assert self.reads_directory, "a plan says beforehand that it rests on the directory"
-        self.directories.append(super().directory_version())
-        return self.directories[-1]
+        if not self.directories:
+            self.directories.append(super().directory_version())
+        return self.directories[0]
 
     def is_of_now(self, connection: Connection) -> bool:
         """Whether nothing that a plan may rest on has changed until the moment of `connection`."""
         now = Reading(connection)
         versions = now.record_versions(self.database_id, self.held_ids)
-        is_known = not self.directories or now.directory_version() == self.directories[-1]
+        is_known = not self.directories or now.directory_version() == self.directories[0]
         return versions == self.held_versions and is_known
 
     def records(self, database_id: int, ids: Collection[str]) -> dict[str, RecordRow]:
@@ -98,7 +105,12 @@ def holding_reading(
 
 
 def lock_records(
-    connection: Connection, database_id: int, records: Sequence[str], *, reads_directory: bool
+    connection: Connection,
+    database_id: int,
+    records: Sequence[str],
+    *,
+    reads_directory: bool,
+    waits: bool,
 ) -> tuple[HoldingReading, list[str]]:
     """Locks the rows of `records` (ascending) until the transaction ends.
 
@@ -107,6 +119,8 @@ def lock_records(
 
     Args:
         reads_directory: whether the directory is held, too.
+        waits: whether records that another transaction has locked are waited for; else they are
+            not held.
 
     Returns:
         A reading that holds the rows, and the ids of those that got a placeholder.
@@ -114,16 +128,17 @@ def lock_records(
     values = {"database_id": database_id, "record_ids": values_parameter("postgresql", records)}
     known, locked = (_KNOWN_HOLDING, _LOCKED_HOLDING) if reads_directory else (_KNOWN, _LOCKED)
     placeholders: list[str] = []
-    if len(records) > 1:
+    if len(records) > 1 or not waits:
         existing = {row.record_id for row in connection.execute(known, values)}
         placeholders = _hold_places(connection, database_id, set(records) - existing)
-        locked = _LOCKED
+        locked = _LOCKED if waits else _FREE
     rows = _rows(connection, locked, values) if records or reads_directory else []
-    if len(rows) < len(records) == 1:
+    if waits and len(rows) < len(records) == 1:
         placeholders = _hold_places(connection, database_id, records)
         rows = _rows(connection, _LOCKED, values)
+    held_ids = frozenset(records if waits else (row.record_id for row in rows))
     held = {row.record_id: record_row(row) for row in rows if row.version > 0}
-    reading = HoldingReading(connection, database_id, frozenset(records), held, reads_directory)
+    reading = HoldingReading(connection, database_id, held_ids, held, reads_directory)
     return reading, placeholders
 
 

@@ -5,6 +5,9 @@ rows of its records, ascending; then the database's row, which gives out seqs; t
 the records' locks nobody else changes their trees or their audience; under the database's row seqs
 are taken and committed in one order, so a seq that a reader has passed never appears later.
 
+Small writes that are asked for while another is under way are written together in one transaction,
+if they have no record in common: to reach the disk costs more than all else that they do.
+
 On PostgreSQL the locks are row locks. SQLite has one lock for all: there a plan is made on a
 snapshot, outside the lock; inside it the versions of the plan's records are compared, and the plan
 is made anew where another writer came first.
@@ -12,8 +15,9 @@ is made anew where another writer came first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,7 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from sync_server.storage import schema
 from sync_server.storage.applying import apply_changes
 from sync_server.storage.availability import or_overloaded
-from sync_server.storage.changes import Plan
+from sync_server.storage.changes import Changes, Plan, merged_changes
 from sync_server.storage.directory import changing
 from sync_server.storage.engine import AtOnce, engines, telling_engine
 from sync_server.storage.locking import (
@@ -34,10 +38,15 @@ from sync_server.storage.locking import (
 )
 from sync_server.storage.notifying import NOTIFY_CHANNEL, Notifier
 from sync_server.storage.reading import Reading
+from sync_server.storage.together import ALONE, Together
 
 Result = TypeVar("Result")
 Prepare = Callable[[Reading], Plan[Result]]
 _OPTIMISTIC_TRIES = 3
+_RECORDS_TOGETHER = 32
+"""How many records a transaction of several writes has; those with more wait for no company."""
+_STANDSTILL_SECONDS = 0.05
+"""So long does a write wait while no other ends: who stands still holds up nobody else."""
 __all__ = ["NOTIFY_CHANNEL", "AlreadyThere", "Connection", "Store"]
 
 
@@ -54,6 +63,7 @@ class Store:
         self.reader, self.writer_engine = opened.reader, opened.writer
         self._snapshots, self._writer = opened.snapshots, opened.turns
         self._notifier = Notifier(telling_engine(url)) if self.notifies else None
+        self._together = Together(self._write, fits=_fits, patience=_STANDSTILL_SECONDS)
         self.commit_listeners: list[Callable[[int, int], None]] = []
 
     @property
@@ -121,55 +131,118 @@ class Store:
         Raises:
             Overloaded: the database is away, locked or full.
         """
-        ordered = sorted(set(records))
+        asked = _Write(database_id, tuple(sorted(set(records))), prepare, reads_directory)
+        if 0 < len(asked.records) <= _RECORDS_TOGETHER:
+            result: Result = self._together.ask(asked)
+        else:
+            (result,) = self._write([asked])
+        return result
+
+    def _write(self, writes: Sequence[_Write]) -> list[Any]:
+        """Plans and writes some writes in one transaction.
+
+        Returns:
+            The result of each; `ALONE` for one that has to be written by itself.
+        """
         write = self._write_locking if self.notifies else self._write_checking
         with or_overloaded():
-            result, seq = write(database_id, ordered, prepare, reads_directory)
+            results, seq = write(writes)
+        database_id = writes[0].database_id
         if self._notifier:
             self._notifier.committed(database_id)
         for listener in self.commit_listeners:
             listener(database_id, seq)
-        return result
+        return results
 
-    def _write_locking(
-        self, database_id: int, records: list[str], prepare: Prepare[Result], reads_directory: bool
-    ) -> tuple[Result, int]:
+    def _write_locking(self, writes: Sequence[_Write]) -> tuple[list[Any], int]:
+        database_id = writes[0].database_id
         with self.writer_engine.begin() as connection:
             reading, placeholders = lock_records(
-                connection, database_id, records, reads_directory=reads_directory
+                connection,
+                database_id,
+                _records(writes),
+                reads_directory=writes[0].reads_directory,
+                waits=len(writes) == 1,
             )
-            plan = prepare(reading)
+            plan = _planned(reading, writes)
             seq = apply_changes(connection, database_id, plan.changes)
             unused = set(placeholders) - plan.changes.records.keys()
             drop_placeholders(connection, database_id, unused)
         return plan.result, seq
 
-    def _write_checking(
-        self, database_id: int, records: list[str], prepare: Prepare[Result], reads_directory: bool
-    ) -> tuple[Result, int]:
+    def _write_checking(self, writes: Sequence[_Write]) -> tuple[list[Any], int]:
         for _ in range(_OPTIMISTIC_TRIES):
             with self.reader.begin() as connection:
-                reading = holding_reading(
-                    connection, database_id, records, reads_directory=reads_directory
-                )
-                plan = prepare(reading)
-            commit = partial(self._commit, database_id, reading, plan)
+                reading = _holding_reading(connection, writes)
+                plan = _planned(reading, writes)
+            commit = partial(self._commit, writes[0].database_id, reading, plan)
             seq = self._writer.run(commit)
             if seq is not None:
                 return plan.result, seq
-        return self._writer.run(lambda: self._write_in_one(database_id, prepare))
+        return self._writer.run(lambda: self._write_in_one(writes))
 
-    def _commit(self, database_id: int, reading: HoldingReading, plan: Plan[Result]) -> int | None:
+    def _commit(self, database_id: int, reading: HoldingReading, plan: Plan[Any]) -> int | None:
         """Writes a plan unless a record or the directory was written since; then None."""
         with self.writer_engine.begin() as connection:
             if not reading.is_of_now(connection):
                 return None
             return apply_changes(connection, database_id, plan.changes)
 
-    def _write_in_one(self, database_id: int, prepare: Prepare[Result]) -> tuple[Result, int]:
+    def _write_in_one(self, writes: Sequence[_Write]) -> tuple[list[Any], int]:
         with self.writer_engine.begin() as connection:
-            plan = prepare(Reading(connection))
-            return plan.result, apply_changes(connection, database_id, plan.changes)
+            plan = _planned(_holding_reading(connection, writes), writes)
+            return plan.result, apply_changes(connection, writes[0].database_id, plan.changes)
+
+
+@dataclass(frozen=True)
+class _Write:
+    """What `Store.write` was asked for; `records` ascending."""
+
+    database_id: int
+    records: tuple[str, ...]
+    prepare: Prepare[Any]
+    reads_directory: bool
+
+
+def _fits(writes: Sequence[_Write], one: _Write) -> bool:
+    """Whether a write may be in one transaction with some: the locks are few, and each its own."""
+    known = set(_records(writes))
+    return (
+        one.database_id == writes[0].database_id
+        and one.reads_directory == writes[0].reads_directory
+        and known.isdisjoint(one.records)
+        and len(known) + len(one.records) <= _RECORDS_TOGETHER
+    )
+
+
+def _records(writes: Sequence[_Write]) -> list[str]:
+    return sorted(record for one in writes for record in one.records)
+
+
+def _holding_reading(connection: Connection, writes: Sequence[_Write]) -> HoldingReading:
+    return holding_reading(
+        connection,
+        writes[0].database_id,
+        _records(writes),
+        reads_directory=writes[0].reads_directory,
+    )
+
+
+def _planned(reading: HoldingReading, writes: Sequence[_Write]) -> Plan[list[Any]]:
+    """The plans of some writes as one; those that failed or lack a lock are left out."""
+    if len(writes) == 1:
+        only = writes[0].prepare(reading)
+        return Plan(only.changes, [only.result])
+    changes: list[Changes] = []
+    results: list[Any] = []
+    for one in writes:
+        plan: Plan[Any] | None = None
+        if reading.holds(one.records):
+            with suppress(Exception):  # it is raised where it is planned alone
+                plan = one.prepare(reading)
+        results.append(plan.result if plan else ALONE)
+        changes += [plan.changes] if plan else []
+    return Plan(merged_changes(changes), results)
 
 
 def create_database(
