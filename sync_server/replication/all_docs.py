@@ -71,7 +71,8 @@ def _listing(reader: DocumentReader, live: dict[str, DocumentRow], asked: Listin
         rows = [_listed(reader, one, live[one].winner.rev, asked) for one in page]
     else:
         offset = 0
-        reader.load(key for key in asked.keys if isinstance(key, str) and may_exist(key))
+        keys = (key for key in asked.keys if isinstance(key, str) and may_exist(key))
+        reader.load(keys, with_bodies=asked.documents is not None)
         rows = [_keyed(reader, key, asked) for key in asked.keys]
     return {"total_rows": len(live), "offset": offset, "rows": rows}
 

@@ -67,7 +67,8 @@ def bulk_get(db: str) -> Response:
     wanted = Shape(flag("revs"), attachments=with_attachments, follows=in_parts is not None)
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        reader.load(one["id"] for one in asked if may_exist(one.get("id")))
+        ids = (one["id"] for one in asked if may_exist(one.get("id")))
+        reader.load(ids, with_bodies=True)  # most ask for what stands
         found = [(one["id"], _got(reader, one, wanted)) for one in asked if _names_one(one)]
         if database.kind is DatabaseKind.CASE:
             found = [(name, [row for row in rows if "ok" in row]) for name, rows in found]

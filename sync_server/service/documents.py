@@ -20,7 +20,7 @@ from sync_server.service.document_work import DocumentWork
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.sight import Sight
 from sync_server.service.vault import Body, RecordKey
-from sync_server.storage.reading import Reading
+from sync_server.storage.reading import Bodies, Reading
 from sync_server.storage.rows import AttachmentRow, DatabaseRow, DocumentRow, LeafRow, RevisionRow
 
 _METADATA = ("content_type", "digest", "length")
@@ -72,11 +72,18 @@ class DocumentReader:
         self._keys: dict[str, RecordKey] = {}
         self._contents: Mapping[tuple[str, bytes], AttachmentRow] = {}
 
-    def load(self, ids: Iterable[str]) -> None:
-        """Finds some documents, as far as the caller sees them."""
+    def load(self, ids: Iterable[str], *, with_bodies: bool = False) -> None:
+        """Finds some documents, as far as the caller sees them.
+
+        Args:
+            with_bodies: whether the winners' bodies will be asked for: they come along.
+        """
         unknown = [one for one in dict.fromkeys(ids) if one not in self._works]
-        rows = self.sight.documents(unknown)
-        self.take([rows[one] for one in unknown if one in rows])
+        for start in range(0, len(unknown), _AT_ONCE):
+            some = unknown[start : start + _AT_ONCE]
+            found = self.sight.found(some, with_bodies=with_bodies)
+            rows = [found.documents[one] for one in some if one in found.documents]
+            self._take(rows, found.bodies if with_bodies else None)
 
     def take(self, rows: Sequence[DocumentRow]) -> None:
         """Takes up documents that were found, all of which the caller sees.
@@ -87,11 +94,13 @@ class DocumentReader:
         for start in range(0, len(new), _AT_ONCE):
             self._take(new[start : start + _AT_ONCE])
 
-    def _take(self, rows: Sequence[DocumentRow]) -> None:
+    def _take(self, rows: Sequence[DocumentRow], bodies: Bodies | None = None) -> None:
         ids = [row.document_id for row in rows]
         winners = [(row.document_id, row.winner.rev) for row in rows]
         revisions = cache(lambda: self._reading.revisions(self._database.id, ids))
-        sealed = cache(lambda: self._reading.bodies(self._database.id, winners))
+        sealed = cache(
+            lambda: self._reading.bodies(self._database.id, winners) if bodies is None else bodies
+        )
         self._unwrap({row.record_id for row in rows})
         for row in rows:
             self._works[row.document_id] = DocumentWork(
@@ -120,7 +129,7 @@ class DocumentReader:
             DocumentMissing: the caller sees no such document.
         """
         if document_id not in self._works:
-            self.load([document_id])
+            self.load([document_id], with_bodies=True)
         try:
             return self._works[document_id]
         except KeyError:

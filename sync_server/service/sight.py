@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import document_name, record_facts
 from sync_server.sharing.audience import NOTHING, Parts, sees, visible_parts
-from sync_server.storage.reading import Reading
+from sync_server.storage.reading import Found, Reading
 from sync_server.storage.rows import DatabaseKind, DatabaseRow, DocumentRow, RecordRow
 
 SHARED = "shared"
@@ -45,11 +46,18 @@ class Sight:
 
     def documents(self, ids: Collection[str]) -> dict[str, DocumentRow]:
         """Those of some documents that exist and that the caller sees, by id."""
+        return self.found(ids).documents
+
+    def found(self, ids: Collection[str], *, with_bodies: bool = False) -> Found:
+        """The same with their records, and with the winners' bodies where they are wanted."""
         if not ids:
-            return {}
-        found, records = self.reading.documents_with_records(self.database.id, set(ids))
-        self._records.update(records)
-        return {row.document_id: row for row in self.visible(list(found.values()))}
+            return Found({}, {}, {})
+        found = self.reading.documents_with_records(
+            self.database.id, set(ids), with_bodies=with_bodies
+        )
+        self._records.update(found.records)
+        visible = self.visible(list(found.documents.values()))
+        return replace(found, documents={row.document_id: row for row in visible})
 
     def _sees(self, row: DocumentRow) -> bool:
         if row.record_id == SHARED:

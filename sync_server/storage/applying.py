@@ -7,8 +7,20 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, literal_column, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from sync_server.storage import schema
 from sync_server.storage.changes import Changes
@@ -154,32 +166,48 @@ def _release(connection: Connection, database_id: int, rows: Sequence[Quarantine
 def _upsert(connection: Connection, table: Table, rows: list[Values], database_id: int) -> None:
     """Inserts rows; where the primary key exists already, the other columns are replaced."""
     if rows:
-        statement = _upsert_statement(connection.dialect.name, table, tuple(rows[0]))
-        connection.execute(statement, [{**row, "database_id": database_id} for row in rows])
+        _insert(connection, table, rows, database_id, replaces=True)
 
 
 def _insert_new(connection: Connection, table: Table, rows: list[Values], database_id: int) -> None:
     """Inserts rows; those whose primary key exists already are left as they are."""
     if rows:
-        key = [column.name for column in table.primary_key]
-        connection.execute(
-            _insert(connection.dialect.name, table).on_conflict_do_nothing(index_elements=key),
-            [{**row, "database_id": database_id} for row in rows],
-        )
+        _insert(connection, table, rows, database_id, replaces=False)
+
+
+def _insert(
+    connection: Connection, table: Table, rows: list[Values], database_id: int, *, replaces: bool
+) -> None:
+    """Inserts rows. PostgreSQL gets many in one message, as a list of each column's values."""
+    dialect, names = connection.dialect.name, tuple(rows[0])
+    in_lists = dialect == "postgresql" and len(rows) > 1
+    statement = _insert_statement(dialect, table, names, in_lists=in_lists, replaces=replaces)
+    if in_lists:
+        lists = {name: [row[name] for row in rows] for name in names}
+        connection.execute(statement, {**lists, "database_id": database_id})
+    else:
+        connection.execute(statement, [{**row, "database_id": database_id} for row in rows])
 
 
 @lru_cache
-def _upsert_statement(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
+def _insert_statement(
+    dialect: str, table: Table, names: tuple[str, ...], *, in_lists: bool, replaces: bool
+) -> Any:
     """Made once: to build it costs more than to execute it."""
+    inserted: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    if in_lists:
+        lists = (bindparam(name, type_=ARRAY(table.c[name].type)) for name in names)
+        rows = func.unnest(*lists).table_valued(*names).render_derived()
+        database_id = bindparam("database_id", type_=Integer)
+        chosen = select(database_id, *(rows.c[name] for name in names))
+        inserted = inserted.from_select(["database_id", *names], chosen)
     key = [column.name for column in table.primary_key]
+    if not replaces:
+        return inserted.on_conflict_do_nothing(index_elements=key)
     others: Values = {
         name: literal_column(f'excluded."{name}"') for name in names if name not in key
     }
-    return _insert(dialect, table).on_conflict_do_update(index_elements=key, set_=others)
-
-
-def _insert(dialect: str, table: Table) -> Any:
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    return inserted.on_conflict_do_update(index_elements=key, set_=others)
 
 
 def _record(row: RecordRow) -> Values:

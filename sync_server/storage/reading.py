@@ -11,17 +11,21 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Integer,
     Row,
     Select,
+    and_,
     bindparam,
+    cast,
     func,
     literal,
     select,
     tuple_,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import JSON
 
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
@@ -48,6 +52,8 @@ from sync_server.storage.rows import (
     RevisionRow,
 )
 
+Bodies = dict[tuple[str, Rev], bytes]
+"""Sealed bodies by document and revision."""
 _IDS_AT_ONCE = 500  # in one statement: what an answer holds in memory stays small
 _WITHOUT_BODY = tuple(column for column in schema.revision.c if column.name != "body")
 
@@ -57,6 +63,15 @@ _DATABASES = select(
 _UPDATE_SEQ = select(schema.database.c.update_seq).where(
     schema.database.c.id == bindparam("database_id")
 )
+
+
+@dataclass(frozen=True)
+class Found:
+    """Documents and the records that they belong to, by id; bodies where they were asked for."""
+
+    documents: dict[str, DocumentRow]
+    records: dict[str, RecordRow]
+    bodies: Bodies
 
 
 @dataclass(frozen=True)
@@ -112,22 +127,26 @@ class Reading:
         return {row.document_id: document_row(row) for row in rows}
 
     def documents_with_records(
-        self, database_id: int, ids: Collection[str]
-    ) -> tuple[dict[str, DocumentRow], dict[str, RecordRow]]:
-        """The documents that exist, and the records that they belong to, by id."""
+        self, database_id: int, ids: Collection[str], *, with_bodies: bool = False
+    ) -> Found:
+        """The documents that exist, and the records that they belong to.
+
+        Args:
+            with_bodies: whether the winners' bodies are read, too.
+        """
         dialect = self.connection.dialect.name
-        documents: dict[str, DocumentRow] = {}
-        records: dict[str, RecordRow] = {}
+        query = _with_records(dialect, with_bodies=with_bodies)
+        found = Found({}, {}, {})
         for chunk in _chunks(ids):
-            values = {
-                "database_id": database_id,
-                "document_ids": values_parameter(dialect, chunk),
-            }
-            for row in self.connection.execute(_with_records(dialect), values):
-                documents[row.document_id] = document_row(row)
-                if row.record_id not in records:
-                    records[row.record_id] = record_row(row)
-        return documents, records
+            values = {"database_id": database_id, "document_ids": values_parameter(dialect, chunk)}
+            for row in self.connection.execute(query, values):
+                document = document_row(row)
+                found.documents[row.document_id] = document
+                if row.record_id not in found.records:
+                    found.records[row.record_id] = record_row(row)
+                if with_bodies and row.body is not None:
+                    found.bodies[row.document_id, document.winner.rev] = row.body
+        return found
 
     def documents_of(self, database_id: int, records: Collection[str]) -> list[DocumentRow]:
         """All documents of some records, by id."""
@@ -162,16 +181,14 @@ class Reading:
             trees[row.document_id].append(revision_row(row, None))
         return trees
 
-    def bodies(
-        self, database_id: int, wanted: Collection[tuple[str, Rev]]
-    ) -> dict[tuple[str, Rev], bytes]:
-        """Sealed bodies by document and revision; revisions without one are left out."""
+    def bodies(self, database_id: int, wanted: Collection[tuple[str, Rev]]) -> Bodies:
+        """Some sealed bodies; revisions without one are left out."""
         dialect = self.connection.dialect.name
         table = schema.revision.c
         query = rows_of_pairs(
             dialect, (table.document_id, table.rev), table.document_id, table.rev, table.body
         )
-        bodies: dict[tuple[str, Rev], bytes] = {}
+        bodies: Bodies = {}
         for chunk in _chunks(wanted):
             revs = {(document, str(rev)): rev for document, rev in chunk}
             values = {"database_id": database_id, **pairs_parameters(dialect, list(revs))}
@@ -379,15 +396,36 @@ def _reader_rows(dialect: str) -> Select[Any]:
 
 
 @lru_cache
-def _with_records(dialect: str) -> Select[Any]:
-    document, record = schema.document, schema.record
-    ours = tuple(column for column in record.c if column.name not in document.c)
-    return rows_among(dialect, document.c.document_id, (*document.c, *ours)).join_from(
-        document,
+def _with_records(dialect: str, *, with_bodies: bool) -> Select[Any]:
+    document, record, revision = schema.document, schema.record, schema.revision
+    columns = [*document.c, *(column for column in record.c if column.name not in document.c)]
+    source = document.join(
         record,
-        (record.c.database_id == document.c.database_id)
-        & (record.c.record_id == document.c.record_id),
+        and_(
+            record.c.database_id == document.c.database_id,
+            record.c.record_id == document.c.record_id,
+        ),
     )
+    if with_bodies:
+        columns.append(revision.c.body)
+        source = source.outerjoin(
+            revision,
+            and_(
+                revision.c.database_id == document.c.database_id,
+                revision.c.document_id == document.c.document_id,
+                revision.c.rev == _winner(dialect),
+            ),
+        )
+    return rows_among(dialect, document.c.document_id, tuple(columns)).select_from(source)
+
+
+def _winner(dialect: str) -> ColumnElement[Any]:
+    """The first of a document's leaves."""
+    leaves: ColumnElement[Any] = schema.document.c.leaves
+    if dialect == "postgresql":
+        first: ColumnElement[Any] = cast(leaves, JSON)[0][0].astext
+        return first
+    return func.json_extract(leaves, "$[0][0]")
 
 
 @lru_cache

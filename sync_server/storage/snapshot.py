@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sync_server.storage.reading import Reading
+from sync_server.storage.reading import Found, Reading
 from sync_server.storage.rows import DocumentRow, RecordRow
 from sync_server.storage.store import Store
 
@@ -49,12 +49,13 @@ class Snapshot(Reading):
         return _remembered(self._documents, database_id, ids, super().documents)
 
     def documents_with_records(
-        self, database_id: int, ids: Collection[str]
-    ) -> tuple[dict[str, DocumentRow], dict[str, RecordRow]]:
-        """The documents that exist, and the records that they belong to, by id."""
+        self, database_id: int, ids: Collection[str], *, with_bodies: bool = False
+    ) -> Found:
+        """The documents that exist, and the records that they belong to."""
         documents = self.documents(database_id, ids)
-        records = {row.record_id for row in documents.values()}
-        return documents, self.records(database_id, records)
+        records = self.records(database_id, {row.record_id for row in documents.values()})
+        winners = [(name, row.winner.rev) for name, row in documents.items() if with_bodies]
+        return Found(documents, records, self.bodies(database_id, winners))
 
 
 @contextmanager
