@@ -169,7 +169,9 @@ def _push_part(
         return Plan(merged_changes(changes), receipts)
 
     is_case = database.kind is DatabaseKind.CASE
-    return kanaf.store.write(database.id, list(part), prepare, reads_directory=is_case)
+    return kanaf.store.write(
+        database.id, list(part), prepare, documents=documents, reads_directory=is_case
+    )
 
 
 def _records(

@@ -18,7 +18,7 @@ from sync_server.storage import schema
 from sync_server.storage.among import rows_among, values_parameter
 from sync_server.storage.directory import directory_held
 from sync_server.storage.reading import Reading, record_row
-from sync_server.storage.rows import RecordRow
+from sync_server.storage.rows import DocumentRow, RecordRow, RevisionRow
 
 
 def _holding_the_directory(query: Select[Any]) -> Select[Any]:
@@ -56,6 +56,7 @@ class HoldingReading(Reading):
         held: those of them that exist.
         reads_directory: whether the plan may rest on the directory.
         directories: the version of the directory that was asked for, if it was.
+        documents_read, revisions_read: what `read_documents` has read; None where there is nothing.
     """
 
     database_id: int = 0
@@ -63,6 +64,8 @@ class HoldingReading(Reading):
     held: Mapping[str, RecordRow] = field(default_factory=dict)
     reads_directory: bool = False
     directories: list[int] = field(default_factory=list)
+    documents_read: dict[str, DocumentRow | None] = field(default_factory=dict)
+    revisions_read: dict[str, list[RevisionRow]] = field(default_factory=dict)
 
     @property
     def held_versions(self) -> dict[str, int]:
@@ -86,6 +89,30 @@ class HoldingReading(Reading):
         versions = now.record_versions(self.database_id, self.held_ids)
         is_known = not self.directories or now.directory_version() == self.directories[0]
         return versions == self.held_versions and is_known
+
+    def read_documents(self, ids: Collection[str]) -> None:
+        """Reads documents of held records, and their trees, for several plans that ask for them."""
+        found = super().documents(self.database_id, ids)
+        revisions = super().revisions(self.database_id, found)
+        self.documents_read.update({one: found.get(one) for one in ids})
+        self.revisions_read.update({one: revisions.get(one, []) for one in ids})
+
+    def documents(self, database_id: int, ids: Collection[str]) -> dict[str, DocumentRow]:
+        """The documents that exist, by id."""
+        if database_id != self.database_id:
+            return super().documents(database_id, ids)
+        read = ((one, self.documents_read[one]) for one in ids if one in self.documents_read)
+        found = {one: row for one, row in read if row is not None}
+        others = set(ids) - self.documents_read.keys()
+        return {**found, **super().documents(database_id, others)} if others else found
+
+    def revisions(self, database_id: int, ids: Collection[str]) -> dict[str, list[RevisionRow]]:
+        """The revisions of some documents, without bodies, by document."""
+        if database_id != self.database_id:
+            return super().revisions(database_id, ids)
+        found = {one: self.revisions_read[one] for one in ids if one in self.revisions_read}
+        others = set(ids) - self.revisions_read.keys()
+        return {**found, **super().revisions(database_id, others)} if others else found
 
     def records(self, database_id: int, ids: Collection[str]) -> dict[str, RecordRow]:
         """The records that exist, by id."""

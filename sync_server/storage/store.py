@@ -114,6 +114,7 @@ class Store:
         records: Collection[str],
         prepare: Prepare[Result],
         *,
+        documents: Collection[str] = (),
         reads_directory: bool = False,
     ) -> Result:
         """Plans and writes one transaction under the locks of `records`.
@@ -122,6 +123,7 @@ class Store:
             records: the records whose documents the plan may read or change.
             prepare: makes the plan from what it reads. It may be called more than once; it must
                 not write, and what it returned before counts for nothing when it is called again.
+            documents: those of them that the plan will read; they are read beforehand.
             reads_directory: whether the plan rests on the directory, which then stays as it is
                 until the plan is written, or the plan is made anew.
 
@@ -131,7 +133,9 @@ class Store:
         Raises:
             Overloaded: the database is away, locked or full.
         """
-        asked = _Write(database_id, tuple(sorted(set(records))), prepare, reads_directory)
+        asked = _Write(
+            database_id, tuple(sorted(set(records))), tuple(documents), prepare, reads_directory
+        )
         if 0 < len(asked.records) <= _RECORDS_TOGETHER:
             result: Result = self._together.ask(asked)
         else:
@@ -200,6 +204,7 @@ class _Write:
 
     database_id: int
     records: tuple[str, ...]
+    documents: tuple[str, ...]
     prepare: Prepare[Any]
     reads_directory: bool
 
@@ -230,6 +235,10 @@ def _holding_reading(connection: Connection, writes: Sequence[_Write]) -> Holdin
 
 def _planned(reading: HoldingReading, writes: Sequence[_Write]) -> Plan[list[Any]]:
     """The plans of some writes as one; those that failed or lack a lock are left out."""
+    held = [one for one in writes if reading.holds(one.records)]
+    documents = [name for one in held for name in one.documents]
+    if documents:
+        reading.read_documents(documents)
     if len(writes) == 1:
         only = writes[0].prepare(reading)
         return Plan(only.changes, [only.result])
@@ -237,7 +246,7 @@ def _planned(reading: HoldingReading, writes: Sequence[_Write]) -> Plan[list[Any
     results: list[Any] = []
     for one in writes:
         plan: Plan[Any] | None = None
-        if reading.holds(one.records):
+        if one in held:
             with suppress(Exception):  # it is raised where it is planned alone
                 plan = one.prepare(reading)
         results.append(plan.result if plan else ALONE)

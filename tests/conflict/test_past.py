@@ -262,6 +262,24 @@ def test_a_document_that_a_merge_showed_is_there_though_no_body_says_so():
     assert history.verdicts(Unit("data", "age"), {"data.age"}) == [Verdict(MERGE, MISSING)]
 
 
+def test_of_two_servers_that_merged_the_same_by_other_rules_neither_takes_back_the_others_word():
+    story, elsewhere = Story(), asking(needs=ASKED)
+    for server in (story, elsewhere):
+        base = server.begin(needs=[])
+        server.edit(base, needs=["food"])
+        server.edit(base, "dina", needs=["shelter"])
+    asked, on_asked = elsewhere.leaf, elsewhere.edit(elsewhere.leaf, "dina", name="Amal")
+    assert story.answers["needs"] == ["food", "shelter"]
+    story.edit(story.leaf, sex="male")
+    under(story)  # the policy's number that the other server has
+    under(story, needs=FieldRule(Rule.CHANGED))
+
+    for rev in (asked, on_asked):
+        story.receive((rev, *elsewhere.tree.path(rev)[1:]), elsewhere.bodies[rev])
+
+    assert (story.answers["needs"], story.open) == (["food", "shelter"], set())
+
+
 # Under other names
 
 

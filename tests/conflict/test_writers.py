@@ -167,6 +167,15 @@ def test_the_candidates_that_a_merge_left_stand_whoever_superseded_them_by_today
     assert stand(*writers, seen=AFTER, verdicts=[left]) == ((BASE, OTHER), frozenset())
 
 
+def test_a_candidate_that_nobody_of_today_wrote_or_rests_on_stands_for_nobody():
+    unknown = Rev(9, "f")
+    both = Verdict(MERGE, 2, frozenset({ONE, OTHER, unknown}))
+    nobody = Verdict(MERGE, 2, frozenset({unknown}))
+
+    for left in (both, nobody):  # of a merge that left nobody who wrote nothing can be said
+        assert stand(*BETWEEN, seen=AFTER, verdicts=[left]) == ((ONE, OTHER), frozenset())
+
+
 def test_who_edits_after_a_verdict_edits_what_it_had_come_to():
     assert stand(*BETWEEN, wrote(LATE, 7), seen=AFTER, verdicts=[Verdict(MERGE, 5)])[0] == (LATE,)
     left = Verdict(MERGE, 2, frozenset({ONE}))
