@@ -275,13 +275,21 @@ def device_add(user_name: str, name: str) -> None:
 @click.option("--continuous", is_flag=True, help="go on with what changes later, until stopped")
 @click.option("--create-target", is_flag=True, help="make the target, an open database")
 @click.option("--dry-run", is_flag=True, help="tell what would be sent, and write nothing")
-@click.option("--source-auth-file", type=Path, help="name:secret for the source")
-@click.option("--target-auth-file", type=Path, help="name:secret for the target")
-@click.option("--batch", type=click.IntRange(1, 10_000), default=500, help="changes at a time")
+@click.option("--from-start", is_flag=True, help="compare everything, offer again what was refused")
+@click.option("--source-auth-file", type=Path, help="name:secret; else KANAF_SOURCE_AUTH")
+@click.option("--target-auth-file", type=Path, help="name:secret; else KANAF_TARGET_AUTH")
+@click.option(
+    "--batch",
+    type=click.IntRange(1, 10_000),
+    default=500,
+    show_default=True,
+    help="changes at a time",
+)
 @click.option(
     "--retries",
     type=click.IntRange(0, 1_000),
     default=8,
+    show_default=True,
     help="failures in succession until it gives up; --continuous never does",
 )
 def replicate(
@@ -290,6 +298,7 @@ def replicate(
     continuous: bool,
     create_target: bool,
     dry_run: bool,
+    from_start: bool,
     source_auth_file: Path | None,
     target_auth_file: Path | None,
     batch: int,
@@ -313,6 +322,7 @@ def replicate(
             continuous=continuous,
             create_target=create_target,
             dry=dry_run,
+            from_start=from_start,
             rows=batch,
             retries=retries,
         )

@@ -148,6 +148,12 @@ class ReadOnly(KanafError):
     error, code = "forbidden", "read_only"
 
 
+class KeptByCommand(KanafError):
+    """A case database is not removed, purged or set up over the network."""
+
+    error, code = "forbidden", "kept_by_command"
+
+
 class NeverRun(KanafError):
     """Views, filters, shows, lists and Mango indexes are stored but never run."""
 

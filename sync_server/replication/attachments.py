@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 from flask import Response, request
+from werkzeug.http import parse_options_header
 
 from sync_server.errors import DocumentConflict, DocumentMissing, NeverRun
 from sync_server.http.answers import unless_known
@@ -24,6 +26,7 @@ _SHOWN_AS = frozenset(
     | {"video/mp4", "application/pdf", "application/json", "text/plain", "application/octet-stream"}
 )
 """The types that a browser may be told; html, svg, xml and scripts are not among them."""
+_CHARSET = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
 @routes.on("GET", "/<segment:db>/<segment:document>/<path:name>")
@@ -110,10 +113,13 @@ def _keep_only(response: Response, parts: list[range], content: bytes) -> None:
 
 def _to_be_saved(content_type: str, content: bytes) -> Response:
     """A content, never to be run by a browser."""
-    shown_as = content_type.partition(";")[0].strip().lower()
-    response = Response(
-        content, mimetype=shown_as if shown_as in _SHOWN_AS else "application/octet-stream"
-    )
+    shown_as, parameters = parse_options_header(content_type)
+    charset = parameters.get("charset", "")
+    if shown_as.lower() not in _SHOWN_AS:
+        shown_as = "application/octet-stream"
+    elif _CHARSET.fullmatch(charset):
+        shown_as = f"{shown_as}; charset={charset}"
+    response = Response(content, content_type=shown_as)
     response.headers["Content-Disposition"] = "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -13,11 +13,13 @@ from sync_server.http.requests import (
     the_accounts,
     the_caller,
     the_kanaf,
+    the_registry,
     whole_number,
 )
 from sync_server.http.routes import Need, Routes
 from sync_server.service.accounts import SESSION_SECONDS
 from sync_server.service.administration import server_uuid
+from sync_server.service.caller import Caller
 from sync_server.service.kanaf import new_uuid
 from sync_server.service.security import may_enter
 from sync_server.sharing.membership import ADMINISTRATOR
@@ -54,19 +56,18 @@ def uuids() -> Response:
 @routes.on("GET", "/_all_dbs")
 def all_databases() -> Response:
     """The databases that the caller may open, by name."""
-    kanaf = the_kanaf()
-    with kanaf.store.read() as reading:
-        databases = reading.databases()
-    return answer([one.name for one in databases if may_enter(the_caller(), one)])
+    databases = the_registry().databases
+    return answer([name for name in sorted(databases) if may_enter(the_caller(), databases[name])])
 
 
 @routes.on("GET", "/_session", need=Need.NOTHING)
 def session() -> Response:
     """Who the caller is; nobody's name is null."""
     person = g.caller.person if g.caller else None
-    roles = [ADMINISTRATOR if g.caller.is_administrator else person.role.name] if person else []
+    roles = _roles(g.caller) if g.caller else []
     context = {"name": person.name if person else None, "roles": roles}
-    return answer({"ok": True, "userCtx": context, "info": {"authentication_handlers": ["cookie"]}})
+    info = {"authentication_handlers": ["cookie", "default"]}  # Basic is CouchDB's default
+    return answer({"ok": True, "userCtx": context, "info": info})
 
 
 @routes.on("POST", "/_session", need=Need.NOTHING)
@@ -84,7 +85,7 @@ def begin_session() -> Response:
     if given.get("name", name) != name:
         raise InvalidRequest
     caller, token = the_accounts().begin_session(name, password)
-    response = answer({"ok": True, "name": caller.person.name, "roles": []})
+    response = answer({"ok": True, "name": caller.person.name, "roles": _roles(caller)})
     response.set_cookie(
         SESSION_COOKIE,
         token,
@@ -106,3 +107,7 @@ def end_session() -> Response:
     response = answer({"ok": True})
     response.delete_cookie(SESSION_COOKIE, path="/sync")
     return response
+
+
+def _roles(caller: Caller) -> list[str]:
+    return [ADMINISTRATOR if caller.is_administrator else caller.person.role.name]

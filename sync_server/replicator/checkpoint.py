@@ -42,6 +42,13 @@ def seq_to_go_on(history: Sequence[Json]) -> Any:
     return history[0]["recorded_seq"] if history else FROM_THE_START
 
 
+def refused_until_now(history: Sequence[Json]) -> int:
+    """How many leaves the target has refused since the start; who writes no such count had none."""
+    newest = history[0] if history else {}
+    counts = (newest.get(name) for name in ("doc_write_failures", "refused_before"))
+    return sum(count for count in counts if type(count) is int)
+
+
 def log_with(entry: Json, history: Sequence[Json]) -> Json:
     """The log of a new checkpoint on top of earlier ones.
 

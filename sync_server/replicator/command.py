@@ -21,7 +21,7 @@ _OTHERS = 0o077
 
 
 class Status(IntEnum):
-    """How the command ends."""
+    """How the command ends. What was refused in earlier runs is as good as refused now."""
 
     ALL_THERE = 0
     SOME_REFUSED = 1
@@ -78,11 +78,17 @@ def carry_out(order: Order, tell: Callable[[str], None], conclude: Callable[[str
         is_complete = False
     figures = replication.figures
     conclude(figures.what_would_be_sent if order.dry else str(figures))
+    if figures.refused_before:
+        tell(
+            f"the target has refused {figures.refused_before:,} more before, which were not "
+            "offered again: --from-start offers them, and compares everything"
+        )
     if stop.is_set():
         tell("stopped; the same command goes on from here")
     if not is_complete:
         return Status.COULD_NOT
-    return Status.SOME_REFUSED if figures.refused else Status.ALL_THERE
+    is_refused = figures.refused or figures.refused_before
+    return Status.SOME_REFUSED if is_refused else Status.ALL_THERE
 
 
 def _credentials(file: Path) -> Credentials:

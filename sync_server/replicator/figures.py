@@ -14,6 +14,8 @@ class Figures:
         checked, missing: leaves that the target was asked for, and that it lacked.
         read, written: leaves that came from the source, and that the target has stored.
         refused: leaves that the target does not want, by document and revision.
+        refused_before: how many it did not want in earlier runs, which are not offered again; None
+            until that is known.
         bytes_read, bytes_written: bodies received from the source, and sent to the target.
     """
 
@@ -23,6 +25,7 @@ class Figures:
     read: int = 0
     written: int = 0
     refused: set[tuple[str, str]] = field(default_factory=set)
+    refused_before: int | None = None
     bytes_read: int = 0
     bytes_written: int = 0
 

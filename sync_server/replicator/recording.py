@@ -35,14 +35,20 @@ class Recorder:
         self._recorded: Any = _NOTHING
         self._recorded_at = time.monotonic()
 
-    def begin(self) -> Any:
+    def begin(self, *, from_start: bool) -> Any:
         """The seq to go on from: the newest on which both databases agree.
+
+        Args:
+            from_start: whether what they remember is to count for nothing.
 
         Raises:
             Passing, Lasting: they do not tell.
         """
         logs = [peer.read_log(self._log_id) for peer in (self._source, self._target)]
-        self._history = checkpoint.common_history(*logs)
+        if not from_start:
+            self._history = checkpoint.common_history(*logs)
+        if self._figures.refused_before is None:
+            self._figures.refused_before = checkpoint.refused_until_now(self._history)
         self._first = checkpoint.seq_to_go_on(self._history)
         if self._history:
             self._recorded = self._first
@@ -86,4 +92,5 @@ class Recorder:
             "docs_read": figures.read,
             "docs_written": figures.written,
             "doc_write_failures": len(figures.refused),
+            "refused_before": figures.refused_before,  # ours alone
         }

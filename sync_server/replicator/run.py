@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sync_server.replicator.address import Address, Credentials
 from sync_server.replicator.failures import Passing
@@ -42,6 +42,7 @@ class Order:
 
     Attributes:
         continuous: go on with what changes later.
+        from_start: compare everything again, and offer again what was refused.
         rows: of the feed that are taken up at a time.
         retries: failures in succession, with nothing brought further in between, after which a
             replication that is not continuous gives up.
@@ -52,6 +53,7 @@ class Order:
     continuous: bool = False
     create_target: bool = False
     dry: bool = False
+    from_start: bool = False
     rows: int = 500
     retries: int = 8
 
@@ -77,6 +79,7 @@ class Replication:
             ),
             follow=order.continuous,
             dry=order.dry,
+            from_start=order.from_start,
             create_target=order.create_target,
             most=Limits(order.rows),
         )
@@ -108,6 +111,8 @@ class Replication:
             except Stopped:
                 break
             except Passing as failure:
+                if session.has_begun:  # both remember the start now, and what was done since
+                    self._job = replace(self._job, from_start=False)
                 failures = 1 if session.has_progressed else failures + 1
                 if failures > self._order.retries and not self._order.continuous:
                     raise

@@ -35,18 +35,24 @@ class Job:
         log_id: the replication's id; see `replication_id`.
         follow: whether to go on with what changes later.
         dry: whether only to tell what would be sent.
+        from_start: whether to compare everything again, whatever the databases remember.
         most: how much goes at a time on a good link.
     """
 
     log_id: str
     follow: bool
     dry: bool
+    from_start: bool
     create_target: bool
     most: Limits
 
 
 class Session:
-    """An attempt."""
+    """An attempt.
+
+    Attributes:
+        has_begun: whether both databases remember where it began.
+    """
 
     def __init__(
         self,
@@ -62,6 +68,7 @@ class Session:
         self._recorder = Recorder(job.log_id, source, target, figures)
         self._through: Any = FROM_THE_START
         self._is_steady = False
+        self.has_begun = False
 
     @property
     def limits(self) -> Limits:
@@ -98,10 +105,11 @@ class Session:
         self._source.verify()
         self._target.verify_or_create(create=job.create_target, dry=job.dry)
         if self._target.is_there:
-            self._through = self._recorder.begin()
+            self._through = self._recorder.begin(from_start=job.from_start)
         # So that each later checkpoint is written over one of ours: a database that is made anew
         # under way has none, and refuses it.
         self._record()
+        self.has_begun = True
 
     def _catch_up(self) -> None:
         """Copies up to where the feed is now."""

@@ -11,7 +11,11 @@ from sync_server.replicator.leaf import Leaf
 from sync_server.replicator.peer import Json, Peer, document_path, json_bytes
 from sync_server.replicator.planning import Lacked, Unintelligible, everything, lacked
 
-_REFUSALS = ("forbidden", "unauthorized")
+_REFUSALS = ("forbidden", "unauthorized", "too_large")
+"""A document that is larger than the target takes keeps nothing back that comes after it.
+
+Source: CouchDB, couch_replicator_worker.erl, handle_flush_docs_result/3.
+"""
 
 
 class MissingStub(Exception):
@@ -87,6 +91,9 @@ class Target(Peer):
             with self.understood():
                 rows = self._stored(batch)
         except _TooLarge:
+            if len(batch) == 1:
+                yield Refused(batch[0].document_id, batch[0].rev, "too_large", "")
+                return
             middle = len(batch) // 2
             yield from self.store(batch[:middle])
             yield from self.store(batch[middle:])
@@ -125,6 +132,8 @@ class Target(Peer):
             if answered.status in (401, 403):
                 self.verify()  # it may be us whom it does not want, and not the document
                 return Refused(leaf.document_id, leaf.rev, answered.word, answered.reason)
+            if answered.status == 413:
+                return Refused(leaf.document_id, leaf.rev, "too_large", answered.reason)
             raise _not_stored(leaf.document_id, str(answered.status), answered.word) from None
         return None
 
@@ -144,17 +153,15 @@ class Target(Peer):
         """The rows of an answer to `_bulk_docs`.
 
         Raises:
-            _TooLarge: the request is too large, and can be divided.
+            _TooLarge: the request is too large.
         """
         documents = b",".join(leaf.content for leaf in batch)
         body = b'{"new_edits":false,"docs":[' + documents + b"]}"
         try:
             rows = self.connection.json("POST", ["_bulk_docs"], body=body)
         except Answered as answered:
-            if answered.status == 413 and len(batch) > 1:
-                raise _TooLarge from None
             if answered.status == 413:
-                raise _not_stored(batch[0].document_id, "413", answered.word) from None
+                raise _TooLarge from None
             raise
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Unintelligible
@@ -162,7 +169,7 @@ class Target(Peer):
 
 
 class _TooLarge(Exception):
-    """A request of several documents is larger than the target takes."""
+    """A request is larger than the target takes."""
 
 
 def _refused(document_id: str, rev: str, word: str, reason: str) -> Refused:

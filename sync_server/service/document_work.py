@@ -83,9 +83,11 @@ class DocumentWork:
         return self.digest(self.body(rev)) == self.digest(body)
 
     def insert(self, path: Sequence[Node], body: Body, now: float) -> None:
-        """Adds a revision with its ancestors."""
+        """Adds a revision with its ancestors; of one whose body is known only what is above it."""
+        known = self.tree.get(path[0].rev)
+        is_new = known is None or not known.stored
         for node in self.tree.insert(path):
-            self._write(node, body if node.rev == path[0].rev else None, now)
+            self._write(node, body if is_new and node.rev == path[0].rev else None, now)
 
     def mint(self, minted: Minted, now: float) -> None:
         """Adds a revision that the service makes."""

@@ -79,12 +79,10 @@ class OpenRecord:
             digest = self._key.attachment_digest(sha256)
             sealed = self._key.seal_attachment(digest, content)
             self.changes.attachments.append(AttachmentRow(self._row.record_id, digest, sealed))
-        known = work.tree.get(path[0])
-        if known is None or not known.stored:
-            nodes = plain_path(path, deleted=document.deleted)
-            work.insert(nodes, body, self._transaction.now)
-            if len(work.tree) > self._revs_limit:
-                work.tree.stem(self._revs_limit)
+        nodes = plain_path(path, deleted=document.deleted)
+        work.insert(nodes, body, self._transaction.now)
+        if len(work.tree) > self._revs_limit:
+            work.tree.stem(self._revs_limit)
         return path[0]
 
     def _parents(self, work: DocumentWork, document: Incoming) -> tuple[Rev, ...]:

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.promise(9)
 
 TREES = 10_000 if IS_SOAK else 500
 TREES_WITH_FAULT = 400
-TREES_OVER_HTTP = 60
+TREES_OVER_HTTP = 64
 TREES_AT_ONCE = 50
 UNLIMITED = 1_000
 LIMITS = (UNLIMITED, UNLIMITED, UNLIMITED, 1, 2, 3, 5, 8)  # of batches, in turn
@@ -296,12 +296,16 @@ def _is_unlike(told: Told, ours: Answers) -> bool:
 def test_the_service_keeps_these_trees(tmp_path: Path):
     with KanafServer(tmp_path) as server, administrator() as session:
         for seed in rounds(9, "trees in the service", TREES_OVER_HTTP):
-            database = Api(f"{server.url}/sync/trees-{uuid.uuid4().hex}", session)
-            assert database.put().status_code == 201
-            unlike = unlike_over_http(database, seed, TREES_OVER_HTTP)
+            unlike: list[str] = []
+            count = TREES_OVER_HTTP // len(LIMITS)
+            for number, limit in enumerate(LIMITS):
+                database = Api(f"{server.url}/sync/trees-{uuid.uuid4().hex}", session)
+                assert database.put().status_code == 201
+                assert database.put("_revs_limit", limit).status_code == 200
+                unlike += unlike_over_http(database, seed + number * count, count, limit)
             print(
-                f"promise 9: {TREES_OVER_HTTP} trees in the service, {len(unlike)} unlike; "
-                f"seed {seed}"
+                f"promise 9: {TREES_OVER_HTTP} trees in the service, under limits of "
+                f"{', '.join(map(str, LIMITS))} revisions, {len(unlike)} unlike; seed {seed}"
             )
 
             assert unlike == []

@@ -197,5 +197,5 @@ def test_who_may_see_a_case_is_not_written_here(tmp_path: Path) -> None:
         answer = secured(cases, AMINA)
 
         assert is_error(answer, 403, "forbidden")
-        assert answer.json()["reason"].startswith("not_allowed")
+        assert answer.json()["reason"].startswith("kept_by_command")
         assert cases.get("_security").json() == NOBODY_ELSE

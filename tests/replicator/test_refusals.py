@@ -46,8 +46,9 @@ def test_a_refused_document_is_told_and_does_not_stop_the_others(pair: Pair, ami
     assert f'refused: "{spoilt["_id"]}" {sent[4]["_rev"]} forbidden invalid_answers' in said.lines
     assert f'refused: "{foreign["_id"]}" {sent[3]["_rev"]} forbidden false_author' in said.lines
     assert all(amina.sees(one["_id"]) for one in (case, registration, picture))
-    again = pair.run(target=amina.api.url, KANAF_TARGET_AUTH=account)
+    again = pair.run(target=amina.api.url, KANAF_TARGET_AUTH=account, expect=1)
     assert (again.changes, again.refused) == (0, 0)
+    assert "the target has refused 2 more before" in again.lines
 
 
 def test_what_a_device_sees_of_cases_may_be_copied_elsewhere(pair: Pair, amina: Tablet) -> None:
@@ -148,6 +149,72 @@ def test_a_request_that_is_too_large_is_divided(pair: Pair) -> None:
 
     assert said.written == 20
     assert leaves(pair.target) == leaves(pair.source)
+
+
+def test_a_document_that_is_larger_than_the_target_takes_keeps_nothing_back(pair: Pair) -> None:
+    def narrow(asked: Asked) -> Own | None:
+        if asked.method in ("POST", "PUT") and len(asked.body) > 3_000:
+            return Own(413, b'{"error":"too_large","reason":"the request entity is too large"}')
+        return None
+
+    for number in range(5):
+        pair.source.write({"_id": f"{number}", "text": "x" * 200})
+    large = pair.source.write({"_id": "large", "text": "x" * 5_000})
+    pictured = pair.source.write({"_id": "pictured", **attached(one=b"x" * 50_000)})
+    pair.source.write({"_id": "last"})
+
+    with front(pair.there.port, narrow) as port:
+        said = pair.run(target=pair.at(port), expect=1)
+
+    assert (said.written, said.refused) == (6, 2)
+    assert f'refused: "large" {large} too_large' in said.lines
+    assert f'refused: "pictured" {pictured} too_large' in said.lines
+    assert leaves(pair.target).keys() == {*"01234", "last"}
+
+
+def test_what_was_refused_once_is_told_until_it_is_offered_again_and_taken(pair: Pair) -> None:
+    is_strict = True
+
+    def strict(asked: Asked) -> Own | None:
+        if is_strict and "_bulk_docs" in asked.path and b"unwelcome" in asked.body:
+            rows = [{"id": "unwelcome", "error": "forbidden", "reason": "not_allowed: no"}]
+            return Own(201, json.dumps(rows).encode())
+        return None
+
+    pair.source.write({"_id": "unwelcome"})
+    with front(pair.there.port, strict) as port:
+        first = pair.run(target=pair.at(port), expect=1)
+        is_strict = False
+        pair.source.write({"_id": "later"})
+        second = pair.run(target=pair.at(port), expect=1)
+        third = pair.run("--from-start", target=pair.at(port))
+        last = pair.run(target=pair.at(port))
+
+    assert (first.written, first.refused) == (0, 1)
+    assert (second.written, second.refused) == (1, 0)
+    assert "--from-start offers them" in second.lines
+    assert (third.changes, third.written, third.refused) == (2, 1, 0)
+    assert (last.changes, last.lines) == (0, "")
+    assert leaves(pair.target) == leaves(pair.source)
+
+
+def test_who_begins_anew_on_a_bad_link_does_not_begin_anew_each_time(pair: Pair) -> None:
+    for number in range(30):
+        pair.source.write({"_id": f"{number:02}"})
+    pair.run()
+    asked_for: list[str] = []
+
+    def cut(asked: Asked) -> Own | None:
+        if "_changes" in asked.path:
+            asked_for.append(asked.path)
+            if len(asked_for) == 2:
+                return Own(503, b'{"error":"service_unavailable","reason":"later"}')
+        return None
+
+    with front(pair.here.port, cut) as port:
+        said = pair.run("--from-start", "--batch", "10", source=pair.at(port))
+
+    assert (said.changes, said.written) == (30, 0)
 
 
 def test_an_older_source_without_bulk_get_gives_everything_one_by_one(pair: Pair) -> None:
