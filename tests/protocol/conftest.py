@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,35 +17,67 @@ from tests.support.both import BOTH, database_of
 from tests.support.personas import administrator, create_personas
 from tests.support.server import KanafServer
 
+COUCHDB_URL = os.environ.get("COUCHDB_URL", "").rstrip("/")
+"""With the account of an administrator in it: `http://admin:secret@localhost:5984`."""
 
-@pytest.fixture(scope="session", params=BOTH)
-def server(
+
+@dataclass(frozen=True)
+class Place:
+    """Where the protocol is spoken.
+
+    Attributes:
+        url: above the databases.
+        server: None for a CouchDB.
+    """
+
+    url: str
+    server: KanafServer | None
+
+
+@pytest.fixture(scope="session", params=["couchdb"] if COUCHDB_URL else BOTH)
+def place(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[KanafServer]:
-    """One server for all tests of a kind of database; each test makes its own documents in it."""
+) -> Iterator[Place]:
+    """One server for all tests of a kind of database; each test makes its own documents in it.
+
+    Where COUCHDB_URL names a CouchDB, that one: what the tests say of open databases is to be so
+    there, too.
+    """
+    if COUCHDB_URL:
+        yield Place(COUCHDB_URL, None)
+        return
     folder = tmp_path_factory.mktemp(request.param)
     with database_of(request) as url, KanafServer(folder, database_url=url) as server:
-        yield server
+        yield Place(f"{server.url}/sync", server)
 
 
 @pytest.fixture(scope="session")
-def admin(server: KanafServer) -> Iterator[requests.Session]:
-    with administrator() as session:
+def server(place: Place) -> KanafServer:
+    if place.server is None:
+        pytest.skip("a CouchDB has no cases, tablets or `/sync`")
+    return place.server
+
+
+@pytest.fixture(scope="session")
+def admin(place: Place) -> Iterator[requests.Session]:
+    with administrator() if place.server else requests.Session() as session:
         yield session
 
 
 @pytest.fixture
-def root(server: KanafServer, admin: requests.Session) -> Api:
+def root(place: Place, admin: requests.Session) -> Api:
     """The root of the protocol, for the administrator."""
-    return Api(f"{server.url}/sync", admin)
+    return Api(place.url, admin)
 
 
 @pytest.fixture
-def open_db(server: KanafServer, admin: requests.Session) -> Api:
+def open_db(place: Place, admin: requests.Session) -> Iterator[Api]:
     """A new, empty open database."""
-    database = Api(f"{server.url}/sync/open-{uuid.uuid4().hex}", admin)
-    assert database.put().status_code == 201
-    return database
+    database = Api(f"{place.url}/open-{uuid.uuid4().hex}", admin)
+    assert database.put().status_code == 201, "is an administrator's account in COUCHDB_URL?"
+    yield database
+    if place.server is None:
+        database.delete()
 
 
 @pytest.fixture(scope="session")
@@ -60,5 +94,7 @@ def team(everybody: Team) -> Team:
 @pytest.fixture
 def own_server(database_url: str, tmp_path: Path) -> Iterator[OwnServer]:
     """A server whose directory the test may change."""
+    if COUCHDB_URL:
+        pytest.skip("a CouchDB has no directory")
     with an_own_server(tmp_path / "server", database_url) as server:
         yield server
