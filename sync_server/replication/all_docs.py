@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Response
@@ -80,7 +81,9 @@ def _listing(reader: DocumentReader, live: dict[str, DocumentRow], asked: Listin
 def _listed(reader: DocumentReader, document: str, rev: Rev, asked: Listing) -> Row:
     row: Row = {"id": document, "key": document, "value": {"rev": str(rev)}}
     if asked.documents is not None:
-        row["doc"] = reader.tell(document, rev, asked.documents)
+        row["doc"] = None  # if its body went after the listing was read
+        with suppress(DocumentMissing):
+            row["doc"] = reader.tell(document, rev, asked.documents)
     return row
 
 

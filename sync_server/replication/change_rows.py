@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from sync_server.errors import DocumentMissing
 from sync_server.http.answers import lines
 from sync_server.json_text import Written, written
 from sync_server.service.documents import DocumentReader, Shape
@@ -101,8 +102,15 @@ def _row(wanted: Wanted, reader: DocumentReader, tag: SeqTag, change: Change) ->
     return row
 
 
-def _document(wanted: Wanted, reader: DocumentReader, change: Change) -> Row | Written:
+def _document(wanted: Wanted, reader: DocumentReader, change: Change) -> Row | Written | None:
+    """The document of a row; None for one whose body went after the row was read.
+
+    Source: CouchDB, couch_changes.erl, doc_member/3.
+    """
     if change.is_revoked:
         return {"_id": change.document_id, "_rev": str(change.leaves[0]), "_deleted": True}
     shape = Shape(conflicts=wanted.conflicts, attachments=wanted.attachments)
-    return reader.tell(change.document_id, change.leaves[0], shape)
+    try:
+        return reader.tell(change.document_id, change.leaves[0], shape)
+    except DocumentMissing:
+        return None

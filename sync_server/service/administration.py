@@ -28,7 +28,8 @@ from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, InboxR
 from sync_server.storage.store import (
     AlreadyThere,
     create_database,
-    delete_database,
+    delete_hidden_databases,
+    hide_database,
     set_revs_limit,
 )
 
@@ -85,7 +86,8 @@ def add_database(kanaf: Kanaf, name: str, kind: DatabaseKind) -> DatabaseRow:
 
 def remove_database(kanaf: Kanaf, database: DatabaseRow) -> None:
     """Removes a database with all that is in it."""
-    kanaf.store.administratively(lambda connection: delete_database(connection, database.id))
+    kanaf.store.administratively(lambda connection: hide_database(connection, database.id))
+    kanaf.store.administratively(delete_hidden_databases)
 
 
 def limit_revisions(kanaf: Kanaf, database: DatabaseRow, limit: object) -> None:

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, islice, takewhile
 from typing import Any
 
 from conflict.minting import stub_rev
@@ -28,8 +28,8 @@ _FARTHEST = 1000
 """How many revisions back it is looked when an attachment was added."""
 _AT_ONCE = 500
 """Of how many documents trees or bodies are read at once."""
-_BYTES_AT_ONCE = 8_000_000
-"""So much of attachments is read ahead; a single larger one is read alone."""
+_DOCUMENTS_AHEAD, _BYTES_AHEAD = 100, 8_000_000
+"""Of so many documents attachments are read at once, up to so much; a larger one is read alone."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,8 @@ class DocumentReader:
         if _is_deleted(work, rev, self.leaves(document_id)):
             document["_deleted"] = True
         if attachments:
-            known = next((one.generation for one in work.tree.path(rev) if one in shape.since), 0)
+            path = _path(work, rev)
+            known = next((one.generation for one in path if one in shape.since), 0)
             document["_attachments"] = shown = {}
             for name, metadata in attachments.items():
                 added_at = _added_at(work, rev, name)
@@ -192,23 +193,23 @@ class DocumentReader:
         """
         work = self.work(document_id)
         content = work.content(rev)
-        if content is None or b'"_attachments"' in content:
+        is_plain = content is not None and b'"_attachments"' not in content
+        if content is None or not is_plain or _is_deleted(work, rev, self.leaves(document_id)):
             return Written(written(self.read(document_id, rev, shape)))
-        members: Body = {"_id": document_id, "_rev": str(rev)}
-        if _is_deleted(work, rev, self.leaves(document_id)):
-            members["_deleted"] = True
+        members = {"_id": document_id, "_rev": str(rev)}
         head = written({**members, **self._history(work, rev, shape)})
         return Written(head[:-1] + (b"," + content[1:] if content != b"{}" else b"}"))
 
     def _history(self, work: DocumentWork, rev: Rev, shape: Shape) -> Body:
         """The members that tell of other revisions."""
         members: Body = {}
+        path = _path(work, rev) if shape.revisions or shape.revs_info else ()
         if shape.revisions:
-            ids = [one.digest for one in work.tree.path(rev)]
+            ids = [one.digest for one in path]
             members["_revisions"] = {"start": rev.generation, "ids": ids}
         if shape.revs_info:
             members["_revs_info"] = [
-                {"rev": str(one), "status": _status(work.tree[one])} for one in work.tree.path(rev)
+                {"rev": str(one), "status": _status(work.tree[one])} for one in path
             ]
         for asked, name, deleted in (
             (shape.conflicts, "_conflicts", False),
@@ -222,7 +223,8 @@ class DocumentReader:
 
     def latest(self, document_id: str, rev: Rev) -> list[Rev]:
         """The leaves that descend from a revision, as they would win; none where the caller sees no
-        such revision.
+        such revision. What became a leaf since the document was found is not told: it is another
+        question whether the caller sees that.
         """
         try:
             tree = self.work(document_id).tree
@@ -236,7 +238,7 @@ class DocumentReader:
             children = tree.children(waiting.pop())
             waiting.extend(children)
             above.update(children)
-        return [leaf.rev for leaf in tree.leaves() if leaf.rev in above]
+        return [leaf.rev for leaf in self.leaves(document_id) if leaf.rev in above]
 
     def stub(self, document_id: str, rev: Rev) -> Body | None:
         """The deletion that the caller is shown of a document that was revoked, if that is what
@@ -291,18 +293,20 @@ class DocumentReader:
         return key.open_attachment(digest, self._contents[record_id, digest].content)
 
     def _wanted_next(self, work: DocumentWork, rev: Rev) -> dict[tuple[str, bytes], None]:
-        """The attachments of a revision, and of the winners of those documents that were loaded
-        after its own, as many as are held at once.
+        """The attachments of a revision, and where it is a winner, of the winners of those
+        documents that were loaded after its own, as many as are held at once.
         """
         wanted: dict[tuple[str, bytes], None] = {}
         size = 0
+        is_winner = rev == self.leaves(work.document_id)[0].rev
         following = dropwhile(lambda name: name != work.document_id, self._works)
-        for one in map(self._works.__getitem__, following):
-            shown = rev if one is work else self.leaves(one.document_id)[0].rev
+        for name in islice(following, _DOCUMENTS_AHEAD if is_winner else 1):
+            one = self._works[name]
+            shown = rev if one is work else self.leaves(name)[0].rev
             record_id, key = self._kept_at(one)
             for metadata in _body(one, shown).get("_attachments", {}).values():
                 size += metadata["length"]
-                if size > _BYTES_AT_ONCE:
+                if size > _BYTES_AHEAD:
                     return wanted
                 wanted[record_id, key.attachment_digest(metadata["sha256"])] = None
         return wanted
@@ -369,9 +373,22 @@ def _body(work: DocumentWork, rev: Rev) -> Body:
         raise DocumentMissing from None
 
 
+def _path(work: DocumentWork, rev: Rev) -> Sequence[Rev]:
+    """A revision and its ancestors.
+
+    Raises:
+        DocumentMissing: it was forgotten since its document was found.
+    """
+    if rev not in work.tree:
+        raise DocumentMissing
+    return work.tree.path(rev)
+
+
 def _is_deleted(work: DocumentWork, rev: Rev, leaves: Sequence[LeafRow]) -> bool:
     leaf = next((one for one in leaves if one.rev == rev), None)
-    return leaf.deleted if leaf else work.tree[rev].deleted
+    if leaf is not None:
+        return leaf.deleted
+    return work.tree[_path(work, rev)[0]].deleted
 
 
 def _tree(reader: DocumentReader, document_id: str) -> RevisionTree:

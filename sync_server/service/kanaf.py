@@ -20,7 +20,7 @@ from sync_server.storage import directory as directory_tables
 from sync_server.storage.arrivals import Arrivals
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, DeviceRow, UserRow
-from sync_server.storage.store import Store
+from sync_server.storage.store import HIDDEN, Store
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Kanaf:
                 Directory.of(person(row) for row in users.values() if row.active),
                 users,
                 {device.name: device for device in devices if device.active},
-                {database.name: database for database in reading.databases()},
+                {one.name: one for one in reading.databases() if not one.name.startswith(HIDDEN)},
             )
         return known
 

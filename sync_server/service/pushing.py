@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -35,6 +35,8 @@ from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 _DOCUMENTS_AT_ONCE = 200
 """In one transaction; so long do others wait for the database's row."""
+_LARGE_BYTES = 256_000
+"""Of attachments; other writes are not kept waiting by more."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class _Sent:
     document: object
     document_id: str
     understood: Incoming | Refusal
+
+    @property
+    def contents(self) -> Collection[bytes]:
+        """Of its attachments that came along."""
+        return self.understood.contents.values() if isinstance(self.understood, Incoming) else ()
 
 
 def push(
@@ -169,8 +176,14 @@ def _push_part(
         return Plan(merged_changes(changes), receipts)
 
     is_case = database.kind is DatabaseKind.CASE
+    attached = (len(content) for sent in part.values() for one in sent for content in one.contents)
     return kanaf.store.write(
-        database.id, list(part), prepare, documents=documents, reads_directory=is_case
+        database.id,
+        list(part),
+        prepare,
+        documents=documents,
+        reads_directory=is_case,
+        is_large=sum(attached) > _LARGE_BYTES,
     )
 
 

@@ -35,6 +35,8 @@ from sync_server.storage.rows import (
 from sync_server.storage.seqs import allocate_seqs
 
 Values = dict[str, Any]
+_MOST_BYTES_IN_LISTS = 1_000_000
+"""A list of large values is held several times over, here and in PostgreSQL."""
 _AUDIT = insert(schema.audit_entry)
 _FORGOTTEN = delete(schema.revision).where(
     schema.revision.c.database_id == bindparam("this_database"),
@@ -180,13 +182,18 @@ def _insert(
 ) -> None:
     """Inserts rows. PostgreSQL gets many in one message, as a list of each column's values."""
     dialect, names = connection.dialect.name, tuple(rows[0])
-    in_lists = dialect == "postgresql" and len(rows) > 1
+    in_lists = dialect == "postgresql" and len(rows) > 1 and _size(rows) <= _MOST_BYTES_IN_LISTS
     statement = _insert_statement(dialect, table, names, in_lists=in_lists, replaces=replaces)
     if in_lists:
         lists = {name: [row[name] for row in rows] for name in names}
         connection.execute(statement, {**lists, "database_id": database_id})
     else:
         connection.execute(statement, [{**row, "database_id": database_id} for row in rows])
+
+
+def _size(rows: list[Values]) -> int:
+    values = (value for row in rows for value in row.values())
+    return sum(len(value) for value in values if isinstance(value, bytes))
 
 
 @lru_cache

@@ -83,7 +83,7 @@ class Arrivals:
             if not readers or seq == told:
                 continue
             try:
-                with_news = self._with_news(database_id, list(readers), told, seq)
+                with_news = self._with_news(database_id, list(readers), told)
             except Exception:
                 self._told[database_id] = told
                 raise
@@ -91,9 +91,7 @@ class Arrivals:
                 for event in list(readers.get(reader, ())):
                     event.set()
 
-    def _with_news(self, database_id: int, readers: list[int], told: int, seq: int) -> set[int]:
-        if seq < told:  # another database, which got the number of one that was deleted
-            return set(readers)
+    def _with_news(self, database_id: int, readers: list[int], told: int) -> set[int]:
         with self._store.read() as reading:
             found = reading.readers_with_news(database_id, [r for r in readers if r >= 0], told)
         return found | {ANYBODY}

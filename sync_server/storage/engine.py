@@ -19,7 +19,8 @@ from sync_server.errors import Overloaded
 from sync_server.storage.liveness import check_liveness
 from sync_server.storage.turns import Turns
 
-_BUSY_SECONDS = 60
+BUSY_SECONDS = 60
+"""So long does a transaction wait for a lock."""
 _CONNECTIONS = 10
 _CONNECT_SECONDS = 5
 Answer = TypeVar("Answer")
@@ -70,7 +71,7 @@ class NativeThread:
         """
         may_begin = _native_lock()  # taken once: to begin, or to give up
         running: AsyncResult | None = None
-        patience = Timeout(_BUSY_SECONDS)
+        patience = Timeout(BUSY_SECONDS)
         try:
             with patience:
                 running = self._pool.spawn(self._in_turn, work, may_begin)
@@ -161,7 +162,7 @@ def _sqlite_engine(url: str, begin: str, size: int) -> Engine:
         pool_size=size,
         max_overflow=_CONNECTIONS * 10 if size > 1 else 0,
         hide_parameters=True,
-        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _sqlite_durably)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
@@ -178,7 +179,7 @@ def _postgresql_session(connection: Any, _: object) -> None:
     """A commit that was answered is on disk, whatever the server's own setting; and a worker that
     stands still inside a transaction loses it, rather than hold up everybody.
     """
-    patience = int(_BUSY_SECONDS * 1_000)  # milliseconds
+    patience = int(BUSY_SECONDS * 1_000)  # milliseconds
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = on")
         cursor.execute(f"SET lock_timeout = {patience}")

@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select, true
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exc, select, text, true
 from sqlalchemy.dialects import postgresql
 
-from sync_server.storage import schema
+from sync_server.storage import engine, schema
 from sync_server.storage.among import rows_among, values_parameter
 from sync_server.storage.directory import directory_held
 from sync_server.storage.reading import Reading, record_row
@@ -37,6 +38,7 @@ _KNOWN = rows_among("postgresql", _ID, (_ID,))
 _LOCKED = rows_among("postgresql", _ID).order_by(_ID).with_for_update()
 _FREE = rows_among("postgresql", _ID).order_by(_ID).with_for_update(skip_locked=True)
 _KNOWN_HOLDING, _LOCKED_HOLDING = (_holding_the_directory(query) for query in (_KNOWN, _LOCKED))
+_HURRIED = text("SET LOCAL lock_timeout = 20")  # milliseconds
 _PLACEHOLDER = postgresql.insert(schema.record).on_conflict_do_nothing()
 _DROPPED = delete(schema.record).where(
     schema.record.c.database_id == bindparam("this_database"),
@@ -157,7 +159,8 @@ def lock_records(
     placeholders: list[str] = []
     if len(records) > 1 or not waits:
         existing = {row.record_id for row in connection.execute(known, values)}
-        placeholders = _hold_places(connection, database_id, set(records) - existing)
+        hold_places = _hold_places if waits else _hold_free_places
+        placeholders = hold_places(connection, database_id, set(records) - existing)
         locked = _LOCKED if waits else _FREE
     rows = _rows(connection, locked, values) if records or reads_directory else []
     if waits and len(rows) < len(records) == 1:
@@ -182,6 +185,26 @@ def _hold_places(connection: Connection, database_id: int, records: Collection[s
         rows = [{"database_id": database_id, "record_id": one, "version": 0} for one in ordered]
         connection.execute(_PLACEHOLDER, rows)
     return ordered
+
+
+def _hold_free_places(
+    connection: Connection, database_id: int, records: Collection[str]
+) -> list[str]:
+    """The same, or no place at all where another transaction is about to hold one of them."""
+    if not records:
+        return []
+    held: list[str] = []
+    try:
+        with connection.begin_nested():
+            connection.execute(_HURRIED)
+            held = _hold_places(connection, database_id, records)
+    except exc.OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+    else:
+        patience = int(engine.BUSY_SECONDS * 1_000)
+        connection.execute(text(f"SET LOCAL lock_timeout = {patience}"))
+    return held
 
 
 def _rows(connection: Connection, query: Select[Any], values: dict[str, Any]) -> Sequence[Row[Any]]:

@@ -47,6 +47,7 @@ database = Table(
     Column("revs_limit", Integer, nullable=False),
     Column("merge_policy", Text, nullable=False),  # JSON, see service/case_forms.py
     Column("security", Text),  # JSON, CouchDB's; null until it is set
+    sqlite_autoincrement=True,  # the id of one that was removed never means another
 )
 
 # A lock, a data key and, in a case database, what sharing is decided by. `version` counts its

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, update
+import structlog
+from sqlalchemy import ColumnElement, Connection, delete, insert, literal, update
 from sqlalchemy.exc import IntegrityError
 
 from sync_server.storage import schema
@@ -43,10 +44,14 @@ from sync_server.storage.together import ALONE, Together
 Result = TypeVar("Result")
 Prepare = Callable[[Reading], Plan[Result]]
 _OPTIMISTIC_TRIES = 3
+HIDDEN = "-"
+"""What no database's name begins with, in the place of the name of one that is being removed."""
+_log = structlog.get_logger()
 _RECORDS_TOGETHER = 32
 """How many records a transaction of several writes has; those with more wait for no company."""
-_STANDSTILL_SECONDS = 0.05
-"""So long does a write wait while no other ends: who stands still holds up nobody else."""
+_STANDSTILL_SECONDS = 0.5
+"""So long does a write wait while no other ends: who stands still holds up nobody else. Longer than
+a full transaction takes on a slow disk, or waiting together would end where it helps most."""
 __all__ = ["NOTIFY_CHANNEL", "AlreadyThere", "Connection", "Store"]
 
 
@@ -63,7 +68,9 @@ class Store:
         self.reader, self.writer_engine = opened.reader, opened.writer
         self._snapshots, self._writer = opened.snapshots, opened.turns
         self._notifier = Notifier(telling_engine(url)) if self.notifies else None
-        self._together = Together(self._write, fits=_fits, patience=_STANDSTILL_SECONDS)
+        self._together = Together(
+            self._write, fits=_fits, patience=_STANDSTILL_SECONDS, refuses_together=False
+        )
         self.commit_listeners: list[Callable[[int, int], None]] = []
 
     @property
@@ -116,6 +123,7 @@ class Store:
         *,
         documents: Collection[str] = (),
         reads_directory: bool = False,
+        is_large: bool = False,
     ) -> Result:
         """Plans and writes one transaction under the locks of `records`.
 
@@ -126,6 +134,7 @@ class Store:
             documents: those of them that the plan will read; they are read beforehand.
             reads_directory: whether the plan rests on the directory, which then stays as it is
                 until the plan is written, or the plan is made anew.
+            is_large: whether there is so much to write that others should not wait for it.
 
         Returns:
             The plan's result, once everything it says is durable.
@@ -136,7 +145,7 @@ class Store:
         asked = _Write(
             database_id, tuple(sorted(set(records))), tuple(documents), prepare, reads_directory
         )
-        if 0 < len(asked.records) <= _RECORDS_TOGETHER:
+        if 0 < len(asked.records) <= _RECORDS_TOGETHER and not is_large:
             result: Result = self._together.ask(asked)
         else:
             (result,) = self._write([asked])
@@ -151,12 +160,18 @@ class Store:
         write = self._write_locking if self.notifies else self._write_checking
         with or_overloaded():
             results, seq = write(writes)
-        database_id = writes[0].database_id
-        if self._notifier:
-            self._notifier.committed(database_id)
-        for listener in self.commit_listeners:
-            listener(database_id, seq)
+        self._tell_of_commit(writes[0].database_id, seq)
         return results
+
+    def _tell_of_commit(self, database_id: int, seq: int) -> None:
+        """What was committed is answered as such, whoever cannot be told of it."""
+        try:
+            if self._notifier:
+                self._notifier.committed(database_id)
+            for listener in self.commit_listeners:
+                listener(database_id, seq)
+        except Exception as error:  # noqa: BLE001 - readers look for themselves now and then
+            _log.error("a commit was not told", kind=type(error).__name__)
 
     def _write_locking(self, writes: Sequence[_Write]) -> tuple[list[Any], int]:
         database_id = writes[0].database_id
@@ -292,10 +307,19 @@ def set_revs_limit(connection: Connection, database_id: int, limit: int) -> None
     _set(connection, database_id, revs_limit=limit)
 
 
-def delete_database(connection: Connection, database_id: int) -> None:
-    """Removes a database with all that is in it."""
-    with changing(connection):
-        connection.execute(delete(schema.database).where(schema.database.c.id == database_id))
+def hide_database(connection: Connection, database_id: int) -> None:
+    """Takes a database's name from it: nobody finds it any more."""
+    uuid: ColumnElement[str] = schema.database.c.uuid
+    _set(connection, database_id, name=literal(HIDDEN) + uuid)
+
+
+def delete_hidden_databases(connection: Connection) -> None:
+    """Removes databases without a name, with all that is in them.
+
+    That takes long, and so happens apart from the directory's lock.
+    """
+    hidden = schema.database.c.name.startswith(HIDDEN)
+    connection.execute(delete(schema.database).where(hidden))
 
 
 def _set(connection: Connection, database_id: int, **values: Any) -> None:

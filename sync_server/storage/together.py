@@ -36,6 +36,7 @@ class Together(Generic[Question, Answer]):
         *,
         fits: Callable[[Sequence[Question], Question], bool] = lambda together, one: True,
         patience: float = _WITHOUT_END,
+        refuses_together: bool = True,
     ) -> None:
         """Gathers for `answers`.
 
@@ -44,10 +45,13 @@ class Together(Generic[Question, Answer]):
             fits: whether one more question may be asked together with some.
             patience: for how many seconds somebody waits while no other is answered, before they
                 ask alone, whoever stands still.
+            refuses_together: whether one who is refused as `Overloaded` is refused for all who
+                wait: each by itself would wait for that as long.
         """
         self._answers = answers
         self._fits = fits
         self._patience = patience
+        self._refuses_together = refuses_together
         self._lock = threading.Lock()
         self._waiting: list[_Asked[Question, Answer]] = []
         self._is_answering = False
@@ -96,6 +100,10 @@ class Together(Generic[Question, Answer]):
         lot = [mine, *self._companions(mine)]
         try:
             self._answer(lot)
+        except BaseException:  # it may be done, and is not to be done twice
+            for one in lot[1:]:
+                one.error = Overloaded()
+            raise
         finally:
             self._hand_over()
             for one in lot[1:]:
@@ -125,10 +133,12 @@ class Together(Generic[Question, Answer]):
     def _answer(self, lot: Sequence[_Asked[Question, Answer]]) -> None:
         try:
             answers = self._answers([one.question for one in lot])
-        except Overloaded as error:  # no question's own: each by itself would wait for it as long
-            for one in lot:
-                one.error = error
-            self._refuse_all(error)
+        except Overloaded as error:
+            if self._refuses_together or len(lot) == 1:
+                for one in lot:
+                    one.error = error
+            if self._refuses_together:
+                self._refuse_all(error)
         except Exception as error:  # noqa: BLE001 - it is raised where it was asked
             if len(lot) == 1:  # else it may be another's, and each finds out alone
                 lot[0].error = error

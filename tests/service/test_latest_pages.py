@@ -11,12 +11,11 @@ from sync_server.mango.selector import selector
 from sync_server.replication.change_rows import Told, Wanted
 from sync_server.replication.latest_pages import Asked, latest_pages
 from sync_server.service.accounts import SESSION_SECONDS, Accounts, add_device, add_user
-from sync_server.service.administration import add_database
+from sync_server.service.administration import add_database, remove_database
 from sync_server.service.caller import Caller
 from sync_server.service.filtered_feed import Documents, Filter, Selected
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
-from sync_server.storage.store import delete_database
 from tests.service.conftest import Programme
 from tests.service.shutting_out import change_user, shut_out_device, shut_out_user
 
@@ -180,7 +179,7 @@ def test_nobody_is_told_anything_of_a_database_that_took_the_name_of_a_deleted_o
 ) -> None:
     caller, database = administrator_and_open_database(filled.kanaf)
     question = Asked(database, caller, 0, PLAIN)
-    filled.kanaf.store.administratively(lambda connection: delete_database(connection, database.id))
+    remove_database(filled.kanaf, database)
     assert latest_pages(filled.kanaf, [question]) == [None]
 
     add_database(filled.kanaf, "reference", DatabaseKind.OPEN)

@@ -51,7 +51,7 @@ def test_a_postgresql_that_went_away_is_overload_and_its_return_is_noticed():
 def test_a_worker_that_stands_still_inside_a_transaction_holds_nobody_up_for_ever(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(engine, "_BUSY_SECONDS", 0.3)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.3)
     with (
         fresh_database(postgres_url) as url,
         closing(Store(url)) as store,

@@ -20,7 +20,7 @@ SCRIPT = """
 
     store = Store("sqlite:///" + sys.argv[1])
     migrate(store)
-    engine._BUSY_SECONDS = 0.3
+    engine.BUSY_SECONDS = 0.3
 
     def write(name, seconds=0):
         def work(connection):
@@ -38,7 +38,7 @@ SCRIPT = """
         writers = [gevent.spawn(write, f"early{number}") for number in range(5)]
         gevent.joinall(writers)
     print(*(writer.value for writer in writers))
-    print(write("late"), write("slow", 3 * engine._BUSY_SECONDS))
+    print(write("late"), write("slow", 3 * engine.BUSY_SECONDS))
     with store.read() as reading:
         names = [*(f"early{number}" for number in range(5)), "late", "slow"]
         print(*(directory.setting(reading.connection, name) for name in names))

@@ -156,6 +156,40 @@ def test_while_the_database_is_away_one_look_is_for_all_who_wait(
     assert together.ask("a") == ("a", 0)
 
 
+def test_where_each_is_refused_by_itself_nobody_else_is(clerk: Clerk) -> None:
+    together = Together(clerk.answers, refuses_together=False)
+    askers = Askers(clerk, together)
+    clerk.is_away = True
+
+    asked = askers.ask(*"abc")
+    askers.close()
+
+    assert {type(one.exception()) for one in asked} == {Overloaded}
+    assert sorted(clerk.looked) == [["a"], ["b"], ["b", "c"], ["c"]]
+
+
+def test_what_may_be_done_already_is_not_done_again() -> None:
+    """Whoever leads is stopped in the middle: nobody knows how far it came."""
+
+    class Stopped(BaseException):
+        pass
+
+    clerk = Clerk()
+
+    def answers(asked: Sequence[str]) -> list[Answer]:
+        found = clerk.answers(asked)
+        if len(asked) > 1:
+            raise Stopped
+        return found
+
+    askers = Askers(clerk, Together(answers))
+    _, leader, companion = askers.ask(*"abc")
+    askers.close()
+
+    assert [type(one.exception()) for one in (leader, companion)] == [Stopped, Overloaded]
+    assert clerk.looked == [["a"], ["b", "c"]]
+
+
 def test_many_are_answered_in_several_lots_and_each_once(clerk: Clerk, askers: Askers) -> None:
     names = [str(number) for number in range(250)]
 

@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select
 
 from sync_server.storage import schema
 from sync_server.storage.changes import Plan
@@ -162,3 +162,31 @@ def test_a_record_that_another_process_holds_is_waited_for_by_who_needs_it_alone
     assert [one.result() for one in meanwhile.asked] == [1, 1, 0]
     assert programme.generation("held") == 2
     holding.close()
+
+
+@on_postgresql
+def test_a_record_that_another_process_begins_is_waited_for_by_who_needs_it_alone(
+    programme: Programme, new_store: Callable[[], Store]
+) -> None:
+    beginning = new_store().writer_engine.connect()
+    values = {"database_id": programme.id, "record_id": "begun", "version": 0}
+    beginning.execute(insert(schema.record).values(values))
+
+    with ThreadPoolExecutor(1) as threads:
+
+        def let_go_when_the_others_are_written() -> bool:
+            while (programme.generation("a"), programme.generation("b")) != (1, 1):
+                time.sleep(0.001)
+            was_changed = programme.generation("begun") > 0
+            beginning.rollback()
+            return was_changed
+
+        letting_go = threads.submit(let_go_when_the_others_are_written)
+        with while_another_is_planned(programme) as meanwhile:
+            for record in ("a", "begun", "b"):
+                meanwhile.change(record)
+        assert letting_go.result(PATIENCE_SECONDS) is False
+
+    assert [one.result() for one in meanwhile.asked] == [0, 0, 0]
+    assert programme.generation("begun") == 1
+    beginning.close()

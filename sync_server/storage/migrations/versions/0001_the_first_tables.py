@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("security", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_database")),
         sa.UniqueConstraint("name", name=op.f("uq_database_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "setting",
