@@ -74,7 +74,10 @@ class Arrivals:
             self._unfailing(self._wake)
 
     def _wake(self) -> None:
-        for database_id, seq in self._update_seqs().items():
+        update_seqs = self._update_seqs()
+        for database_id in self._waiting.keys() - update_seqs.keys():
+            self._wake_readers_of_removed(database_id)
+        for database_id, seq in update_seqs.items():
             told = self._told.get(database_id, seq)
             # Together with the look at who waits: whoever enters after it finds the new number,
             # and asks for themselves.
@@ -90,6 +93,16 @@ class Arrivals:
             for reader in with_news:
                 for event in list(readers.get(reader, ())):
                     event.set()
+
+    def _wake_readers_of_removed(self, database_id: int) -> None:
+        """Nothing will ever come, and they are to find that out."""
+        readers = self._waiting[database_id]
+        for events in readers.values():
+            for event in events:
+                event.set()
+        if not readers:
+            del self._waiting[database_id]
+            self._told.pop(database_id, None)
 
     def _with_news(self, database_id: int, readers: list[int], told: int) -> set[int]:
         with self._store.read() as reading:

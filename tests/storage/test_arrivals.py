@@ -13,7 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from sync_server.storage.arrivals import ANYBODY, Arrivals
 from sync_server.storage.rows import EVERYONE
 from sync_server.storage.store import Store, delete_hidden_databases, hide_database
-from tests.storage.writing import AMINA, BILAL, Programme, changes, on_sqlite, shown
+from tests.storage.writing import (
+    AMINA,
+    BILAL,
+    PATIENCE_SECONDS,
+    Programme,
+    changes,
+    on_sqlite,
+    shown,
+)
 
 pytestmark = on_sqlite
 SOON, NOT_YET = 10, 0.4  # seconds; the listener looks four times a second
@@ -82,6 +90,17 @@ def test_a_change_between_the_look_and_the_waiting_is_news(
         gevent.spawn(programme.write, changes(inbox=[shown(BILAL, "a")]))
 
         assert news.wait(SOON)
+
+
+def test_readers_of_a_database_that_was_removed_are_woken(
+    new_programme: Callable[[str], Programme], store: Store, arrivals: Arrivals
+) -> None:
+    old = new_programme("old")
+    with arrivals.waiting(old.id, AMINA, 0) as news:
+        store.administratively(lambda connection: hide_database(connection, old.id))
+        store.administratively(delete_hidden_databases)
+
+        assert news.wait(PATIENCE_SECONDS)
 
 
 def test_the_number_of_a_database_that_was_removed_never_means_another(
