@@ -40,7 +40,7 @@ class LatestPages(Together[Asked, Told | None]):
     """Where the readers of a process who wait ask for their pages."""
 
     def __init__(self, kanaf: Kanaf) -> None:
-        super().__init__(partial(latest_pages, kanaf))
+        super().__init__(partial(latest_pages, kanaf), lets_others_ask=True)
 
 
 def latest_pages(kanaf: Kanaf, asked: Sequence[Asked]) -> list[Told | None]:

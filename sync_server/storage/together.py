@@ -8,6 +8,7 @@ for company, and under load it comes by itself. It serves greenlets and threads 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -37,6 +38,7 @@ class Together(Generic[Question, Answer]):
         fits: Callable[[Sequence[Question], Question], bool] = lambda together, one: True,
         patience: float = _WITHOUT_END,
         refuses_together: bool = True,
+        lets_others_ask: bool = False,
     ) -> None:
         """Gathers for `answers`.
 
@@ -47,11 +49,14 @@ class Together(Generic[Question, Answer]):
                 ask alone, whoever stands still.
             refuses_together: whether one who is refused as `Overloaded` is refused for all who
                 wait: each by itself would wait for that as long.
+            lets_others_ask: whether greenlets that are about to ask, too, may do so first. Where
+                answering never gives way, each would else lead and be answered alone.
         """
         self._answers = answers
         self._fits = fits
         self._patience = patience
         self._refuses_together = refuses_together
+        self._lets_others_ask = lets_others_ask
         self._lock = threading.Lock()
         self._waiting: list[_Asked[Question, Answer]] = []
         self._is_answering = False
@@ -97,8 +102,11 @@ class Together(Generic[Question, Answer]):
             raise
 
     def _lead(self, mine: _Asked[Question, Answer]) -> None:
-        lot = [mine, *self._companions(mine)]
+        lot = [mine]
         try:
+            if self._lets_others_ask:
+                time.sleep(0)
+            lot += self._companions(mine)
             self._answer(lot)
         except BaseException:  # it may be done, and is not to be done twice
             for one in lot[1:]:
@@ -113,12 +121,15 @@ class Together(Generic[Question, Answer]):
         """Those who wait and fit, taken out of the queue."""
         questions = [mine.question]
         taken: list[_Asked[Question, Answer]] = []
+        left: list[_Asked[Question, Answer]] = []
         with self._lock:
             for one in self._waiting:
                 if len(questions) < _MOST and self._fits(questions, one.question):
                     questions.append(one.question)
                     taken.append(one)
-            self._waiting = [one for one in self._waiting if one not in taken]
+                else:
+                    left.append(one)
+            self._waiting = left
         return taken
 
     def _hand_over(self) -> None:
