@@ -9,7 +9,7 @@ from sqlalchemy import Connection, QueuePool, event
 
 from sync_server.service.accounts import add_agency, add_device, add_user
 from sync_server.service.fanout import run_fanout
-from sync_server.service.kanaf import Kanaf
+from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.storage import directory
 from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.reading import Reading
@@ -47,13 +47,16 @@ def test_a_plan_holds_for_the_directory_that_it_was_made_under(programme: Progra
 
 
 def test_a_tablet_is_shut_out_though_there_is_always_somebody_who_pushes(programme: Programme):
-    """Each of two writers goes on when the other has begun after it: one always holds it."""
-    kanaf, database = programme.kanaf, programme.database
-    add_device(kanaf, "amina", "lost-tablet")
+    """Each of two processes goes on when the other has begun after it: one always holds it."""
+    database = programme.database
+    add_device(programme.kanaf, "amina", "lost-tablet")
+    processes = [open_kanaf(programme.kanaf.settings) for _ in range(2)]
     has_begun = [Event(), Event()]
     both_wrote, is_over = Event(), Event()
 
     def push_without_end(mine: int) -> None:
+        kanaf = processes[mine]
+
         def prepare(reading: Reading) -> Plan[None]:
             kanaf.directory(reading)
             has_begun[1 - mine].clear()
@@ -67,12 +70,16 @@ def test_a_tablet_is_shut_out_though_there_is_always_somebody_who_pushes(program
 
     with ThreadPoolExecutor(3) as threads:
         pushing = [threads.submit(push_without_end, one) for one in (0, 1)]
-        assert both_wrote.wait(PATIENCE_SECONDS)
-        shutting_out = threads.submit(shut_out_device, kanaf.store, "lost-tablet")
-        is_through = wait([shutting_out], PATIENCE_SECONDS).done
-        is_over.set()
+        try:
+            assert both_wrote.wait(PATIENCE_SECONDS)
+            shutting_out = threads.submit(shut_out_device, programme.kanaf.store, "lost-tablet")
+            is_through = wait([shutting_out], PATIENCE_SECONDS).done
+        finally:
+            is_over.set()
         for one in (*pushing, shutting_out):
             one.result(PATIENCE_SECONDS)
+    for process in processes:
+        process.store.close()
 
     assert is_through
 
