@@ -148,10 +148,10 @@ class ReadOnly(KanafError):
     error, code = "forbidden", "read_only"
 
 
-class KeptByCommand(KanafError):
+class NotOverNetwork(KanafError):
     """A case database is not removed, purged or set up over the network."""
 
-    error, code = "forbidden", "kept_by_command"
+    error, code = "forbidden", "not_over_network"
 
 
 class NeverRun(KanafError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from conflict.revision import Rev
-from sync_server.errors import InvalidRequest, KeptByCommand, NeverRun
+from sync_server.errors import InvalidRequest, NeverRun, NotOverNetwork
 from sync_server.http.answers import answer
 from sync_server.http.requests import (
     json_body,
@@ -76,7 +76,7 @@ def remove(db: str) -> Response:
     """Removes an open database; a country's programme is never removed over the network."""
     database = the_database(db)
     if database.kind is DatabaseKind.CASE:
-        raise KeptByCommand
+        raise NotOverNetwork
     remove_database(the_kanaf(), database)
     return answer({"ok": True})
 

@@ -14,7 +14,7 @@ from sync_server.errors import (
     DatabaseExists,
     IllegalDatabaseName,
     InvalidRequest,
-    KeptByCommand,
+    NotOverNetwork,
 )
 from sync_server.service.kanaf import Kanaf, new_uuid
 from sync_server.service.sight import SHARED
@@ -94,11 +94,11 @@ def limit_revisions(kanaf: Kanaf, database: DatabaseRow, limit: object) -> None:
     """Sets how many revisions of a history are kept; a document is cut when it is written next.
 
     Raises:
-        KeptByCommand: it is a case database, whose merges need all of a history.
+        NotOverNetwork: it is a case database, whose merges need all of a history.
         InvalidRequest: the limit is no whole number from 1 to 2,147,483,647.
     """
     if database.kind is DatabaseKind.CASE:
-        raise KeptByCommand
+        raise NotOverNetwork
     if type(limit) is not int or not 1 <= limit <= _HIGHEST_LIMIT:
         raise InvalidRequest
     kanaf.store.administratively(lambda connection: set_revs_limit(connection, database.id, limit))

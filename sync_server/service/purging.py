@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from conflict.revision import Rev
-from sync_server.errors import InvalidRequest, KeptByCommand
+from sync_server.errors import InvalidRequest, NotOverNetwork
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.open_record import lot
@@ -31,13 +31,13 @@ def purge(kanaf: Kanaf, database: DatabaseRow, asked: Mapping[str, Collection[Re
         The leaves that were removed, of each document in the order of `asked`.
 
     Raises:
-        KeptByCommand: it is a case database, in which nothing is lost.
+        NotOverNetwork: it is a case database, in which nothing is lost.
         InvalidRequest: more than 100 documents or 1,000 revisions are named.
 
     Source: CouchDB documentation, api/database/misc, POST /{db}/_purge.
     """
     if database.kind is DatabaseKind.CASE:
-        raise KeptByCommand
+        raise NotOverNetwork
     if len(asked) > MOST_DOCUMENTS or sum(map(len, asked.values())) > MOST_REVISIONS:
         raise InvalidRequest
     vault = kanaf.vault(database)

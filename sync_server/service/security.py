@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 
-from sync_server.errors import InvalidRequest, KeptByCommand, TooLarge
+from sync_server.errors import InvalidRequest, NotOverNetwork, TooLarge
 from sync_server.service.caller import Caller
 from sync_server.service.document_work import raw_json
 from sync_server.service.kanaf import Kanaf
@@ -51,14 +51,14 @@ def set_security(kanaf: Kanaf, database: DatabaseRow, given: object) -> None:
     """Puts an object in the place of the one before.
 
     Raises:
-        KeptByCommand: it is a case database, whose members are enrolled.
+        NotOverNetwork: it is a case database, whose members are enrolled.
         InvalidRequest: it is no object, or has names or roles that are no lists of texts.
         TooLarge: it has more than 65,536 characters.
 
     Source: CouchDB, couch_db.erl, validate_security_object/1.
     """
     if database.kind is DatabaseKind.CASE:
-        raise KeptByCommand
+        raise NotOverNetwork
     if not isinstance(given, dict):
         raise InvalidRequest
     if not all(_is_group(given.get(group, {})) for group in ("admins", "members")):

@@ -109,5 +109,5 @@ def test_the_histories_of_cases_are_not_limited_by_anybody(tmp_path: Path) -> No
         answer = limited(cases, 7)
 
         assert is_error(answer, 403, "forbidden")
-        assert answer.json()["reason"].startswith("kept_by_command")
+        assert answer.json()["reason"].startswith("not_over_network")
         assert cases.get("_revs_limit").json() == 1000

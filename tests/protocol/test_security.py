@@ -197,5 +197,5 @@ def test_who_may_see_a_case_is_not_written_here(tmp_path: Path) -> None:
         answer = secured(cases, AMINA)
 
         assert is_error(answer, 403, "forbidden")
-        assert answer.json()["reason"].startswith("kept_by_command")
+        assert answer.json()["reason"].startswith("not_over_network")
         assert cases.get("_security").json() == NOBODY_ELSE
