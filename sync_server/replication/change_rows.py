@@ -105,7 +105,7 @@ def _row(wanted: Wanted, reader: DocumentReader, tag: SeqTag, change: Change) ->
 def _document(wanted: Wanted, reader: DocumentReader, change: Change) -> Row | Written | None:
     """The document of a row; None for one whose body went after the row was read.
 
-    Source: CouchDB, couch_changes.erl, doc_member/3.
+    Source: CouchDB, couch_changes.erl, load_doc/5.
     """
     if change.is_revoked:
         return {"_id": change.document_id, "_rev": str(change.leaves[0]), "_deleted": True}

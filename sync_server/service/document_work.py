@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -31,14 +31,14 @@ class DocumentWork:
         key: RecordKey,
         document_id: str,
         row: DocumentRow | None,
-        revisions: Callable[[], Iterable[RevisionRow]],
+        revisions: Callable[[], Mapping[str, Sequence[RevisionRow]]],
         sealed: Callable[[], Mapping[tuple[str, Rev], bytes]] = dict,
     ) -> None:
         """Takes up a document.
 
         Args:
             row: None where it does not exist yet.
-            revisions: reads all of its revisions, without bodies.
+            revisions: reads revisions of it and of others, without bodies, by document, at once.
             sealed: reads bodies of it and of others, by document and revision, at once.
         """
         self.document_id = document_id
@@ -54,7 +54,8 @@ class DocumentWork:
 
     @cached_property
     def _known(self) -> dict[Rev, RevisionRow]:
-        return {revision.node.rev: revision for revision in self._revisions()}
+        revisions = self._revisions().get(self.document_id, ())
+        return {revision.node.rev: revision for revision in revisions}
 
     @cached_property
     def tree(self) -> RevisionTree:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from itertools import dropwhile, islice, takewhile
 from typing import Any
 
@@ -21,7 +21,7 @@ from sync_server.service.kanaf import Kanaf
 from sync_server.service.sight import Sight
 from sync_server.service.vault import Body, RecordKey
 from sync_server.storage.reading import Bodies, Reading
-from sync_server.storage.rows import AttachmentRow, DatabaseRow, DocumentRow, LeafRow, RevisionRow
+from sync_server.storage.rows import AttachmentRow, DatabaseRow, DocumentRow, LeafRow
 
 _METADATA = ("content_type", "digest", "length")
 _FARTHEST = 1000
@@ -109,7 +109,7 @@ class DocumentReader:
                 self._keys[row.record_id],
                 row.document_id,
                 row,
-                partial(_of, revisions, row.document_id),
+                revisions,
                 sealed,
             )
 
@@ -358,12 +358,6 @@ def _added_at(work: DocumentWork, rev: Rev, name: str) -> int:
     attached = [bodies.get(one, {}).get("_attachments", {}).get(name) for one in path]
     unchanged = takewhile(lambda one: one == attached[0], attached)
     return rev.generation + 1 - len(list(unchanged))
-
-
-def _of(
-    revisions: Callable[[], Mapping[str, Sequence[RevisionRow]]], document_id: str
-) -> Sequence[RevisionRow]:
-    return revisions().get(document_id, ())
 
 
 def _body(work: DocumentWork, rev: Rev) -> Body:

@@ -77,7 +77,7 @@ class Transaction:
             key,
             document_id,
             self._rows.get(document_id),
-            lambda: self._revisions.get(document_id, ()),
+            lambda: self._revisions,
             lambda: self._bodies,
         )
 

@@ -104,13 +104,14 @@ class Engines:
     Attributes:
         reader: each statement sees what was committed when it began, or more of them one state.
         snapshots: every transaction sees one state, from its first statement to its last.
-        writer: transactions that write.
+        writing: transactions that write.
+        writer: runs them, one after the other where the database has one lock for all.
     """
 
     reader: Engine
     snapshots: Engine
-    writer: Engine
-    turns: Writer
+    writing: Engine
+    writer: Writer
 
 
 def engines(url: str) -> Engines:

@@ -65,8 +65,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         opened = engines(url)
-        self.reader, self.writer_engine = opened.reader, opened.writer
-        self._snapshots, self._writer = opened.snapshots, opened.turns
+        self.reader, self.writer_engine = opened.reader, opened.writing
+        self._snapshots, self._writer = opened.snapshots, opened.writer
         self._notifier = Notifier(telling_engine(url)) if self.notifies else None
         self._together = Together(
             self._write, fits=_fits, patience=_STANDSTILL_SECONDS, refuses_together=False

@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import Connection, event, insert, select
 
 from sync_server.storage import schema
 from sync_server.storage.changes import Plan
@@ -135,58 +135,57 @@ def test_many_are_written_in_few_transactions_and_each_once(
     assert len(commits) < 300
 
 
+def written_beside_one_that_waits(
+    programme: Programme, waiting: str, other: Connection
+) -> list[Future[Any]]:
+    """Changes records `a`, `waiting` and `b` together while another process holds `waiting`.
+
+    It lets go when the others are written, and before the one that waits is.
+    """
+    before = {record: programme.generation(record) for record in ("a", waiting, "b")}
+
+    def is_written(record: str) -> bool:
+        return programme.generation(record) > before[record]
+
+    def let_go_when_the_others_are_written() -> bool:
+        while not (is_written("a") and is_written("b")):
+            time.sleep(0.001)
+        was_written = is_written(waiting)
+        other.rollback()
+        return was_written
+
+    with ThreadPoolExecutor(1) as threads:
+        letting_go = threads.submit(let_go_when_the_others_are_written)
+        with while_another_is_planned(programme) as meanwhile:
+            for record in before:
+                meanwhile.change(record)
+        assert letting_go.result(PATIENCE_SECONDS) is False
+    assert is_written(waiting)
+    return meanwhile.asked
+
+
 @on_postgresql
 def test_a_record_that_another_process_holds_is_waited_for_by_who_needs_it_alone(
     programme: Programme, new_store: Callable[[], Store]
 ) -> None:
     programme.change("held", "a")
     table = schema.record
-    holding = new_store().writer_engine.connect()
-    holding.execute(select(table).where(table.c.record_id == "held").with_for_update())
+    with new_store().writer_engine.connect() as other:
+        other.execute(select(table).where(table.c.record_id == "held").with_for_update())
 
-    with ThreadPoolExecutor(1) as threads:
+        asked = written_beside_one_that_waits(programme, "held", other)
 
-        def free_when_the_others_are_written() -> bool:
-            while (programme.generation("a"), programme.generation("b")) != (2, 1):
-                time.sleep(0.001)
-            was_changed = programme.generation("held") > 1
-            holding.rollback()
-            return was_changed
-
-        freeing = threads.submit(free_when_the_others_are_written)
-        with while_another_is_planned(programme) as meanwhile:
-            for record in ("a", "held", "b"):
-                meanwhile.change(record)
-        assert freeing.result(PATIENCE_SECONDS) is False
-
-    assert [one.result() for one in meanwhile.asked] == [1, 1, 0]
-    assert programme.generation("held") == 2
-    holding.close()
+    assert [one.result() for one in asked] == [1, 1, 0]
 
 
 @on_postgresql
 def test_a_record_that_another_process_begins_is_waited_for_by_who_needs_it_alone(
     programme: Programme, new_store: Callable[[], Store]
 ) -> None:
-    beginning = new_store().writer_engine.connect()
     values = {"database_id": programme.id, "record_id": "begun", "version": 0}
-    beginning.execute(insert(schema.record).values(values))
+    with new_store().writer_engine.connect() as other:
+        other.execute(insert(schema.record).values(values))
 
-    with ThreadPoolExecutor(1) as threads:
+        asked = written_beside_one_that_waits(programme, "begun", other)
 
-        def let_go_when_the_others_are_written() -> bool:
-            while (programme.generation("a"), programme.generation("b")) != (1, 1):
-                time.sleep(0.001)
-            was_changed = programme.generation("begun") > 0
-            beginning.rollback()
-            return was_changed
-
-        letting_go = threads.submit(let_go_when_the_others_are_written)
-        with while_another_is_planned(programme) as meanwhile:
-            for record in ("a", "begun", "b"):
-                meanwhile.change(record)
-        assert letting_go.result(PATIENCE_SECONDS) is False
-
-    assert [one.result() for one in meanwhile.asked] == [0, 0, 0]
-    assert programme.generation("begun") == 1
-    beginning.close()
+    assert [one.result() for one in asked] == [0, 0, 0]
