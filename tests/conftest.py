@@ -63,7 +63,11 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what starts PouchDB, so that no skip of it goes unseen; keep the chosen promise."""
+    """Mark what starts PouchDB, so that no skip of it goes unseen; keep the chosen promise.
+
+    Promises come first: they take longest, and at the end one process would be alone with them.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("promise") is None)
     for item in items:
         if "installation" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.pouchdb)
