@@ -8,10 +8,12 @@ from flask import Flask, Response
 from flask_cors import CORS
 
 from sync_server.api import supervision
+from sync_server.console import pages
 from sync_server.http.answers import register_errors
 from sync_server.http.compression import compressed
 from sync_server.http.requests import authenticate
 from sync_server.http.routes import register_routes
+from sync_server.http.sessions import with_prolonged_session
 from sync_server.replication import (
     all_docs,
     attachments,
@@ -31,9 +33,11 @@ _TAKEN_HEADERS = [
     *("Accept", "Accept-Language", "Authorization", "Content-Encoding", "Content-Type"),
     *("Destination", "If-Match", "If-None-Match", "If-Range", "Last-Event-ID", "Range"),
 ]
+_NOT_THE_CONSOLE = r"/(?!console(/|$)).*"
 BLUEPRINTS = [
     supervision.health,
     supervision.routes,
+    pages.routes,
     server.routes,
     databases.routes,
     bulk.routes,
@@ -52,7 +56,7 @@ def create_app(kanaf: Kanaf) -> Flask:
     Raises:
         UndeclaredRoute: a route does not say what its caller must be.
     """
-    app = Flask("sync_server", static_folder=None)
+    app = Flask("sync_server", static_folder=None, template_folder="console/templates")
     app.extensions["kanaf"] = kanaf
     app.extensions["accounts"] = Accounts(kanaf)
     app.extensions["latest_pages"] = LatestPages(kanaf)
@@ -60,6 +64,7 @@ def create_app(kanaf: Kanaf) -> Flask:
     register_errors(app)
     app.before_request(authenticate)
     app.after_request(_guarded)
+    app.after_request(with_prolonged_session)
     app.after_request(compressed)
     if kanaf.settings.cors_origins:
         _let_browsers_in(app, kanaf.settings.cors_origins)
@@ -67,9 +72,12 @@ def create_app(kanaf: Kanaf) -> Flask:
 
 
 def _let_browsers_in(app: Flask, origins: Sequence[str]) -> None:
-    """Lets web pages of other origins speak to the service, as the accounts that browsers hold."""
+    """Lets web pages of other origins speak to the service, as the accounts that browsers hold; the
+    console's pages are read by nobody but those who look at them.
+    """
     CORS(
         app,
+        resources=_NOT_THE_CONSOLE,
         origins=list(origins),
         supports_credentials=True,
         methods=["GET", "HEAD", "POST", "PUT", "DELETE", "COPY"],

@@ -15,6 +15,7 @@ def welcome(url: str) -> str:
         [
             f"cases:           {url}/sync/{CASE_DATABASE}",
             f"open database:   {url}/sync/{OPEN_DATABASE} (admin's)",
+            f"supervisor:      {url}/console/ (bilal's)",
             "people and their tablets:",
             *people,
             f"every password and every tablet's token: {PASSWORD}",

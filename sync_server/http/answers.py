@@ -43,7 +43,8 @@ STATUS = {
 """The status of each of CouchDB's error words."""
 
 _AS_COUCHDB_SAYS = frozenset({"no_db_file", "missing", "deleted", "conflict"})
-_RETRY_SECONDS = "30"
+RETRY_SECONDS = "30"
+"""When to ask again, where the service cannot take something now."""
 _log = structlog.get_logger()
 
 
@@ -97,7 +98,7 @@ def error_answer(error: KanafError) -> Response:
     """The answer to a request that cannot be carried out."""
     headers = {}
     if error.error == "service_unavailable":
-        headers["Retry-After"] = _RETRY_SECONDS
+        headers["Retry-After"] = RETRY_SECONDS
     if error.error == "unauthorized":
         headers["WWW-Authenticate"] = 'Basic realm="kanaf"'
     body = {"error": error.error, "reason": reason(error.code)}
@@ -112,20 +113,29 @@ def register_errors(app: Flask) -> None:
 
 
 def _http_error(error: HTTPException) -> Response:
+    return error_answer(as_kanaf_error(error))
+
+
+def as_kanaf_error(error: HTTPException) -> KanafError:
+    """What Flask and Werkzeug refuse, by its name here."""
     known: dict[int | None, type[KanafError]] = {
         404: PathMissing,
         405: MethodNotAllowed,
         413: TooLarge,
         503: Overloaded,
     }
-    return error_answer(known.get(error.code, InvalidRequest)())
+    return known.get(error.code, InvalidRequest)()
 
 
 def _fault(error: Exception) -> Response:
+    return error_answer(logged_fault(error))
+
+
+def logged_fault(error: Exception) -> KanafError:
     """A fault of ours: the log gets its kind and place, never a value."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown"
     _log.error("fault", kind=type(error).__name__, place=place, endpoint=request.endpoint)
-    return error_answer(InternalFault())
+    return InternalFault()

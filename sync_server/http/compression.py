@@ -9,7 +9,7 @@ from flask import Response, request
 _LEAST_BYTES = 1_400
 """What fits into one packet gets there no sooner when it is smaller."""
 _LEVEL = 5
-_COMPRESSIBLE = frozenset({"application/json", "text/plain"})
+_COMPRESSIBLE = frozenset({"application/json", "text/css", "text/html", "text/plain"})
 
 
 def compressed(response: Response) -> Response:

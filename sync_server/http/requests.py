@@ -22,6 +22,7 @@ from sync_server.errors import (
     TooLarge,
 )
 from sync_server.http.routes import Need
+from sync_server.http.sessions import CONSOLE, PROTOCOL, session_caller
 from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
 from sync_server.service.incoming import levels
@@ -29,7 +30,8 @@ from sync_server.service.kanaf import Kanaf, Registry
 from sync_server.service.security import may_enter, may_keep
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
-SESSION_COOKIE = "AuthSession"
+CONSOLE_BLUEPRINT = "console"
+"""The pages for people: they take the console's session and nothing else."""
 _DEEPEST_REQUEST = 512
 _LARGEST_EXACT = 2.0**63
 """Beyond it the fast reader takes whole numbers for fractions, which do not keep all digits."""
@@ -61,18 +63,22 @@ def authenticate() -> None:
 
     Raises:
         WrongCredentials: there are credentials, and they are wrong.
-        NotAuthenticated, NotAllowed: the route needs an account, or an administrator's.
+        NotAuthenticated, NotAllowed: the route needs an account, or that of an administrator or
+            a supervisor.
     """
     if request.method == "OPTIONS":  # a browser asks what it may send, and sends no credentials yet
         g.caller = None
         return
-    g.caller = _found()
+    is_console = request.blueprint == CONSOLE_BLUEPRINT
+    g.caller = session_caller(CONSOLE, the_registry()) if is_console else _found()
     need = current_app.extensions["needs"].get(request.endpoint, Need.NOTHING)
     if need is Need.NOTHING:
         return
     if g.caller is None:
         raise NotAuthenticated
     if need is Need.ADMINISTRATOR and not g.caller.is_administrator:
+        raise NotAllowed
+    if need is Need.SUPERVISOR and not g.caller.is_supervisor:
         raise NotAllowed
 
 
@@ -246,8 +252,7 @@ def _found() -> Caller | None:
     credentials = _basic(request.headers.get("Authorization", ""))
     if credentials is not None:
         return the_accounts().basic(the_registry(), *credentials)
-    token = request.cookies.get(SESSION_COOKIE)
-    return the_accounts().session(the_registry(), token) if token else None
+    return session_caller(PROTOCOL, the_registry())
 
 
 def _basic(header: str) -> tuple[str, str] | None:

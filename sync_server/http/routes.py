@@ -20,6 +20,7 @@ class Need(StrEnum):
     NOTHING = "nothing"  # anybody, without an account
     ACCOUNT = "account"  # a user or a device
     ADMINISTRATOR = "administrator"
+    SUPERVISOR = "supervisor"  # who decides what is left to people
 
 
 class SegmentConverter(UnicodeConverter):

@@ -8,7 +8,6 @@ from sync_server.config import PRODUCT, VERSION
 from sync_server.errors import InvalidRequest
 from sync_server.http.answers import answer
 from sync_server.http.requests import (
-    SESSION_COOKIE,
     json_object,
     the_accounts,
     the_caller,
@@ -17,7 +16,7 @@ from sync_server.http.requests import (
     whole_number,
 )
 from sync_server.http.routes import Need, Routes
-from sync_server.service.accounts import SESSION_SECONDS
+from sync_server.http.sessions import PROTOCOL
 from sync_server.service.administration import server_uuid
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import new_uuid
@@ -72,7 +71,7 @@ def session() -> Response:
 
 @routes.on("POST", "/_session", need=Need.NOTHING)
 def begin_session() -> Response:
-    """Signs a person in with a cookie, which lasts as short as CouchDB's.
+    """Signs a person in with a cookie, which lasts as short as CouchDB's, and is prolonged as it.
 
     Cloudant's clients say `username` for `name`.
     Source: CouchDB, couch_httpd_auth.erl, extract_username/1.
@@ -86,26 +85,17 @@ def begin_session() -> Response:
         raise InvalidRequest
     caller, token = the_accounts().begin_session(name, password)
     response = answer({"ok": True, "name": caller.person.name, "roles": _roles(caller)})
-    response.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=SESSION_SECONDS,
-        path="/sync",
-        httponly=True,
-        secure=request.is_secure,
-        samesite="Strict",
-    )
+    PROTOCOL.give(response, token)
     return response
 
 
 @routes.on("DELETE", "/_session", need=Need.NOTHING)
 def end_session() -> Response:
     """Signs the caller out."""
-    token = request.cookies.get(SESSION_COOKIE)
-    if token:
-        the_accounts().end_session(token)
+    if PROTOCOL.token:
+        the_accounts().end_session(PROTOCOL.token)
     response = answer({"ok": True})
-    response.delete_cookie(SESSION_COOKIE, path="/sync")
+    PROTOCOL.take_back(response)
     return response
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,18 +17,22 @@ from sync_server.crypto.passwords import (
     password_matches,
 )
 from sync_server.crypto.sealing import keyed_digest
-from sync_server.errors import WrongCredentials
+from sync_server.errors import Overloaded, WrongCredentials
 from sync_server.service.administration import agency_configuration, publish
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf, Registry, person
 from sync_server.sharing.roles import ROLES
 from sync_server.storage import directory, fanout
-from sync_server.storage.rows import DatabaseKind, DeviceRow, UserRow
+from sync_server.storage.rows import DatabaseKind, DeviceRow, SessionRow, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
 
 Result = TypeVar("Result")
 
 SESSION_SECONDS = 600
+"""How long a session lasts that nobody uses."""
+LONGEST_SESSION_SECONDS = 12 * 3600
+"""How long a session lasts at most, however much it is used."""
+_PROLONGED_BELOW = 0.9 * SESSION_SECONDS
 SHORTEST_PASSWORD = 8
 _REMEMBERED = 10_000
 _PASSWORDS_AT_ONCE = 2
@@ -94,20 +99,37 @@ class Accounts:
         """
         caller = self._person(self._kanaf.registry(), name, password).caller
         token, now = new_token(), self._kanaf.clock()
+        session = SessionRow(caller.person.id, now + SESSION_SECONDS, now)
         self._kanaf.store.administratively(
-            lambda connection: directory.add_session(
-                connection, self._digest(token), caller.person.id, now + SESSION_SECONDS, now
-            )
+            lambda connection: directory.add_session(connection, self._digest(token), session)
         )
         return caller, token
 
-    def session(self, registry: Registry, token: str) -> Caller | None:
-        """The caller behind a session's token, while it lasts."""
-        digest = self._digest(token)
+    def session(self, registry: Registry, token: str) -> tuple[Caller, bool] | None:
+        """The caller behind a session's token, while it lasts; and whether it lasts longer now.
+
+        It is prolonged when a tenth of its time is over, as CouchDB's is.
+        Source: CouchDB, couch_httpd_auth.erl, cookie_auth_header/2.
+        """
+        digest, now = self._digest(token), self._kanaf.clock()
         with self._kanaf.store.read() as reading:
-            user_id = directory.session_user(reading.connection, digest, self._kanaf.clock())
-        user = registry.users.get(user_id) if user_id is not None else None
-        return Caller(person(user), "", digest) if user and user.active else None
+            found = directory.session(reading.connection, digest, now)
+        user = registry.users.get(found.user_id) if found else None
+        if found is None or user is None or not user.active:
+            return None
+        return Caller(person(user), "", digest), self._prolonged(digest, found, now)
+
+    def _prolonged(self, digest: bytes, session: SessionRow, now: float) -> bool:
+        """Whether a session was made to last longer. Where nothing can be written, it was not."""
+        until = min(now + SESSION_SECONDS, session.begun_at + LONGEST_SESSION_SECONDS)
+        if session.expires_at - now >= _PROLONGED_BELOW or until <= session.expires_at:
+            return False
+        with suppress(Overloaded):
+            self._kanaf.store.administratively(
+                lambda connection: directory.prolong_session(connection, digest, until)
+            )
+            return True
+        return False
 
     def end_session(self, token: str) -> None:
         """Ends a session."""

@@ -27,6 +27,11 @@ class Caller:
         return Action.ADMINISTER in self.person.role.actions
 
     @property
+    def is_supervisor(self) -> bool:
+        """Whether the caller decides what is left to supervisors."""
+        return Action.SETTLE in self.person.role.actions
+
+    @property
     def reader(self) -> str:
         """How deletion stubs name the caller."""
         return str(self.person.id)

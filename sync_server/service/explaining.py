@@ -12,6 +12,7 @@ from conflict.resolution import merge_of, needed_bodies
 from conflict.revision import Rev
 from conflict.units import Unit
 from conflict.value import Missing
+from sync_server.messages import sentence
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import form_code, is_notice
 from sync_server.service.case_forms import CaseForms
@@ -30,17 +31,23 @@ class Explanation:
     Attributes:
         graph: the edits drawn as text, the newest first.
         units: what became of every unit in which two revisions differ; empty where nothing had to
-            be merged, and where the document waits for something that has not arrived.
+            be merged, and where the document waits.
+        waits: whether nothing can be said yet, because a revision has not arrived.
     """
 
     document_id: str
     heads: tuple[Rev, ...]
     graph: tuple[str, ...]
     units: tuple[tuple[Unit, Decision], ...]
+    waits: bool
 
 
-def explained(work: DocumentWork, forms: CaseForms) -> Explanation:
-    """The explanation of a document, worked out anew from its revisions."""
+def explained(work: DocumentWork, forms: CaseForms, language: str = "en") -> Explanation:
+    """The explanation of a document, worked out anew from its revisions.
+
+    Args:
+        language: of the words in the graph.
+    """
     graph = authored_graph(work.tree)
     bodies = work.bodies(needed_bodies(work.tree))
     code = form_code(work.document_id)
@@ -50,8 +57,9 @@ def explained(work: DocumentWork, forms: CaseForms) -> Explanation:
     return Explanation(
         document_id=work.document_id,
         heads=graph.heads,
-        graph=tuple(drawing(graph, lambda rev: _label(work, graph, rev))),
+        graph=tuple(drawing(graph, lambda rev: _label(work, graph, rev, language))),
         units=tuple(sorted(decisions.items(), key=lambda item: str(item[0]))),
+        waits=merge is None and bool(graph.skeleton or graph.awaited),
     )
 
 
@@ -94,12 +102,12 @@ def merges_of_record(kanaf: Kanaf, database: DatabaseRow, record_id: str) -> lis
     return [_without_values(one) for one in found if one.units]
 
 
-def _label(work: DocumentWork, graph: AuthoredGraph, rev: Rev) -> str:
+def _label(work: DocumentWork, graph: AuthoredGraph, rev: Rev, language: str) -> str:
     body = work.bodies([rev]).get(rev)
     if body is None:
-        return "(only its id has arrived)"
-    marks = " deleted" if graph.tree[rev].deleted else ""
-    return f"{body.get('author') or 'unknown'}{marks}"
+        return f"({sentence('graph.not_arrived', language)})"
+    marks = f" {sentence('graph.deleted', language)}" if graph.tree[rev].deleted else ""
+    return f"{body.get('author') or sentence('graph.unknown_author', language)}{marks}"
 
 
 def _with_values(unit: Unit, decision: Decision) -> dict[str, Any]:

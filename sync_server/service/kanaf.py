@@ -113,8 +113,8 @@ class Kanaf:
         return Caller(person_now, caller.device, caller.session)
 
     def _lasts(self, reading: Reading, session: bytes, person: Person) -> bool:
-        user = directory_tables.session_user(reading.connection, session, self.clock())
-        return user == person.id
+        found = directory_tables.session(reading.connection, session, self.clock())
+        return found is not None and found.user_id == person.id
 
     def _registry_in(self, reading: Reading) -> Registry:
         version = reading.directory_version()

@@ -10,7 +10,6 @@ from sync_server.crypto.sealing import keyed_digest
 from sync_server.service.caller import Caller
 from sync_server.service.document_work import raw_json
 from sync_server.service.transaction import Transaction
-from sync_server.sharing.roles import Action
 from sync_server.storage.rows import AuditRow, QuarantineRow
 
 
@@ -72,5 +71,5 @@ def audit_row(
 
 def may_see_quarantine_of(caller: Caller, other_group: str | None) -> bool:
     """Whether a caller supervises the group of somebody whose documents were refused."""
-    supervises = Action.SETTLE in caller.person.role.actions
-    return supervises and other_group is not None and caller.person.group == other_group
+    is_of_group = other_group is not None and caller.person.group == other_group
+    return caller.is_supervisor and is_of_group

@@ -74,6 +74,7 @@ def _sum_up(findings: Findings, url: str, say: Callable[[str], None]) -> None:
             say(f"   {claim}")
         return
     say(f"All {findings.checked} checks hold. Where to look next:")
+    say(f"   {url}/console/ in a browser, as bilal, password {SECRET}: how this child was merged")
     say(f"   curl -u bilal-tablet-1:{SECRET} {url}/api/v1/{CASE_DATABASE}/conflicts")
     say(f"   curl -u amina-tablet-1:{SECRET} '{url}/sync/{CASE_DATABASE}/_changes?limit=5'")
     say(f"   curl -u admin:{SECRET} {url}/sync/{OPEN_DATABASE}/_all_docs")

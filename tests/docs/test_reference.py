@@ -51,7 +51,8 @@ def endpoints() -> list[tuple[str, str]]:
 
 
 def documented_endpoints() -> set[tuple[str, str]]:
-    rows = re.findall(r"^\| ([A-Z, ]+) \| `([^`]+)` \|", reference("protocol.md"), re.MULTILINE)
+    pages = reference("protocol.md") + reference("console.md")
+    rows = re.findall(r"^\| ([A-Z, ]+) \| `([^`]+)` \|", pages, re.MULTILINE)
     return {(method, path) for methods, path in rows for method in methods.split(", ")}
 
 

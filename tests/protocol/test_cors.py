@@ -99,3 +99,14 @@ def test_a_stranger_is_refused_whatever_the_page(letting_in: Api) -> None:
     answer = requests.get(f"{letting_in.url}/a", headers={"Origin": OURS}, timeout=10)
 
     assert is_error(answer, 401, "unauthorized")
+
+
+@pytest.mark.parametrize("path", ["/console/", "/console/sign-in", "/console/style.css"])
+def test_no_page_of_another_origin_reads_the_console(letting_in: Api, path: str) -> None:
+    url = letting_in.url.removesuffix("/sync/ref") + path
+    answers = [
+        requests.request(method, url, headers={"Origin": OURS}, timeout=10)
+        for method in ("GET", "OPTIONS")
+    ]
+
+    assert not any("Access-Control-Allow-Origin" in answer.headers for answer in answers)

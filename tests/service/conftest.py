@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -159,7 +160,16 @@ class Programme:
 
 @pytest.fixture
 def programme(database_url: str, tmp_path: Path) -> Iterator[Programme]:
-    kanaf = new_kanaf(tmp_path, database_url)
+    with new_programme(tmp_path, database_url) as made:
+        yield made
+
+
+@contextmanager
+def new_programme(
+    folder: Path, database_url: str, passwords: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Programme]:
+    """A programme in an empty database; of the personas those sign in who have a password."""
+    kanaf = new_kanaf(folder, database_url)
     for code in ("a", "b", "c"):
         add_agency(kanaf, code, f"Agency {code}")
     for name, role, agency, group in (
@@ -168,6 +178,6 @@ def programme(database_url: str, tmp_path: Path) -> Iterator[Programme]:
         ("chen", "service_provider", "b", None),
         ("dina", "caseworker", "c", "gedaref"),
     ):
-        add_user(kanaf, name, role=role, agency=agency, group=group, password=None)
+        add_user(kanaf, name, role=role, agency=agency, group=group, password=passwords.get(name))
     yield Programme(kanaf, add_database(kanaf, "sudan", DatabaseKind.CASE))
     kanaf.store.close()

@@ -1,0 +1,103 @@
+"""What all pages have in common: language, protection, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from sync_server.config import PRODUCT
+from sync_server.errors import KanafError, NotAllowed, NotAuthenticated
+from sync_server.http.answers import RETRY_SECONDS, STATUS, as_kanaf_error, logged_fault
+from sync_server.http.routes import Routes
+from sync_server.messages import LANGUAGES, language_of, sentence
+
+LANGUAGE_COOKIE = "KanafLanguage"
+LANGUAGE_NAMES = {"en": "English", "ar": "العربية", "so": "Soomaali", "fr": "Français"}
+_RIGHT_TO_LEFT = frozenset({"ar"})
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def the_language() -> str:
+    """The language that the reader has chosen on a page before, else the browser's."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    return language_of(request.headers.get("Accept-Language"))
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """A page, from a template below `templates/`."""
+    language = the_language()
+    content = render_template(
+        template,
+        product=PRODUCT,
+        language=language,
+        direction="rtl" if language in _RIGHT_TO_LEFT else "ltr",
+        languages=LANGUAGE_NAMES,
+        say=lambda name, **parts: sentence(f"console.{name}", language).format(**parts),
+        **values,
+    )
+    response = make_response(content, status)
+    response.headers.extend(_HEADERS)
+    response.vary.update(["Accept-Language", "Cookie"])
+    return response
+
+
+def own_address(text: str | None) -> str:
+    """An address within the console that a request names; the first page where it is another's."""
+    first_page = url_for("console.waiting")
+    is_own = text is not None and text.startswith(first_page) and text.isprintable()
+    return text if text is not None and is_own and "\\" not in text else first_page
+
+
+def refuse_other_origins() -> None:
+    """Refuses what a page of another origin lets a browser send.
+
+    Raises:
+        NotAllowed: it comes from elsewhere.
+
+    Source: Fetch Metadata Request Headers (W3C), 2.4; browsers without it send `Origin`.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is None:
+        is_own = origin is None or urlsplit(origin).netloc == request.host
+    else:
+        is_own = site in ("same-origin", "none")
+    if not is_own:
+        raise NotAllowed
+
+
+def register_page_errors(routes: Routes) -> None:
+    """Makes every failure of a page a page."""
+    routes.register_error_handler(NotAuthenticated, _to_sign_in)
+    routes.register_error_handler(KanafError, refused)
+    routes.register_error_handler(HTTPException, lambda error: refused(as_kanaf_error(error)))
+    routes.register_error_handler(Exception, lambda error: refused(logged_fault(error)))
+
+
+def refused(error: KanafError) -> Response:
+    """The page that says what is wrong and what to do."""
+    # What may not be seen and what is not there are told by the same words.
+    code = "console.nothing_here" if error.error == "not_found" else error.code
+    told = sentence(code, the_language())
+    response = page("refused.html", STATUS[error.error], told=told)
+    if error.error == "service_unavailable":
+        response.headers["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def _to_sign_in(_: NotAuthenticated) -> Any:
+    """Who is not signed in signs in, and comes back to where they were going."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("console.sign_in", next=own_address(wanted)), 303)

@@ -1,0 +1,245 @@
+"""Who gets into the console, for how long, and what lets nobody in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from sync_server.app import create_app
+from sync_server.messages import LANGUAGES, sentence
+from sync_server.service.accounts import LONGEST_SESSION_SECONDS, SESSION_SECONDS, add_device
+from tests.console.conftest import PASSWORD, Browser, Reading
+from tests.service.conftest import Programme
+
+PAGES = ["/console/", "/console/sudan/records/x", "/console/find?database=sudan&record=x"]
+AtConsole = Callable[[str], Browser]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_who_is_not_signed_in_is_asked_who_they_are(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+
+    assert answer.status_code == 303
+    to = urlsplit(answer.location)
+    assert to.path == "/console/sign-in"
+    assert parse_qs(to.query)["next"] == [path]
+
+
+def test_who_signs_in_gets_to_where_they_were_going(browser: Browser) -> None:
+    answer = browser.sign_in("bilal", next="/console/sudan/records/x?y=1")
+
+    assert answer.status_code == 303
+    assert answer.location == "/console/sudan/records/x?y=1"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example.org/",
+        "//evil.example.org/console/",
+        "/sync/",
+        "/console/\\evil",
+        "javascript:alert(1)",
+        "/console/\r\nSet-Cookie: a=b",
+        "/consoleevil",
+        "",
+    ],
+)
+def test_signing_in_leads_to_no_address_outside_the_console(
+    browser: Browser, elsewhere: str
+) -> None:
+    assert browser.sign_in("bilal", next=elsewhere).location == "/console/"
+
+
+@pytest.mark.parametrize(("name", "password"), [("bilal", "another"), ("nobody", PASSWORD)])
+def test_a_wrong_password_and_a_wrong_name_are_told_alike(
+    browser: Browser, name: str, password: str
+) -> None:
+    answer = browser.sign_in(name, password)
+
+    assert answer.status_code == 401
+    assert sentence("wrong_credentials", "en") in Reading(answer.text).text
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_who_is_no_supervisor_is_told_so_and_not_let_in(browser: Browser) -> None:
+    answer = browser.sign_in("amina")
+
+    assert answer.status_code == 403
+    assert sentence("not_allowed", "en") in Reading(answer.text).text
+    assert "Set-Cookie" not in answer.headers
+    assert browser.get("/console/").status_code == 303
+
+
+def test_the_session_stays_in_the_console_and_away_from_scripts(browser: Browser) -> None:
+    (cookie,) = browser.sign_in("bilal").headers.getlist("Set-Cookie")
+
+    assert {"HttpOnly", "Path=/console", "SameSite=Strict"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie
+
+
+def test_over_https_the_session_is_sent_over_https_only(programme: Programme) -> None:
+    client = create_app(programme.kanaf).test_client()
+    form = {"name": "bilal", "password": PASSWORD}
+    answer = client.post("/console/sign-in", data=form, base_url="https://kanaf.example.org")
+
+    assert "Secure" in answer.headers["Set-Cookie"].split("; ")
+
+
+def test_who_signs_out_is_out_whoever_has_kept_the_cookie(at_console: AtConsole) -> None:
+    browser = at_console("bilal")
+    kept = browser.client.get_cookie("KanafConsole", path="/console")
+    assert kept is not None
+
+    assert browser.post("/console/sign-out", {}).location == "/console/sign-in"
+    assert browser.client.get_cookie("KanafConsole", path="/console") is None
+    browser.client.set_cookie("KanafConsole", kept.value, path="/console")
+    assert browser.get("/console/").status_code == 303
+
+
+def test_signing_in_anew_ends_the_session_before(at_console: AtConsole) -> None:
+    browser = at_console("bilal")
+    before = browser.client.get_cookie("KanafConsole", path="/console")
+    assert before is not None
+    browser.sign_in("bilal")
+    browser.client.set_cookie("KanafConsole", before.value, path="/console")
+
+    assert browser.get("/console/").status_code == 303
+
+
+def test_a_session_lasts_as_long_as_it_is_used(programme: Programme, at_console: AtConsole) -> None:
+    now = programme.kanaf.clock()
+    browser = at_console("bilal")
+    for step in range(1, 6):
+        programme.kanaf.clock = lambda step=step: now + step * 0.9 * SESSION_SECONDS  # type: ignore[misc]
+        assert browser.get("/console/").status_code == 200
+
+    programme.kanaf.clock = lambda: now + 5.5 * SESSION_SECONDS + 1
+    assert browser.get("/console/").status_code == 303
+
+
+def test_a_session_of_the_protocol_is_prolonged_when_a_tenth_of_it_is_over(
+    programme: Programme,
+) -> None:
+    """Source: CouchDB, couch_httpd_auth.erl, cookie_auth_header/2."""
+    now = programme.kanaf.clock()
+    client = create_app(programme.kanaf).test_client()
+    begun = client.post("/sync/_session", json={"name": "bilal", "password": PASSWORD})
+    cookie = begun.headers["Set-Cookie"]
+
+    programme.kanaf.clock = lambda: now + 0.05 * SESSION_SECONDS
+    assert "Set-Cookie" not in client.get("/sync/_session").headers
+    programme.kanaf.clock = lambda: now + 0.2 * SESSION_SECONDS
+    prolonged = client.get("/sync/_session").headers["Set-Cookie"]
+    assert prolonged.split(";")[0] == cookie.split(";")[0]
+    programme.kanaf.clock = lambda: now + 1.1 * SESSION_SECONDS
+    assert client.get("/sync/_session").json["userCtx"]["name"] == "bilal"  # type: ignore[index]
+
+
+def test_a_session_ends_however_much_it_is_used(
+    programme: Programme, at_console: AtConsole
+) -> None:
+    begun, minutes = programme.kanaf.clock(), 0
+    browser = at_console("bilal")
+    programme.kanaf.clock = lambda: begun + minutes * 60
+    while browser.get("/console/").status_code == 200:
+        minutes += 9
+        assert minutes < 24 * 60
+
+    assert abs(minutes * 60 - LONGEST_SESSION_SECONDS) <= 600
+
+
+def test_a_device_does_not_open_the_console(programme: Programme, browser: Browser) -> None:
+    token = add_device(programme.kanaf, "bilal", "bilal-tablet")
+
+    answer = browser.client.get("/console/", auth=("bilal-tablet", token))
+    assert answer.status_code == 303
+
+
+def test_a_session_of_the_protocol_does_not_open_the_console(browser: Browser) -> None:
+    account = {"name": "bilal", "password": PASSWORD}
+    assert browser.client.post("/sync/_session", json=account).status_code == 200
+
+    assert browser.get("/console/").status_code == 303
+
+
+def test_the_consoles_session_opens_no_case_database(at_console: AtConsole) -> None:
+    browser = at_console("bilal")
+    session = browser.client.get_cookie("KanafConsole", path="/console")
+    assert session is not None
+    browser.client.set_cookie("AuthSession", session.value, path="/sync")
+    browser.client.set_cookie("KanafConsole", session.value, path="/")
+
+    answer = browser.get("/sync/sudan/_all_docs")
+    assert (answer.status_code, answer.json) != (200, None)
+    assert answer.status_code in (401, 403)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "", "Origin": "https://evil.example.org"},
+    ],
+)
+@pytest.mark.parametrize("path", ["sign-in", "sign-out", "language"])
+def test_a_page_of_another_origin_can_send_nothing(
+    at_console: AtConsole, path: str, headers: dict[str, str]
+) -> None:
+    browser = at_console("bilal")
+    form = {"name": "bilal", "password": PASSWORD, "language": "so"}
+
+    assert browser.post(f"/console/{path}", form, **headers).status_code == 403
+    assert browser.get("/console/").status_code == 200
+
+
+def test_an_old_browser_may_send_from_the_console_itself(browser: Browser) -> None:
+    form = {"name": "bilal", "password": PASSWORD}
+    headers = {"Origin": "http://localhost"}
+
+    answer = browser.client.post("/console/sign-in", data=form, headers=headers)
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_come_in_the_language_that_was_chosen(browser: Browser, language: str) -> None:
+    form = {"language": language, "next": "/console/sign-in"}
+    assert browser.post("/console/language", form).location == "/console/sign-in"
+
+    page = browser.read("/console/sign-in", **{"Accept-Language": "fr"})
+    assert sentence("console.for_supervisors", language) in page.text
+    direction = "rtl" if language == "ar" else "ltr"
+    (html,) = page.tags("html")
+    assert html == {"lang": language, "dir": direction}
+
+
+def test_without_a_choice_the_browsers_language_counts(browser: Browser) -> None:
+    page = browser.read("/console/sign-in", **{"Accept-Language": "so, en;q=0.5"})
+
+    assert sentence("console.for_supervisors", "so") in page.text
+
+
+@pytest.mark.parametrize("path", ["/console/sign-in", "/console/nothing"])
+def test_pages_run_nothing_and_are_kept_and_framed_by_nobody(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'")
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    page = Reading(answer.text)
+    assert not page.tags("script")
+    assert not page.tags("style")
+    assert not any("style" in one or "onclick" in one for _, one in page.attributes)
+
+
+@pytest.mark.parametrize("path", ["/console/nothing", "/console/a/b/c", "/console/sign-in/x"])
+def test_where_nothing_is_a_page_says_so(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+
+    assert answer.status_code == 404
+    assert sentence("console.nothing_here", "en") in Reading(answer.text).text
