@@ -75,6 +75,7 @@ def _let_browsers_in(app: Flask, origins: Sequence[str]) -> None:
     """Lets web pages of other origins speak to the service, as the accounts that browsers hold; the
     console's pages are read by nobody but those who look at them.
     """
+    app.after_request(_told_by_origin)
     CORS(
         app,
         resources=_NOT_THE_CONSOLE,
@@ -85,6 +86,12 @@ def _let_browsers_in(app: Flask, origins: Sequence[str]) -> None:
         expose_headers=["Accept-Ranges", "Content-Range", "ETag", "Location", "Retry-After"],
         max_age=600,
     )
+
+
+def _told_by_origin(response: Response) -> Response:
+    """Flask-CORS says so only where several origins are let in; caches serve the others, too."""
+    response.vary.add("Origin")
+    return response
 
 
 def _guarded(response: Response) -> Response:

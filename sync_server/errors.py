@@ -10,10 +10,19 @@ from typing import ClassVar
 
 
 class KanafError(Exception):
-    """What a caller is told."""
+    """What a caller is told.
+
+    Attributes:
+        about: the parameter, header or member that is meant, by the name that the reference gives
+            it, never by anything that a client sent; empty where there is no one such.
+    """
 
     error: ClassVar[str]
     code: ClassVar[str]
+
+    def __init__(self, about: str = "") -> None:
+        super().__init__(about)
+        self.about = about
 
 
 class DatabaseMissing(KanafError):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as NotThisMethod
 
 from sync_server.errors import (
     InternalFault,
@@ -63,6 +65,16 @@ def answer_written(
     return response
 
 
+def address(*segments: str) -> str:
+    """The address of a database, a document or an attachment, as the client came here.
+
+    Source: CouchDB, chttpd.erl, absolute_uri/2.
+    """
+    host = quote(request.host, safe=":[]")
+    path = "/".join(quote(one, safe="") for one in segments)
+    return f"{request.scheme}://{host}/sync/{path}"
+
+
 def unless_known(response: Response) -> Response:
     """An answer with an ETag; without its content for a client that has it (`If-None-Match`).
 
@@ -84,14 +96,18 @@ def lines(rows: Iterable[Any]) -> bytes:
     return b",\r\n".join(map(written, rows))
 
 
-def reason(code: str) -> str:
+def reason(code: str, about: str = "") -> str:
     """What a person is told of a code, in the language of the request; clients read the code.
 
     The few sentences that clients compare are CouchDB's own.
+
+    Args:
+        about: see `KanafError`.
     """
     if code in _AS_COUCHDB_SAYS:
         return sentence(code, "en")
-    return f"{code}: {sentence(code, language_of(request.headers.get('Accept-Language')))}"
+    told = sentence(code, language_of(request.headers.get("Accept-Language")))
+    return f"{code}: {told} ({about})" if about else f"{code}: {told}"
 
 
 def error_answer(error: KanafError) -> Response:
@@ -101,7 +117,7 @@ def error_answer(error: KanafError) -> Response:
         headers["Retry-After"] = RETRY_SECONDS
     if error.error == "unauthorized":
         headers["WWW-Authenticate"] = 'Basic realm="kanaf"'
-    body = {"error": error.error, "reason": reason(error.code)}
+    body = {"error": error.error, "reason": reason(error.code, error.about)}
     return answer(body, STATUS[error.error], headers)
 
 
@@ -113,7 +129,10 @@ def register_errors(app: Flask) -> None:
 
 
 def _http_error(error: HTTPException) -> Response:
-    return error_answer(as_kanaf_error(error))
+    response = error_answer(as_kanaf_error(error))
+    if isinstance(error, NotThisMethod):  # Source: CouchDB, chttpd.erl, send_method_not_allowed/2
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
 
 
 def as_kanaf_error(error: HTTPException) -> KanafError:

@@ -185,7 +185,7 @@ def body() -> bytes:
         try:
             content += unpacker.decompress(chunk, limit + 1 - len(content)) if unpacker else chunk
         except zlib.error:
-            raise InvalidRequest from None
+            raise InvalidRequest("Content-Encoding") from None
         if len(content) > limit or (unpacker and unpacker.unconsumed_tail):
             raise TooLarge
     is_cut = received < (request.content_length or 0) or (unpacker and not unpacker.eof)
@@ -227,7 +227,7 @@ def whole_number(name: str, default: int, *, least: int = 0) -> int:
     if text is None:
         return default
     if not text.isdecimal() or len(text) > 15 or int(text) < least:
-        raise InvalidRequest
+        raise InvalidRequest(name)
     return int(text)
 
 
@@ -243,7 +243,7 @@ def json_parameter(*names: str) -> Any:
             try:
                 return orjson.loads(text)
             except orjson.JSONDecodeError:
-                raise InvalidRequest from None
+                raise InvalidRequest(name) from None
     return None
 
 
@@ -286,4 +286,4 @@ def _unpacker(encoding: str) -> Any:
         return None
     if encoding == "gzip":
         return zlib.decompressobj(16 + zlib.MAX_WBITS)
-    raise InvalidRequest
+    raise InvalidRequest("Content-Encoding")

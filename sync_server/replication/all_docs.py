@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 
 from conflict.revision import Rev
-from sync_server.errors import DocumentMissing, InvalidRequest
+from sync_server.errors import DocumentMissing, InvalidRequest, TooLarge
 from sync_server.http.answers import answer, answer_written, lines
 from sync_server.http.requests import json_object, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
@@ -20,6 +20,8 @@ from sync_server.storage.rows import DatabaseKind, DatabaseRow, DocumentRow
 
 routes = Routes("all_docs", "/sync")
 _MOST_QUERIES = 100
+_MOST_ROWS = 100_000
+"""Of all queries of a request together: they are in memory at once."""
 Row = dict[str, Any]
 
 
@@ -40,17 +42,28 @@ def several(db: str) -> Response:
 
     Parameters of the address hold for each query that does not say otherwise.
 
+    Raises:
+        TooLarge: they come to more rows than are told at once.
+
     Source: CouchDB, chttpd_db.erl, multi_all_docs_view/4.
     """
     database = the_database(db)
     queries = json_object().get("queries")
     if not isinstance(queries, list) or len(queries) > _MOST_QUERIES:
-        raise InvalidRequest
-    return answer({"results": _listings(database, [Listing.of(query) for query in queries])})
+        raise InvalidRequest("queries")
+    listings = _listings(database, [Listing.of(query) for query in queries], _MOST_ROWS)
+    return answer({"results": listings})
 
 
-def _listings(database: DatabaseRow, asked: list[Listing]) -> list[Row]:
-    """An answer for each listing."""
+def _listings(database: DatabaseRow, asked: list[Listing], most: int | None = None) -> list[Row]:
+    """An answer for each listing.
+
+    Args:
+        most: rows of all of them together; None for no limit.
+
+    Raises:
+        TooLarge: there are more.
+    """
     kanaf, caller = the_kanaf(), the_caller()
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
@@ -60,7 +73,12 @@ def _listings(database: DatabaseRow, asked: list[Listing]) -> list[Row]:
             ids = reading.visible_ids(database.id, caller.person.id)
         seen = reader.sight.documents(ids)
         live = {document: seen[document] for document in sorted(seen)}
-        return [_listing(reader, live, one) for one in asked]
+        told: list[Row] = []
+        for one in asked:
+            told.append(_listing(reader, live, one))
+            if most is not None and sum(len(listed["rows"]) for listed in told) > most:
+                raise TooLarge
+        return told
 
 
 def _listing(reader: DocumentReader, live: dict[str, DocumentRow], asked: Listing) -> Row:

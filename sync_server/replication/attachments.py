@@ -144,7 +144,9 @@ def _edited(db: str, document: str, name: str, attachment: dict[str, Any] | None
         attachments[name] = attachment
     edited["_attachments"] = attachments
     (receipt,) = push(kanaf, database, caller, [edited], is_replicated=False)
-    return pushed_answer(receipt, status=201 if attachment is not None else 200)
+    return pushed_answer(
+        receipt, None if attachment is None else [database.name, document, *name.split("/")]
+    )
 
 
 def _edited_from(reader: DocumentReader, document: str, rev: str) -> dict[str, Any]:

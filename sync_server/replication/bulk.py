@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask import Response
 
 from sync_server.errors import InvalidRequest, KanafError
-from sync_server.http.answers import STATUS, answer, reason
+from sync_server.http.answers import STATUS, address, answer, reason
 from sync_server.http.multipart import Part
 from sync_server.http.requests import (
     accepts,
@@ -38,7 +39,7 @@ def bulk_documents(db: str) -> Response:
     given = json_object()
     documents = given.get("docs")
     if not isinstance(documents, list):
-        raise InvalidRequest
+        raise InvalidRequest("docs")
     is_replicated = given.get("new_edits") is False
     if not is_replicated:
         documents = [
@@ -61,7 +62,7 @@ def bulk_get(db: str) -> Response:
     database = the_database(db)
     asked = json_object().get("docs")
     if not isinstance(asked, list) or not all(isinstance(one, dict) for one in asked):
-        raise InvalidRequest
+        raise InvalidRequest("docs")
     in_parts = _multipart_wanted()
     with_attachments = flag("attachments") or in_parts is not None
     wanted = Shape(flag("revs"), attachments=with_attachments, follows=in_parts is not None)
@@ -105,13 +106,20 @@ def receipt_row(receipt: Receipt) -> Row:
     return {**row, "rev": str(receipt.rev)} if receipt.rev else row
 
 
-def pushed_answer(receipt: Receipt, status: int = 201) -> Response:
-    """A receipt as the answer to the writing of one document."""
+def pushed_answer(receipt: Receipt, written_at: Sequence[str] | None) -> Response:
+    """A receipt as the answer to the writing of one document.
+
+    Args:
+        written_at: the segments of the address of what was written; None for what was removed.
+    """
     if receipt.error is not None:
         body = {"error": receipt.error, "reason": reason(receipt.code or "")}
         return answer(body, STATUS[receipt.error])
     row = {"ok": True, "id": receipt.document_id, "rev": str(receipt.rev)}
-    return answer(row, status, {"ETag": f'"{receipt.rev}"'})
+    headers = {"ETag": f'"{receipt.rev}"'}
+    if written_at is None:
+        return answer(row, 200, headers)
+    return answer(row, 201, {**headers, "Location": address(*written_at)})
 
 
 def _lacking(database: DatabaseRow) -> dict[str, dict[str, list[str]]]:
@@ -191,12 +199,12 @@ def _with_attachments_since(asked: Row, wanted: Shape) -> Shape:
     """What an entry wants of attachments: with `atts_since` the new ones."""
     since = asked.get("atts_since") or []
     if not isinstance(since, list):
-        raise InvalidRequest
+        raise InvalidRequest("atts_since")
     if not since:
         return wanted
     return replace(wanted, attachments=True, since=frozenset(revision_id(rev) for rev in since))
 
 
 def _not_got(document: str, rev: object, error: KanafError) -> Row:
-    what = {"id": document, "rev": rev, "error": error.error, "reason": reason(error.code)}
-    return {"error": what}
+    why = reason(error.code, error.about)
+    return {"error": {"id": document, "rev": rev, "error": error.error, "reason": why}}

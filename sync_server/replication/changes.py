@@ -64,7 +64,7 @@ def _unfinished(content: Iterator[bytes], mimetype: str) -> Response:
 def _feed() -> str:
     feed = request.args.get("feed", "normal")
     if feed not in ("normal", "longpoll", "live", *STREAMS):
-        raise InvalidRequest
+        raise InvalidRequest("feed")
     if request.method == "HEAD":  # of an answer without a body there is nothing to wait for
         return "normal"
     return "continuous" if feed == "live" else feed

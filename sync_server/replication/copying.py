@@ -39,7 +39,7 @@ def copy(db: str, document: str) -> Response:
         copied = reader.read(source, revision, Shape(attachments=True))
     del copied["_rev"]
     (receipt,) = push(kanaf, database, caller, [copied | destination], is_replicated=False)
-    return pushed_answer(receipt)
+    return pushed_answer(receipt, [database.name, destination["_id"]])
 
 
 @routes.on("COPY", "/<segment:db>/_design/<segment:name>")
@@ -59,11 +59,11 @@ def _destination() -> dict[str, str]:
     header = request.headers.get("Destination", "")
     asked = _DESTINATION.fullmatch(header)
     if asked is None or re.match("https?://", header):
-        raise InvalidRequest
+        raise InvalidRequest("Destination")
     try:
         # WSGI hands headers over as Latin-1, whatever they were written in.
         name = unquote_to_bytes(asked["document"].encode("latin-1")).decode()
     except UnicodeError:
-        raise InvalidRequest from None
+        raise InvalidRequest("Destination") from None
     destination = {"_id": document_id(name)}
     return {**destination, "_rev": asked["rev"]} if asked["rev"] else destination

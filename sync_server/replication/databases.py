@@ -6,7 +6,7 @@ from flask import Response
 
 from conflict.revision import Rev
 from sync_server.errors import InvalidRequest, NeverRun, NotOverNetwork
-from sync_server.http.answers import answer
+from sync_server.http.answers import address, answer
 from sync_server.http.requests import (
     json_body,
     json_object,
@@ -68,7 +68,7 @@ def information(db: str) -> Response:
 def create(db: str) -> Response:
     """Makes an open database."""
     add_database(the_kanaf(), db, DatabaseKind.OPEN)
-    return answer({"ok": True}, 201)
+    return answer({"ok": True}, 201, {"Location": address(db)})
 
 
 @routes.on("DELETE", "/<segment:db>/", need=Need.ADMINISTRATOR)
@@ -87,7 +87,7 @@ def create_document(db: str) -> Response:
     document = {"_id": new_uuid(), **json_object()}
     database = the_database(db)
     (receipt,) = push(the_kanaf(), database, the_caller(), [document], is_replicated=False)
-    return pushed_answer(receipt)
+    return pushed_answer(receipt, [database.name, receipt.document_id])
 
 
 @routes.on("GET", "/<segment:db>/_security")

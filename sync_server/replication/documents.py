@@ -86,7 +86,7 @@ def write(db: str, document: str) -> Response:
         edited["_rev"] = asked_rev()
     is_replicated = request.args.get("new_edits") == "false"
     (receipt,) = push(the_kanaf(), database, the_caller(), [edited], is_replicated=is_replicated)
-    return pushed_answer(receipt)
+    return pushed_answer(receipt, [database.name, document])
 
 
 @routes.on("DELETE", "/<segment:db>/<segment:document>")
@@ -103,7 +103,7 @@ def delete(db: str, document: str) -> Response:
     if asked_rev() is not None:
         tombstone["_rev"] = asked_rev()
     (receipt,) = push(kanaf, database, caller, [tombstone], is_replicated=False)
-    return pushed_answer(receipt, status=200)
+    return pushed_answer(receipt, None)
 
 
 @routes.on("GET", "/<segment:db>/_design/<segment:name>")
@@ -142,7 +142,7 @@ def shape() -> Shape:
     """
     since = json_parameter("atts_since")
     if not (since is None or isinstance(since, list)):
-        raise InvalidRequest
+        raise InvalidRequest("atts_since")
     return Shape(
         revisions=flag("revs"),
         revs_info=flag("revs_info"),
@@ -178,7 +178,7 @@ def _asked_leaves(reader: DocumentReader, wanted: str) -> list[Rev]:
         return [leaf.rev for leaf in reader.leaves(wanted)]
     listed = json_parameter("open_revs")
     if not isinstance(listed, list):
-        raise InvalidRequest
+        raise InvalidRequest("open_revs")
     revs = [revision_id(rev) for rev in listed]
     if not flag("latest"):
         return revs

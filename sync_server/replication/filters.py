@@ -41,19 +41,19 @@ def wanted_filter() -> Filter | None:
         return None
     if len(parts) == 2 and not name.startswith("_"):
         raise NeverRun
-    raise InvalidRequest
+    raise InvalidRequest("filter")
 
 
 def _documents(ids: object) -> Documents:
     """A filter by ids. What can be no document's id is left out: there is no such document."""
     if not isinstance(ids, list) or len(ids) > MOST_IDS:
-        raise InvalidRequest
+        raise InvalidRequest("doc_ids")
     if not all(isinstance(one, str) for one in ids):
-        raise InvalidRequest
+        raise InvalidRequest("doc_ids")
     return Documents(frozenset(one for one in ids if may_exist(one)))
 
 
 def _member(body: Any, name: str) -> Any:
     if not isinstance(body, dict):
-        raise InvalidRequest
+        raise InvalidRequest(name)
     return body.get(name)

@@ -59,7 +59,7 @@ class Listing:
         given = {name: json_parameter(name) for name in _NAMES} | query
         keys, key = given["keys"], _text(given, "key")
         if keys is not None and not isinstance(keys, list):
-            raise InvalidRequest
+            raise InvalidRequest("keys")
         shape = Shape(conflicts=_flag(given, "conflicts"), attachments=_flag(given, "attachments"))
         return cls(
             keys=keys,
@@ -90,19 +90,19 @@ class Listing:
 def _text(given: Mapping[str, Any], *names: str) -> str | None:
     found = next((given[name] for name in names if given[name] is not None), None)
     if found is not None and not isinstance(found, str):
-        raise InvalidRequest
+        raise InvalidRequest(names[0])
     return found
 
 
 def _flag(given: Mapping[str, Any], name: str, *, default: bool = False) -> bool:
     value = default if given[name] is None else given[name]
     if not isinstance(value, bool):
-        raise InvalidRequest
+        raise InvalidRequest(name)
     return value
 
 
 def _whole_number(given: Mapping[str, Any], name: str) -> int | None:
     value = given[name]
     if value is not None and (type(value) is not int or value < 0):
-        raise InvalidRequest
+        raise InvalidRequest(name)
     return value

@@ -48,7 +48,7 @@ def uuids() -> Response:
     """New random ids."""
     count = whole_number("count", 1)
     if count > _MOST_UUIDS:
-        raise InvalidRequest
+        raise InvalidRequest("count")
     return answer({"uuids": [new_uuid() for _ in range(count)]})
 
 
@@ -80,9 +80,9 @@ def begin_session() -> Response:
     name = given.get("username", given.get("name"))
     password = given.get("password")
     if not isinstance(name, str) or not isinstance(password, str):
-        raise InvalidRequest
+        raise InvalidRequest("name, password")
     if given.get("name", name) != name:
-        raise InvalidRequest
+        raise InvalidRequest("name, username")
     caller, token = the_accounts().begin_session(name, password)
     response = answer({"ok": True, "name": caller.person.name, "roles": _roles(caller)})
     PROTOCOL.give(response, token)

@@ -126,7 +126,7 @@ class Replication:
             self._stop.wait(seconds)
 
     def _session(self, limits: Limits) -> Session:
-        watch = Watch(self._stop.is_set, self._progress, self._refused)
+        watch = Watch(self._stop.is_set, self._progress, self._caught_up, self._refused)
         source, target = Source(self._source), Target(self._target)
         return Session(self._job, source, target, self._figures, watch, limits)
 
@@ -134,6 +134,9 @@ class Replication:
         if time.monotonic() - self._told_at >= _PROGRESS_SECONDS:
             self._told_at = time.monotonic()
             self._tell(str(self.figures))
+
+    def _caught_up(self) -> None:
+        self._tell(f"up to date: {self.figures}; going on with what changes")
 
     def _refused(self, refused: Refused) -> None:
         """Tells of a refusal; of the reason only our code, because the rest may hold anything."""

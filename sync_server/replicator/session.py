@@ -91,6 +91,7 @@ class Session:
         try:
             self._catch_up()
             if self._job.follow:
+                self._watch.caught_up()
                 self._go_along()
         except Stopped:
             self._record()

@@ -19,11 +19,13 @@ class Watch:
     Attributes:
         should_stop: asked between any two requests.
         progress: called after each page, and from time to time in between.
+        caught_up: called when the target has all that was there, and what changes later follows.
         refused: told of what the target does not want, once.
     """
 
     should_stop: Callable[[], bool]
     progress: Callable[[], None]
+    caught_up: Callable[[], None]
     refused: Callable[[Refused], None]
 
     def heed(self) -> None:

@@ -22,11 +22,11 @@ _PARTS = {"document": "a", "name": "f", "design": "d", "local_id": "l", "rest": 
 
 
 def readable() -> Iterator[str]:
-    """Every path that takes GET, as `/sync/<segment:db>/_changes`."""
+    """Every path of the protocol that takes GET, as `/sync/<segment:db>/_changes`."""
     app = Flask("head", static_folder=None)
     register_routes(app, BLUEPRINTS)
     for rule in app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()):
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith("/console"):
             yield rule.rule
 
 

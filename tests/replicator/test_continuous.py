@@ -13,6 +13,8 @@ def test_what_changes_later_arrives_until_somebody_ends_it(pair: Pair) -> None:
     fill(pair.source)
     running = pair.begin("--continuous")
     soon(lambda: len(leaves(pair.target)) == 17)
+    assert running.stderr is not None
+    assert running.stderr.readline().startswith("up to date: ")
     rev = pair.source.write({"_id": "later", "_attachments": attached(one=b"1")})
     pair.source.write({"_id": "later", "_rev": rev, "n": 2})
     soon(lambda: leaves(pair.target) == leaves(pair.source))
