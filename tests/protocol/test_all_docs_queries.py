@@ -85,3 +85,12 @@ def test_a_case_is_listed_for_those_who_see_it_only(team: Team) -> None:
     assert keyed["rows"] == [{"key": name, "error": "not_found"}]
     assert ranged["rows"] == []
     assert ranged["total_rows"] == team.dina.api.get("_all_docs").json()["total_rows"]
+
+
+def test_more_rows_than_are_told_at_once_are_too_many(filled: Api) -> None:
+    """Ours: CouchDB writes each row as it finds it; here they are in memory together."""
+    queries = [{"keys": ["none"] * 1_001}] * 100
+
+    answer = filled.post("_all_docs/queries", {"queries": queries})
+
+    assert is_error(answer, 413, "too_large")
