@@ -69,6 +69,7 @@ class DocumentReader:
         self._vault = kanaf.vault(database)
         self.sight = Sight(reading, database, caller)
         self._works: dict[str, DocumentWork] = {}
+        self._absent: set[str] = set()
         self._keys: dict[str, RecordKey] = {}
         self._contents: Mapping[tuple[str, bytes], AttachmentRow] = {}
 
@@ -78,12 +79,14 @@ class DocumentReader:
         Args:
             with_bodies: whether the winners' bodies will be asked for: they come along.
         """
-        unknown = [one for one in dict.fromkeys(ids) if one not in self._works]
+        known = self._works.keys() | self._absent
+        unknown = [one for one in dict.fromkeys(ids) if one not in known]
         for start in range(0, len(unknown), _AT_ONCE):
             some = unknown[start : start + _AT_ONCE]
             found = self.sight.found(some, with_bodies=with_bodies)
             rows = [found.documents[one] for one in some if one in found.documents]
             self._take(rows, found.bodies if with_bodies else None)
+            self._absent.update(set(some) - found.documents.keys())
 
     def take(self, rows: Sequence[DocumentRow]) -> None:
         """Takes up documents that were found, all of which the caller sees.
@@ -128,7 +131,7 @@ class DocumentReader:
         Raises:
             DocumentMissing: the caller sees no such document.
         """
-        if document_id not in self._works:
+        if document_id not in self._works and document_id not in self._absent:
             self.load([document_id], with_bodies=True)
         try:
             return self._works[document_id]
