@@ -8,7 +8,7 @@ from typing import Any
 from conflict.drawing import short
 from conflict.merge import Merged
 from conflict.resolution import Resolution, needed_bodies, resolution
-from conflict.tree import Kind
+from conflict.tree import Kind, RevisionTree
 from conflict.units import Unit
 from sync_server.service.candidates import Waiting, units_for_people
 from sync_server.service.case_facts import form_code
@@ -22,6 +22,8 @@ def merge(key: bytes, work: DocumentWork, forms: CaseForms, now: float) -> Resol
 
     A document that waits for something counts as open, so that somebody looks at it.
     """
+    if _is_begun(work.tree):
+        return Resolution(work.tree.winner().rev)
     code = form_code(work.document_id)
     bodies = work.bodies(needed_bodies(work.tree))
     outcome = resolution(key, work.document_id, work.tree, bodies, forms.merging(code))
@@ -29,6 +31,14 @@ def merge(key: bytes, work: DocumentWork, forms: CaseForms, now: float) -> Resol
         work.mint(minted, now)
     work.open_units = 1 if outcome.waits_for else len(open_units(work))
     return outcome
+
+
+def _is_begun(tree: RevisionTree) -> bool:
+    """Whether a person has written a document's first revision, and nobody anything else: most that
+    a tablet pushes has nothing to be merged with.
+    """
+    nodes = list(tree) if len(tree) == 1 else []
+    return any(one.kind is Kind.AUTHORED and one.stored and not one.deleted for one in nodes)
 
 
 def open_units(work: DocumentWork) -> Mapping[str, Waiting]:
