@@ -23,6 +23,8 @@ class How(StrEnum):
 
     WRITTEN = "written"  # one person wrote it, nobody else did apart from them
     SETTLED = "settled"  # a person decided between several values
+    REPLACED = "replaced"  # an ordinary edit took the place of several values
+    KEPT = "kept"  # what a merge by the rules of its time had come to
     AGREED = "agreed"  # several wrote the same
     HIGHEST = "highest"  # the most protective of several values
     UNION = "union"  # an element stays that not all have removed
@@ -40,14 +42,19 @@ class Decision:
         value: of an open unit, what is shown until somebody decides.
         writers: the standing writers, and who changed in vain what is fixed; ascending.
         tell: whether a supervisor is to be told, although it is decided.
+        rule: by which it was decided: the field's, unless what was written could not be combined;
+            of the order of rows ROWS, of existence CHANGED.
         settlements: those of the writers that decided between others.
+        instead_of: who stood together until one of the writers took the place of all, ascending.
     """
 
     value: Value
     how: How
     writers: tuple[Writer, ...]
     tell: bool = False
+    rule: Rule = Rule.CHANGED
     settlements: frozenset[Rev] = frozenset()
+    instead_of: tuple[Writer, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -63,9 +70,11 @@ def decision(standing: Standing, rule: FieldRule, ranked_by: str | None = None) 
     """
     writers = standing.writers
     if len(writers) == 1:
-        made = Decision(writers[0].value, _how_of_one(writers[0], standing), writers)
+        how = _how_of_one(writers[0], standing)
+        made = Decision(writers[0].value, how, writers, rule=rule.rule)
     else:
-        made = _BY_RULE[_rule_among(writers, rule)](writers, rule, ranked_by)
+        among = _rule_among(writers, rule)
+        made = replace(_BY_RULE[among](writers, rule, ranked_by), rule=among)
     if not standing.turned_away:
         return made
     heard = tuple(sorted((*writers, *standing.turned_away), key=lambda one: one.rev))
@@ -94,11 +103,15 @@ def row_order(standing: Standing) -> Decision:
     if len(lists) not in (0, len(writers)):  # one took the whole list away
         last = next(one for one in reversed(writers) if isinstance(one.value, list))
     how = How.AGREED if len(writers) > 1 else _how_of_one(last, standing)
-    return Decision(last.value, How.OPEN if is_open else how, writers)
+    return Decision(last.value, How.OPEN if is_open else how, writers, rule=Rule.ROWS)
 
 
 def _how_of_one(writer: Writer, standing: Standing) -> How:
-    return How.SETTLED if writer.rev in standing.settlements else How.WRITTEN
+    if writer.rev in standing.settlements:
+        return How.SETTLED
+    if writer.is_verdict:
+        return How.KEPT
+    return How.REPLACED if standing.instead_of else How.WRITTEN
 
 
 def _rule_among(writers: Sequence[Writer], rule: FieldRule) -> Rule:

@@ -242,8 +242,9 @@ def _decision(
     stand = standing(writers, history.seen, meaning, verdicts)
     if not stand.writers:
         return None
-    decided = decide(stand)
-    return replace(decided, settlements=stand.settlements) if stand.settlements else decided
+    if not stand.settlements and not stand.instead_of:
+        return decide(stand)
+    return replace(decide(stand), settlements=stand.settlements, instead_of=stand.instead_of)
 
 
 def _when_open(rule: FieldRule) -> OpenEdit:

@@ -23,6 +23,7 @@ class Writer:
         names: the revisions between which it says that it settles the unit; of these only those
             count that its author had seen.
         mixes: whether nobody's edit apart from it may be combined with it.
+        is_verdict: whether it is no edit, but what an earlier merge had come to.
     """
 
     rev: Rev
@@ -33,6 +34,7 @@ class Writer:
     from_nothing: bool = False
     names: frozenset[Rev] = frozenset()
     mixes: bool = False
+    is_verdict: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,14 @@ class Standing:
         settlements: those of `writers` that decided between others.
         turned_away: who changed a value that is fixed, ascending, and has not been answered by a
             settlement; they are no writers.
+        instead_of: who stood together until one of `writers` took the place of all of them,
+            ascending.
     """
 
     writers: tuple[Writer, ...]
     settlements: frozenset[Rev]
     turned_away: tuple[Writer, ...] = ()
+    instead_of: tuple[Writer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,11 +201,17 @@ class _Walk:
         stand = self._counted.keys() - self._gone(self._supersedes)
         deciding = self._settlements & stand
         answered = frozenset[Rev]().union(*(self.seen[rev] for rev in deciding))
+        replaced = (self._supersedes[rev] for rev in stand)
+        together = frozenset[Rev]().union(*(revs for revs in replaced if len(revs) > 1))
         return Standing(
-            tuple(one for rev, one in sorted(self._counted.items()) if rev in stand),
+            self._those(stand),
             frozenset(deciding),
             tuple(one for one in sorted(self.turned_away, key=_rev) if one.rev not in answered),
+            self._those(together),
         )
+
+    def _those(self, revs: Collection[Rev]) -> tuple[Writer, ...]:
+        return tuple(one for rev, one in sorted(self._counted.items()) if rev in revs)
 
     def _gone(self, revs: Iterable[Rev]) -> frozenset[Rev]:
         superseded = (self._supersedes.get(rev, frozenset()) for rev in revs)
@@ -219,7 +230,8 @@ def _as_writer(verdict: Verdict, before: Sequence[Writer]) -> Writer:
     """A verdict, in the place of those whom it is about."""
     start = before[0].start
     shared = all(equal(start, one.start) for one in before)
-    return Writer(verdict.rev, verdict.value, start if shared else MISSING, None, changes=True)
+    before_them = start if shared else MISSING
+    return Writer(verdict.rev, verdict.value, before_them, None, changes=True, is_verdict=True)
 
 
 def _is_given(before: Sequence[Writer]) -> bool:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_cors import CORS
+from werkzeug.exceptions import HTTPException
 
 from sync_server.api import supervision
 from sync_server.console import pages
-from sync_server.http.answers import register_errors
+from sync_server.console.page import refused
+from sync_server.errors import KanafError
+from sync_server.http.answers import as_kanaf_error, error_answer, http_error, register_errors
 from sync_server.http.compression import compressed
 from sync_server.http.requests import authenticate
 from sync_server.http.routes import register_routes
-from sync_server.http.sessions import with_prolonged_session
+from sync_server.http.sessions import CONSOLE, with_renewed_session
 from sync_server.replication import (
     all_docs,
     attachments,
@@ -38,6 +41,7 @@ BLUEPRINTS = [
     supervision.health,
     supervision.routes,
     pages.routes,
+    pages.style,
     server.routes,
     databases.routes,
     bulk.routes,
@@ -57,18 +61,28 @@ def create_app(kanaf: Kanaf) -> Flask:
         UndeclaredRoute: a route does not say what its caller must be.
     """
     app = Flask("sync_server", static_folder=None, template_folder="console/templates")
+    app.config["MAX_CONTENT_LENGTH"] = kanaf.settings.max_request_bytes
     app.extensions["kanaf"] = kanaf
     app.extensions["accounts"] = Accounts(kanaf)
     app.extensions["latest_pages"] = LatestPages(kanaf)
     register_routes(app, BLUEPRINTS)
     register_errors(app)
+    app.register_error_handler(HTTPException, _beside_routes)
+    app.register_error_handler(KanafError, _beside_routes)
     app.before_request(authenticate)
     app.after_request(_guarded)
-    app.after_request(with_prolonged_session)
+    app.after_request(with_renewed_session)
     app.after_request(compressed)
     if kanaf.settings.cors_origins:
         _let_browsers_in(app, kanaf.settings.cors_origins)
     return app
+
+
+def _beside_routes(error: HTTPException | KanafError) -> Response:
+    """What is said of a request that no page took: below the console by a page, too."""
+    if request.path.startswith(CONSOLE.path):
+        return refused(error if isinstance(error, KanafError) else as_kanaf_error(error))
+    return error_answer(error) if isinstance(error, KanafError) else http_error(error)
 
 
 def _let_browsers_in(app: Flask, origins: Sequence[str]) -> None:

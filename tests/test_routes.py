@@ -12,7 +12,7 @@ from sync_server.http.routes import Routes, UndeclaredRoute, register_routes
 def test_every_blueprint_can_be_registered() -> None:
     app = Flask("routes", static_folder=None)
     register_routes(app, BLUEPRINTS)
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} == app.extensions["needs"].keys()
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == app.extensions["entries"].keys()
 
 
 def test_a_route_without_a_declared_need_does_not_start_the_server() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from conflict.units import EXISTENCE, Unit
 from conflict.value import Missing, Value
 from schemas import Field, Form
 from schemas.areas import areas
-from sync_server.messages import sentence
+from sync_server.console.saying import Saying, isolated
 from sync_server.service.vault import Body
 
 _NAMING_CELLS = 2
@@ -24,117 +24,148 @@ class AnswerText:
     """How the answers of one document are told.
 
     Attributes:
-        form: None where the revision is not known here: names and codes stand for labels then.
+        form: None where no revision of it is known here: names and codes stand for labels then.
         titles: of forms by code.
-        bodies: where rows are looked up, the ones that are shown first.
+        bodies: where rows are looked up, those that count more first.
+        unsure: the cells, by row and name, that are no name for a row, for they are disputed.
     """
 
+    say: Saying
     form: Form | None
     titles: Mapping[str, str]
     bodies: tuple[Body, ...]
-    language: str
+    unsure: Collection[tuple[str, str]] = frozenset()
+    _rows_by_field: dict[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     def label(self, unit: Unit) -> str:
-        """What a unit is called, such as `Family: Hawa: Age`."""
+        """What a unit is called, such as `Family: Mother: Age`."""
         if unit.part == "group":
-            return " + ".join(self._label_of(one) for one in self._coupled(unit.name)) or unit.name
+            return " + ".join(self.field_label(one) for one in self._coupled(unit.name))
         if unit.part == "_attachments":
-            return f"{self._say('attachment')}: {unit.name}"
+            return f"{self.say('attachment')}: {isolated(unit.name)}"
         if unit.part != "data":
-            return self._say("existence" if unit == EXISTENCE else "state")
-        asked = self._field(unit.name)
-        parts = [self._label_of(unit.name)]
+            return self.say("existence" if unit == EXISTENCE else "state")
+        parts = [self.field_label(unit.name)]
         if unit.row is not None:
             parts.append(self._row_name(unit.name, unit.row))
         if unit.cell is not None:
-            asked = _named(asked.fields, unit.cell) if asked else None
-            parts.append(self._read(asked.label) if asked else unit.cell)
+            asked = self._asked(unit)
+            parts.append(self.say.label(asked.label) if asked else unit.cell)
         if unit.element:
-            parts.append(self._option(asked, unit.element))
-        elif unit.is_list and asked is not None and asked.type == "rows":
-            parts.append(self._say("order"))
-        return ": ".join(parts)
+            parts.append(self._one(self._asked(unit), _element(unit.element)))
+        elif is_row_order(unit, self._asked(unit)):
+            parts.append(self.say("order"))
+        return ": ".join(map(isolated, parts))
+
+    def field_label(self, name: str) -> str:
+        """What a field of the form is called."""
+        asked = self._named(name)
+        return self.say.label(asked.label) if asked else name
 
     def value(self, unit: Unit, value: Value) -> str:
         """What a unit was given."""
-        if isinstance(value, Missing):
-            return self._say("not_there" if _is_presence(unit) else "not_given")
         if _is_presence(unit):
-            return self._say("present")
-        if unit.is_list and value == []:
-            return self._say("some_answer")
-        if unit.is_list and isinstance(value, list):
-            return " · ".join(self._row_name(unit.name, str(row)) for row in value)
+            return self.say("not_there" if isinstance(value, Missing) else "present")
+        if isinstance(value, Missing):
+            return self.say("not_given")
+        asked = self._asked(unit)
+        if is_row_order(unit, asked) and isinstance(value, list):
+            return self._several(self._row_name(unit.name, str(row)) for row in value)
         if unit.part == "group" and isinstance(value, dict):
-            return "; ".join(
-                f"{self._label_of(name)}: {self._answer(self._field(name), one)}"
-                for name, one in sorted(value.items())
-            )
-        if unit.part == "state":
-            return self._say(f"state.{value}") if value in ("draft", "complete") else str(value)
-        asked = self._field(unit.name) if unit.part == "data" else None
-        if unit.cell is not None:
-            asked = _named(asked.fields, unit.cell) if asked else None
+            return self._group(unit.name, value)
+        if unit.part == "state" and value in ("draft", "complete"):
+            return self.say(f"state.{value}")
         return self._answer(asked, value)
 
+    def _group(self, name: str, given: Mapping[str, Any]) -> str:
+        return self._several(
+            f"{self.field_label(one)}: {isolated(self._answer(self._named(one), given.get(one)))}"
+            for one in self._coupled(name)
+        )
+
     def _answer(self, asked: Field | None, value: Any) -> str:
-        if value is None:
-            return self._say("left_empty")
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return self.say("left_empty")
         if isinstance(value, bool):
-            return self._say("yes" if value else "no")
+            return self.say("yes" if value else "no")
+        if isinstance(value, list) and asked is not None and asked.type == "rows":
+            return self._several(self._row(asked, row) for row in value)
         if isinstance(value, list) and not any(isinstance(one, (list, dict)) for one in value):
-            chosen = [self._option(asked, one) for one in value]
-            return " · ".join(chosen) or self._say("none_of_them")
+            return self._several(self._one(asked, one) for one in value)
         if isinstance(value, dict) and {"content_type", "length"} <= value.keys():
             return f"{value['content_type']}, {value['length']} B"
         if isinstance(value, (list, dict)):
             return json.dumps(value, ensure_ascii=False)
-        return self._option(asked, value)
+        return self._one(asked, value)
 
-    def _option(self, asked: Field | None, code: Any) -> str:
+    def _several(self, told: Iterable[str]) -> str:
+        return " · ".join(isolated(one) for one in told) or self.say("none_of_them")
+
+    def _one(self, asked: Field | None, code: Any) -> str:
         """A choice, an area or a form by its name; anything else as it is."""
         if asked is None or not isinstance(code, str):
             return str(code)
         if asked.type == "location":
-            return _area_names(code[:2]).get(code, {}).get(self.language) or _area_name(code)
+            name = _area_names(code[:2]).get(code)
+            return self.say.label(name) if name else code
         if asked.type == "form_codes":
             return self.titles.get(code, code)
         labels = (option.label for option in asked.options if option.code == code)
-        return self._read(next(labels, {"en": code}))
+        return self.say.label(next(labels, {"en": code}))
+
+    def _row(self, asked: Field, row: Any) -> str:
+        """All answers of a row."""
+        if not isinstance(row, dict):
+            return json.dumps(row, ensure_ascii=False)
+        told = [self._answer(cell, row[cell.name]) for cell in asked.fields if cell.name in row]
+        return ", ".join(map(isolated, told))
 
     def _row_name(self, name: str, row_id: str) -> str:
-        """What tells a row from its neighbours: the first answers in it."""
-        asked = self._field(name)
-        row = next((one for one in self._rows(name) if str(one.get("id")) == row_id), None)
-        cells = asked.fields if asked and row else ()
-        told = [
-            self._answer(cell, row[cell.name])
-            for cell in cells
-            if row and row.get(cell.name) is not None
-        ]
-        return ", ".join(told[:_NAMING_CELLS]) or self._say("row", id=row_id[-6:])
+        """What tells a row from its neighbours: the first answers in it that are not disputed."""
+        asked = self._named(name)
+        told: list[str] = []
+        row = self._rows(name).get(row_id)
+        if asked is not None and row is not None:
+            told = [
+                self._answer(cell, row[cell.name])
+                for cell in asked.fields
+                if row.get(cell.name) is not None and (row_id, cell.name) not in self.unsure
+            ]
+        if not told:
+            return self.say("row", id=row_id[-6:])
+        return ", ".join(map(isolated, told[:_NAMING_CELLS]))
 
-    def _rows(self, name: str) -> Iterator[Mapping[str, Any]]:
-        for body in self.bodies:
-            rows = body.get("data", {}).get(name)
-            if isinstance(rows, list):
-                yield from (row for row in rows if isinstance(row, dict))
+    def _rows(self, name: str) -> Mapping[str, Mapping[str, Any]]:
+        """The rows of a field by id, each from the first body that has it."""
+        if name not in self._rows_by_field:
+            found: dict[str, Mapping[str, Any]] = {}
+            for body in self.bodies:
+                rows = body.get("data", {}).get(name)
+                for row in rows if isinstance(rows, list) else ():
+                    if isinstance(row, dict):
+                        found.setdefault(str(row.get("id")), row)
+            self._rows_by_field[name] = found
+        return self._rows_by_field[name]
 
     def _coupled(self, group: str) -> list[str]:
-        return [one.name for one in self.form.fields if one.couple == group] if self.form else []
+        """The fields of a group, in the form's order."""
+        coupled = [one.name for one in self.form.fields if one.couple == group] if self.form else []
+        return coupled or [group]
 
-    def _field(self, name: str) -> Field | None:
-        return _named(self.form.fields, name) if self.form else None
+    def _named(self, name: str) -> Field | None:
+        return _among(self.form.fields, name) if self.form else None
 
-    def _label_of(self, name: str) -> str:
-        asked = self._field(name)
-        return self._read(asked.label) if asked else name
+    def _asked(self, unit: Unit) -> Field | None:
+        """The question that a unit is an answer to, or a part of one."""
+        asked = self._named(unit.name) if unit.part == "data" else None
+        if unit.cell is None or asked is None:
+            return asked
+        return _among(asked.fields, unit.cell)
 
-    def _read(self, label: Mapping[str, str]) -> str:
-        return label.get(self.language) or label["en"]
 
-    def _say(self, name: str, **parts: str) -> str:
-        return sentence(f"console.{name}", self.language).format(**parts)
+def is_row_order(unit: Unit, asked: Field | None) -> bool:
+    """Whether a unit is the order of rows."""
+    return unit.element == "" and asked is not None and asked.type == "rows"
 
 
 def _is_presence(unit: Unit) -> bool:
@@ -142,12 +173,16 @@ def _is_presence(unit: Unit) -> bool:
     return unit.is_existence or bool(unit.element)
 
 
-def _named(fields: Iterable[Field], name: str) -> Field | None:
+def _element(name: str) -> Any:
+    """An element of a set from its name, which is JSON where it is no simple word."""
+    try:
+        return json.loads(name)
+    except ValueError:
+        return name
+
+
+def _among(fields: Iterable[Field], name: str) -> Field | None:
     return next((one for one in fields if one.name == name), None)
-
-
-def _area_name(code: str) -> str:
-    return _area_names(code[:2]).get(code, {}).get("en", code)
 
 
 @lru_cache

@@ -1,22 +1,29 @@
-"""What all pages have in common: language, protection, and what is said when something is wrong."""
+"""What all pages have in common: who comes in, language, protection, and what is said of errors.
+
+A blueprint of pages is a `Pages`: it takes the console's session and nothing else, refuses what
+other origins let a browser send, and answers every failure with a page.
+"""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from sync_server.config import PRODUCT
+from sync_server.console.saying import Saying
 from sync_server.errors import KanafError, NotAllowed, NotAuthenticated
 from sync_server.http.answers import RETRY_SECONDS, STATUS, as_kanaf_error, logged_fault
 from sync_server.http.routes import Routes
+from sync_server.http.sessions import CONSOLE
 from sync_server.messages import LANGUAGES, language_of, sentence
 
 LANGUAGE_COOKIE = "KanafLanguage"
 LANGUAGE_NAMES = {"en": "English", "ar": "العربية", "so": "Soomaali", "fr": "Français"}
 _RIGHT_TO_LEFT = frozenset({"ar"})
+_LARGEST_FORM = 16_384
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -24,6 +31,22 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+class Pages(Routes):
+    """A blueprint of pages."""
+
+    session = CONSOLE
+    takes_basic = False
+
+    def __init__(self, name: str, url_prefix: str) -> None:
+        super().__init__(name, url_prefix)
+        self.before_request(_take_small_forms_only)
+        self.before_request(_refuse_other_origins)
+        self.register_error_handler(NotAuthenticated, _to_sign_in)
+        self.register_error_handler(KanafError, refused)
+        self.register_error_handler(HTTPException, lambda error: refused(as_kanaf_error(error)))
+        self.register_error_handler(Exception, lambda error: refused(logged_fault(error)))
 
 
 def the_language() -> str:
@@ -37,13 +60,15 @@ def the_language() -> str:
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """A page, from a template below `templates/`."""
     language = the_language()
+    caller = g.get("caller")
     content = render_template(
         template,
         product=PRODUCT,
         language=language,
         direction="rtl" if language in _RIGHT_TO_LEFT else "ltr",
         languages=LANGUAGE_NAMES,
-        say=lambda name, **parts: sentence(f"console.{name}", language).format(**parts),
+        say=Saying(language),
+        reader=caller.person.name if caller else "",
         **values,
     )
     response = make_response(content, status)
@@ -55,11 +80,34 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
 def own_address(text: str | None) -> str:
     """An address within the console that a request names; the first page where it is another's."""
     first_page = url_for("console.waiting")
-    is_own = text is not None and text.startswith(first_page) and text.isprintable()
-    return text if text is not None and is_own and "\\" not in text else first_page
+    if text is None or not text.startswith(first_page) or not text.isprintable():
+        return first_page
+    path = text.partition("?")[0]
+    leads_elsewhere = "\\" in text or "//" in path or ".." in unquote(path).split("/")
+    return first_page if leads_elsewhere else text
 
 
-def refuse_other_origins() -> None:
+def refused(error: KanafError) -> Response:
+    """The page that says what is wrong and what to do."""
+    # What may not be seen and what is not there are told by the same words.
+    code = "console.nothing_here" if error.error == "not_found" else error.code
+    response = page("refused.html", STATUS[error.error], told=sentence(code, the_language()))
+    if error.error == "service_unavailable":
+        response.headers["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def _to_sign_in(_: NotAuthenticated) -> Any:
+    """Who is not signed in signs in, and comes back to where they were going."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("console.sign_in", next=own_address(wanted)), 303)
+
+
+def _take_small_forms_only() -> None:
+    request.max_content_length = _LARGEST_FORM
+
+
+def _refuse_other_origins() -> None:
     """Refuses what a page of another origin lets a browser send.
 
     Raises:
@@ -71,33 +119,16 @@ def refuse_other_origins() -> None:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is None:
-        is_own = origin is None or urlsplit(origin).netloc == request.host
+        is_own = origin is None or _host_of(origin) == request.host
     else:
         is_own = site in ("same-origin", "none")
     if not is_own:
         raise NotAllowed
 
 
-def register_page_errors(routes: Routes) -> None:
-    """Makes every failure of a page a page."""
-    routes.register_error_handler(NotAuthenticated, _to_sign_in)
-    routes.register_error_handler(KanafError, refused)
-    routes.register_error_handler(HTTPException, lambda error: refused(as_kanaf_error(error)))
-    routes.register_error_handler(Exception, lambda error: refused(logged_fault(error)))
-
-
-def refused(error: KanafError) -> Response:
-    """The page that says what is wrong and what to do."""
-    # What may not be seen and what is not there are told by the same words.
-    code = "console.nothing_here" if error.error == "not_found" else error.code
-    told = sentence(code, the_language())
-    response = page("refused.html", STATUS[error.error], told=told)
-    if error.error == "service_unavailable":
-        response.headers["Retry-After"] = RETRY_SECONDS
-    return response
-
-
-def _to_sign_in(_: NotAuthenticated) -> Any:
-    """Who is not signed in signs in, and comes back to where they were going."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("console.sign_in", next=own_address(wanted)), 303)
+def _host_of(origin: str) -> str:
+    """Host and port of an origin; nothing where it is malformed or hidden (`null`)."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

@@ -7,36 +7,30 @@ from typing import Any
 
 from flask import Response, redirect, request, send_file, url_for
 
-from sync_server.console.merge_view import document_view, to_the_minute
-from sync_server.console.page import (
-    LANGUAGE_COOKIE,
-    own_address,
-    page,
-    refuse_other_origins,
-    register_page_errors,
-    the_language,
-)
-from sync_server.errors import DatabaseMissing, NotAllowed, PathMissing, WrongCredentials
-from sync_server.http.requests import (
-    CONSOLE_BLUEPRINT,
-    the_accounts,
-    the_caller,
-    the_kanaf,
-    the_registry,
-)
+from sync_server.console.merge_view import document_view
+from sync_server.console.page import LANGUAGE_COOKIE, Pages, own_address, page, the_language
+from sync_server.console.saying import Saying
+from sync_server.console.waiting_view import Naming, ProgrammeView
+from sync_server.errors import DatabaseMissing, WrongCredentials
+from sync_server.http.requests import the_accounts, the_caller, the_form, the_kanaf, the_registry
 from sync_server.http.routes import Need, Routes
-from sync_server.http.sessions import CONSOLE
-from sync_server.messages import LANGUAGES, sentence
-from sync_server.service.merges_seen import case_numbers, merged_lately, merges_of_record_seen_by
-from sync_server.service.waiting_for_people import open_conflicts
+from sync_server.http.sessions import CONSOLE, set_guarded_cookie
+from sync_server.messages import LANGUAGES
+from sync_server.service.merges_seen import (
+    case_numbers,
+    merged_lately,
+    merges_of_record_seen_by,
+    record_of_case_number,
+)
+from sync_server.service.waiting_for_people import open_conflicts, quarantined
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 _A_YEAR = 365 * 86_400
 _STYLE = Path(__file__).with_name("style.css")
 
-routes = Routes(CONSOLE_BLUEPRINT, CONSOLE.path)
-routes.before_request(refuse_other_origins)
-register_page_errors(routes)
+routes = Pages("console", CONSOLE.path)
+style = Routes("style", CONSOLE.path)
+style.session, style.takes_basic = None, False  # it is kept by caches, so nobody's session goes by
 
 
 @routes.on("GET", "/", need=Need.SUPERVISOR)
@@ -45,27 +39,29 @@ def waiting() -> Response:
     registry = the_registry()
     databases = (registry.databases[name] for name in sorted(registry.databases))
     found = [_programme(one) for one in databases if one.kind is DatabaseKind.CASE]
-    return page("waiting.html", programmes=found, name=the_caller().person.name)
+    return page("waiting.html", programmes=found)
 
 
 @routes.on("GET", "/<segment:db>/records/<segment:record>", need=Need.SUPERVISOR)
 def record_merges(db: str, record: str) -> Response:
     """How the documents of a record came to what they show."""
     kanaf, database, caller = the_kanaf(), _case_database(db), the_caller()
-    language, titles = the_language(), _titles()
-    seen = merges_of_record_seen_by(kanaf, database, caller, record, language)
+    say = Saying(the_language())
+    titles = _titles(say)
+    seen = merges_of_record_seen_by(kanaf, database, caller, record)
     number = case_numbers(kanaf, database, caller, [record]).get(record, record)
-    documents = [document_view(one, titles, language) for one in seen]
-    name = caller.person.name
-    return page("record.html", number=number, record=record, documents=documents, name=name)
+    documents = [document_view(one, titles, say) for one in seen]
+    return page("record.html", number=number, documents=documents)
 
 
 @routes.on("GET", "/find", need=Need.SUPERVISOR)
 def find() -> Any:
-    """To the page of the record whose id was typed in; a document's id names its record."""
+    """To the page of the case whose number was typed in, or the id of it or of a document."""
     database = _case_database(request.args.get("database", ""))
-    record = request.args.get("record", "").strip().partition(":")[0]
-    return redirect(url_for("console.record_merges", db=database.name, record=record or "-"), 303)
+    typed = request.args.get("case", "").strip()
+    record = record_of_case_number(the_kanaf(), database, the_caller(), typed)
+    record = record or typed.partition(":")[0].strip(".") or "-"
+    return redirect(url_for("console.record_merges", db=database.name, record=record), 303)
 
 
 @routes.on("GET", "/sign-in", need=Need.NOTHING)
@@ -77,28 +73,28 @@ def sign_in() -> Response:
 @routes.on("POST", "/sign-in", need=Need.NOTHING)
 def begin_session() -> Any:
     """Signs a supervisor in."""
-    next_page = own_address(request.form.get("next"))
-    name, password = request.form.get("name", ""), request.form.get("password", "")
+    form = the_form()
+    next_page = own_address(form.get("next"))
+    name, password = form.get("name", ""), form.get("password", "")
     try:
-        caller, token = the_accounts().begin_session(name, password)
-    except WrongCredentials as error:
-        told = sentence(error.code, the_language())
-        return page("sign_in.html", 401, next=next_page, told=told, typed=name)
-    if CONSOLE.token:
-        the_accounts().end_session(CONSOLE.token)
-    if not caller.is_supervisor:
-        the_accounts().end_session(token)
-        raise NotAllowed
+        session = the_accounts().begin_session(name, password)
+    except WrongCredentials:
+        return page("sign_in.html", 401, next=next_page, wrong="wrong_password", typed=name)
+    if not session.caller.is_supervisor:
+        the_accounts().end_session(session.text)
+        return page("sign_in.html", 403, next=next_page, wrong="not_for_you", typed=name)
+    if CONSOLE.text:
+        the_accounts().end_session(CONSOLE.text)
     response: Any = redirect(next_page, 303)
-    CONSOLE.give(response, token)
+    CONSOLE.give(response, session)
     return response
 
 
 @routes.on("POST", "/sign-out", need=Need.NOTHING)
 def end_session() -> Any:
     """Signs out."""
-    if CONSOLE.token:
-        the_accounts().end_session(CONSOLE.token)
+    if CONSOLE.text:
+        the_accounts().end_session(CONSOLE.text)
     response: Any = redirect(url_for("console.sign_in"), 303)
     CONSOLE.take_back(response)
     return response
@@ -107,63 +103,42 @@ def end_session() -> Any:
 @routes.on("POST", "/language", need=Need.NOTHING)
 def choose_language() -> Any:
     """Remembers in which language somebody reads."""
-    response: Any = redirect(own_address(request.form.get("next")), 303)
-    chosen = request.form.get("language")
+    form = the_form()
+    response: Any = redirect(own_address(form.get("next")), 303)
+    chosen = form.get("language")
     if chosen in LANGUAGES:
-        response.set_cookie(
-            LANGUAGE_COOKIE,
-            chosen,
-            max_age=_A_YEAR,
-            path=CONSOLE.path,
-            httponly=True,
-            secure=request.is_secure,
-            samesite="Strict",
-        )
+        set_guarded_cookie(response, LANGUAGE_COOKIE, chosen, _A_YEAR, CONSOLE.path)
     return response
 
 
-@routes.on("GET", "/style.css", need=Need.NOTHING)
-def style() -> Response:
+@style.on("GET", "/style.css", need=Need.NOTHING)
+def style_sheet() -> Response:
     """How the pages look."""
     return send_file(_STYLE, mimetype="text/css", max_age=3_600)
 
 
-@routes.on("GET", "/<path:anything>", need=Need.NOTHING)
-def nothing_here(anything: str) -> Response:
-    """Every other address of the console: a page that says that nothing is there."""
-    raise PathMissing
-
-
-def _programme(database: DatabaseRow) -> dict[str, Any]:
+def _programme(database: DatabaseRow) -> ProgrammeView:
     """What the first page shows of a database."""
-    kanaf, caller, titles = the_kanaf(), the_caller(), _titles()
+    kanaf, caller, say = the_kanaf(), the_caller(), Saying(the_language())
     conflicts = open_conflicts(kanaf, database, caller)
+    refused = quarantined(kanaf, database, caller)
     merged = merged_lately(kanaf, database, caller)
-    documents = [*(one["document"] for one in conflicts), *merged]
-    records = {one.partition(":")[0] for one in documents}
-    numbers = case_numbers(kanaf, database, caller, records)
-
-    def shown(document: str) -> dict[str, str]:
-        record, _, name = document.partition(":")
-        title = titles.get(name.partition(":")[0], name)
-        case = numbers.get(record, record)
-        return {"record": record, "document": document, "case": case, "form": title}
-
-    return {
-        "name": database.name,
-        "conflicts": [
-            {**shown(one["document"]), **one, "since": to_the_minute(one["since"])}
-            for one in conflicts
-        ],
-        "merged": [shown(one) for one in merged],
-    }
+    documents = [one["document"] for one in (*conflicts, *refused)]
+    documents += [one.document_id for one in merged]
+    records = {document.partition(":")[0] for document in documents}
+    naming = Naming(say, case_numbers(kanaf, database, caller, records), _titles(say))
+    return ProgrammeView(
+        name=database.name,
+        conflicts=tuple(map(naming.conflict, conflicts)),
+        refused=tuple(map(naming.refused, refused)),
+        merged=tuple(map(naming.merged, merged)),
+    )
 
 
-def _titles() -> dict[str, str]:
+def _titles(say: Saying) -> dict[str, str]:
     """The titles of the newest revisions of all forms, by code."""
-    language = the_language()
     newest = sorted(the_kanaf().forms.values(), key=lambda form: form.revision)
-    return {form.code: form.title.get(language) or form.title["en"] for form in newest}
+    return {form.code: say.label(form.title) for form in newest}
 
 
 def _case_database(name: str) -> DatabaseRow:

@@ -124,11 +124,12 @@ def error_answer(error: KanafError) -> Response:
 def register_errors(app: Flask) -> None:
     """Makes every failure of a request one of the answers above."""
     app.register_error_handler(KanafError, error_answer)
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _fault)
 
 
-def _http_error(error: HTTPException) -> Response:
+def http_error(error: HTTPException) -> Response:
+    """The answer to what Flask and Werkzeug refuse."""
     response = error_answer(as_kanaf_error(error))
     if isinstance(error, NotThisMethod):  # Source: CouchDB, chttpd.erl, send_method_not_allowed/2
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))

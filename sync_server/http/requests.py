@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -21,8 +22,8 @@ from sync_server.errors import (
     NotAuthenticated,
     TooLarge,
 )
-from sync_server.http.routes import Need
-from sync_server.http.sessions import CONSOLE, PROTOCOL, session_caller
+from sync_server.http.routes import NOWHERE, Entry, Need
+from sync_server.http.sessions import session_caller
 from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
 from sync_server.service.incoming import levels
@@ -30,8 +31,6 @@ from sync_server.service.kanaf import Kanaf, Registry
 from sync_server.service.security import may_enter, may_keep
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
-CONSOLE_BLUEPRINT = "console"
-"""The pages for people: they take the console's session and nothing else."""
 _DEEPEST_REQUEST = 512
 _LARGEST_EXACT = 2.0**63
 """Beyond it the fast reader takes whole numbers for fractions, which do not keep all digits."""
@@ -69,9 +68,9 @@ def authenticate() -> None:
     if request.method == "OPTIONS":  # a browser asks what it may send, and sends no credentials yet
         g.caller = None
         return
-    is_console = request.blueprint == CONSOLE_BLUEPRINT
-    g.caller = session_caller(CONSOLE, the_registry()) if is_console else _found()
-    need = current_app.extensions["needs"].get(request.endpoint, Need.NOTHING)
+    entry: Entry = current_app.extensions["entries"].get(request.endpoint, NOWHERE)
+    g.caller = _found(entry)
+    need = entry.need
     if need is Need.NOTHING:
         return
     if g.caller is None:
@@ -194,6 +193,18 @@ def body() -> bytes:
     return bytes(content)
 
 
+def the_form() -> Mapping[str, str]:
+    """The fields of a form that was sent; none where the body is something else.
+
+    Raises:
+        InvalidRequest: the connection broke, or the body is not in chunks as it says.
+    """
+    try:
+        return request.form
+    except (OSError, ParseException):
+        raise InvalidRequest from None
+
+
 def _read() -> bytes:
     """The next piece of the body, as it was sent.
 
@@ -247,12 +258,15 @@ def json_parameter(*names: str) -> Any:
     return None
 
 
-def _found() -> Caller | None:
+def _found(entry: Entry) -> Caller | None:
     """The caller; without a device where a password told who it is, in this request or before."""
-    credentials = _basic(request.headers.get("Authorization", ""))
-    if credentials is not None:
-        return the_accounts().basic(the_registry(), *credentials)
-    return session_caller(PROTOCOL, the_registry())
+    if entry.takes_basic:
+        credentials = _basic(request.headers.get("Authorization", ""))
+        if credentials is not None:
+            return the_accounts().basic(the_registry(), *credentials)
+    if entry.session is None:
+        return None
+    return session_caller(entry.session, the_accounts(), the_registry())
 
 
 def _basic(header: str) -> tuple[str, str] | None:

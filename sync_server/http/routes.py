@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from flask import Blueprint, Flask
 from werkzeug.routing import UnicodeConverter
+
+from sync_server.http.sessions import PROTOCOL, SessionCookie
 
 SLASH = "\x00"
 """What an encoded slash within a path segment is until the route is found."""
@@ -30,13 +33,42 @@ class SegmentConverter(UnicodeConverter):
         """The segment as the client meant it."""
         return value.replace(SLASH, "/")
 
+    def to_url(self, value: str) -> str:
+        """The segment in an address, whatever stands in it."""
+        return quote(value, safe="")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What lets a request in to a route.
+
+    Attributes:
+        session: the cookie that is looked at; None where nobody is asked who they are.
+        takes_basic: whether a device's token or a password in a header tells who comes.
+    """
+
+    need: Need
+    session: SessionCookie | None = PROTOCOL
+    takes_basic: bool = True
+
+
+NOWHERE = Entry(Need.NOTHING)
+"""Of a request to what is no route."""
+
 
 class Routes(Blueprint):
-    """A blueprint whose routes say what they need."""
+    """A blueprint whose routes say what they need.
+
+    Attributes:
+        session, takes_basic: see `Entry`; the same for all its routes.
+    """
+
+    session: SessionCookie | None = PROTOCOL
+    takes_basic = True
 
     def __init__(self, name: str, url_prefix: str) -> None:
         super().__init__(name, name, url_prefix=url_prefix)
-        self.needs: dict[str, Need] = {}
+        self.entries: dict[str, Entry] = {}
 
     def on(
         self, methods: str, *rules: str, need: Need = Need.ACCOUNT
@@ -44,7 +76,8 @@ class Routes(Blueprint):
         """Registers a view for some methods (separated by spaces) and rules."""
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
-            self.needs[f"{self.name}.{view.__name__}"] = need
+            entry = Entry(need, self.session, self.takes_basic)
+            self.entries[f"{self.name}.{view.__name__}"] = entry
             for rule in rules:
                 self.add_url_rule(
                     rule, view_func=view, methods=methods.split(), strict_slashes=False
@@ -65,14 +98,14 @@ def register_routes(app: Flask, blueprints: list[Routes]) -> None:
         UndeclaredRoute: one has none; the service must not start with it.
     """
     app.url_map.converters["segment"] = SegmentConverter
-    needs: dict[str, Need] = {}
+    entries: dict[str, Entry] = {}
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
-        needs.update(blueprint.needs)
+        entries.update(blueprint.entries)
     for rule in app.url_map.iter_rules():
-        if rule.endpoint not in needs:
+        if rule.endpoint not in entries:
             raise UndeclaredRoute(rule.endpoint)
-    app.extensions["needs"] = needs
+    app.extensions["entries"] = entries
 
 
 def with_raw_slashes(application: Callable[..., Any]) -> Callable[..., Any]:

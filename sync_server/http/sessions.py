@@ -5,70 +5,79 @@ use, and one for the console, which they may not.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 
-from sync_server.service.accounts import SESSION_SECONDS, Accounts
+from sync_server.service.accounts import SESSION_SECONDS, Accounts, Session
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Registry
 
 
 @dataclass(frozen=True)
 class SessionCookie:
-    """A cookie that holds a session's token, for the addresses below a path."""
+    """A cookie that holds a session, for the addresses below a path."""
 
     name: str
     path: str
 
     @property
-    def token(self) -> str | None:
-        """The token that a request came with."""
+    def text(self) -> str | None:
+        """The session that a request came with, as the client holds it."""
         return request.cookies.get(self.name) or None
 
-    def give(self, response: Response, token: str) -> None:
-        """Hands a token out, for as long as a session lasts that nobody uses."""
-        response.set_cookie(
-            self.name,
-            token,
-            max_age=SESSION_SECONDS,
-            path=self.path,
-            httponly=True,
-            secure=request.is_secure,
-            samesite="Strict",
-        )
+    def give(self, response: Response, session: Session) -> None:
+        """Hands a session out, for as long as it lasts when nobody uses it. Nobody in between may
+        keep the answer.
+        """
+        set_guarded_cookie(response, self.name, session.text, SESSION_SECONDS, self.path)
+        response.headers["Cache-Control"] = "no-store"
 
     def take_back(self, response: Response) -> None:
-        """Lets the client forget its token."""
-        response.delete_cookie(
-            self.name,
-            path=self.path,
-            httponly=True,
-            secure=request.is_secure,
-            samesite="Strict",
-        )
+        """Lets the client forget its session."""
+        set_guarded_cookie(response, self.name, "", 0, self.path)
+
+    def is_set_by(self, response: Response) -> bool:
+        """Whether an answer hands a session out or takes it back."""
+        cookies = response.headers.getlist("Set-Cookie")
+        return any(one.startswith(f"{self.name}=") for one in cookies)
 
 
 PROTOCOL = SessionCookie("AuthSession", "/sync")
 CONSOLE = SessionCookie("KanafConsole", "/console")
 
 
-def session_caller(cookie: SessionCookie, registry: Registry) -> Caller | None:
-    """The caller behind a request's session, while it lasts."""
-    accounts: Accounts = current_app.extensions["accounts"]
-    found = accounts.session(registry, cookie.token) if cookie.token else None
-    if found is None:
-        return None
-    caller, is_prolonged = found
-    if is_prolonged:
-        g.prolonged = cookie
-    return caller
-
-
-def with_prolonged_session(response: Response) -> Response:
-    """An answer that tells the client how much longer its session lasts now, unless the answer ends
-    the session or begins another.
+def set_guarded_cookie(response: Response, name: str, value: str, seconds: int, path: str) -> None:
+    """Sets a cookie that no script reads, that no other site sends along, and that goes over HTTPS
+    alone where it came so.
     """
-    cookie: SessionCookie | None = g.get("prolonged")
-    if cookie is not None and cookie.token and "Set-Cookie" not in response.headers:
-        cookie.give(response, cookie.token)
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=path,
+        httponly=True,
+        secure=request.is_secure,
+        samesite="Strict",
+    )
+
+
+def session_caller(cookie: SessionCookie, accounts: Accounts, registry: Registry) -> Caller | None:
+    """The caller behind a request's session, while it lasts."""
+    session = accounts.session(registry, cookie.text) if cookie.text else None
+    if session is None:
+        return None
+    if session.is_renewed:
+        g.renewed = cookie, session
+    return session.caller
+
+
+def with_renewed_session(response: Response) -> Response:
+    """An answer that tells the client how much longer its session lasts now, unless it is refused,
+    or ends the session or begins another.
+    """
+    if "renewed" in g and response.status_code < HTTPStatus.BAD_REQUEST:
+        cookie, session = g.renewed
+        if not cookie.is_set_by(response):
+            cookie.give(response, session)
     return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, g, request
+from flask import Response, g
 
 from sync_server.config import PRODUCT, VERSION
 from sync_server.errors import InvalidRequest
@@ -11,6 +11,7 @@ from sync_server.http.requests import (
     json_object,
     the_accounts,
     the_caller,
+    the_form,
     the_kanaf,
     the_registry,
     whole_number,
@@ -71,29 +72,31 @@ def session() -> Response:
 
 @routes.on("POST", "/_session", need=Need.NOTHING)
 def begin_session() -> Response:
-    """Signs a person in with a cookie, which lasts as short as CouchDB's, and is prolonged as it.
+    """Signs a person in with a cookie, which lasts as short as CouchDB's, and is renewed as it.
 
     Cloudant's clients say `username` for `name`.
     Source: CouchDB, couch_httpd_auth.erl, extract_username/1.
     """
-    given = request.form if request.form else json_object()
+    form = the_form()
+    given = form if form else json_object()
     name = given.get("username", given.get("name"))
     password = given.get("password")
     if not isinstance(name, str) or not isinstance(password, str):
         raise InvalidRequest("name, password")
     if given.get("name", name) != name:
         raise InvalidRequest("name, username")
-    caller, token = the_accounts().begin_session(name, password)
-    response = answer({"ok": True, "name": caller.person.name, "roles": _roles(caller)})
-    PROTOCOL.give(response, token)
+    session = the_accounts().begin_session(name, password)
+    person = session.caller.person
+    response = answer({"ok": True, "name": person.name, "roles": _roles(session.caller)})
+    PROTOCOL.give(response, session)
     return response
 
 
 @routes.on("DELETE", "/_session", need=Need.NOTHING)
 def end_session() -> Response:
     """Signs the caller out."""
-    if PROTOCOL.token:
-        the_accounts().end_session(PROTOCOL.token)
+    if PROTOCOL.text:
+        the_accounts().end_session(PROTOCOL.text)
     response = answer({"ok": True})
     PROTOCOL.take_back(response)
     return response

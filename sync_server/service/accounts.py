@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from hmac import compare_digest
 from typing import TypeVar
 
 from gevent.threadpool import ThreadPool
@@ -17,13 +17,13 @@ from sync_server.crypto.passwords import (
     password_matches,
 )
 from sync_server.crypto.sealing import keyed_digest
-from sync_server.errors import Overloaded, WrongCredentials
+from sync_server.errors import WrongCredentials
 from sync_server.service.administration import agency_configuration, publish
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf, Registry, person
 from sync_server.sharing.roles import ROLES
 from sync_server.storage import directory, fanout
-from sync_server.storage.rows import DatabaseKind, DeviceRow, SessionRow, UserRow
+from sync_server.storage.rows import DatabaseKind, DeviceRow, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
 
 Result = TypeVar("Result")
@@ -32,7 +32,7 @@ SESSION_SECONDS = 600
 """How long a session lasts that nobody uses."""
 LONGEST_SESSION_SECONDS = 12 * 3600
 """How long a session lasts at most, however much it is used."""
-_PROLONGED_BELOW = 0.9 * SESSION_SECONDS
+_RENEWED_AFTER = 0.1 * SESSION_SECONDS
 SHORTEST_PASSWORD = 8
 _REMEMBERED = 10_000
 _PASSWORDS_AT_ONCE = 2
@@ -60,6 +60,20 @@ class _Verified:
     def caller(self) -> Caller:
         """Who comes with them."""
         return Caller(person(self.user), self.device.name if self.device else "")
+
+
+@dataclass(frozen=True)
+class Session:
+    """A person's session.
+
+    Attributes:
+        text: what the client holds: token, time of issue, proof of both.
+        is_renewed: whether that is another text than the client has sent.
+    """
+
+    caller: Caller
+    text: str = field(repr=False)
+    is_renewed: bool = False
 
 
 class Accounts:
@@ -91,51 +105,59 @@ class Accounts:
                 self._remembered.popitem(last=False)
         return verified.caller
 
-    def begin_session(self, name: str, password: str) -> tuple[Caller, str]:
-        """A person's session, and its token.
+    def begin_session(self, name: str, password: str) -> Session:
+        """A person's session.
 
         Raises:
             WrongCredentials: the name or the password is wrong.
         """
-        caller = self._person(self._kanaf.registry(), name, password).caller
+        verified = self._person(self._kanaf.registry(), name, password)
         token, now = new_token(), self._kanaf.clock()
-        session = SessionRow(caller.person.id, now + SESSION_SECONDS, now)
         self._kanaf.store.administratively(
-            lambda connection: directory.add_session(connection, self._digest(token), session)
-        )
-        return caller, token
-
-    def session(self, registry: Registry, token: str) -> tuple[Caller, bool] | None:
-        """The caller behind a session's token, while it lasts; and whether it lasts longer now.
-
-        It is prolonged when a tenth of its time is over, as CouchDB's is.
-        Source: CouchDB, couch_httpd_auth.erl, cookie_auth_header/2.
-        """
-        digest, now = self._digest(token), self._kanaf.clock()
-        with self._kanaf.store.read() as reading:
-            found = directory.session(reading.connection, digest, now)
-        user = registry.users.get(found.user_id) if found else None
-        if found is None or user is None or not user.active:
-            return None
-        return Caller(person(user), "", digest), self._prolonged(digest, found, now)
-
-    def _prolonged(self, digest: bytes, session: SessionRow, now: float) -> bool:
-        """Whether a session was made to last longer. Where nothing can be written, it was not."""
-        until = min(now + SESSION_SECONDS, session.begun_at + LONGEST_SESSION_SECONDS)
-        if session.expires_at - now >= _PROLONGED_BELOW or until <= session.expires_at:
-            return False
-        with suppress(Overloaded):
-            self._kanaf.store.administratively(
-                lambda connection: directory.prolong_session(connection, digest, until)
+            lambda connection: directory.add_session(
+                connection,
+                self._digest(token),
+                verified.user.id,
+                now + LONGEST_SESSION_SECONDS,
+                now,
             )
-            return True
-        return False
+        )
+        return self._session(token, verified.user, now)
 
-    def end_session(self, token: str) -> None:
-        """Ends a session."""
+    def session(self, registry: Registry, text: str) -> Session | None:
+        """The session that a client holds, while it lasts; renewed where a tenth of its time is
+        over. Nothing is written for that: the time is in what the client holds, as CouchDB's is.
+
+        Source: CouchDB, couch_httpd_auth.erl, cookie_authentication_handler/2.
+        """
+        token, _, issued = text.partition(".")
+        issued_at, now = _time(issued.partition(".")[0]), self._kanaf.clock()
+        with self._kanaf.store.read() as reading:
+            user_id = directory.session_user(reading.connection, self._digest(token), now)
+        user = registry.users.get(user_id) if user_id is not None else None
+        if user is None or not user.active or not 0 <= now - issued_at < SESSION_SECONDS:
+            return None
+        held = self._session(token, user, issued_at)
+        if not compare_digest(held.text.encode(), text.encode("utf-8", "surrogateescape")):
+            return None
+        if now - issued_at < _RENEWED_AFTER:
+            return held
+        return replace(self._session(token, user, now), is_renewed=True)
+
+    def end_session(self, text: str) -> None:
+        """Ends a session, for whoever holds it."""
+        token = text.partition(".")[0]
         self._kanaf.store.administratively(
             lambda connection: directory.end_session(connection, self._digest(token))
         )
+
+    def _session(self, token: str, user: UserRow, issued_at: float) -> Session:
+        """A session that was used last at some time; another password ends it."""
+        said = f"{token}.{int(issued_at)}"
+        proof = keyed_digest(self._digest_key, f"{said}\0{user.password_hash}".encode()).hex()
+        until = int(issued_at) + SESSION_SECONDS
+        caller = Caller(person(user), "", self._digest(token), until)
+        return Session(caller, f"{said}.{proof}")
 
     def _device(self, registry: Registry, name: str, token: str) -> _Verified | None:
         device = registry.devices.get(name)
@@ -155,6 +177,11 @@ class Accounts:
 
     def _digest(self, secret: str) -> bytes:
         return keyed_digest(self._digest_key, secret.encode("utf-8", "surrogateescape"))
+
+
+def _time(text: str) -> float:
+    """A time in whole seconds since 1970; long ago where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 15 else 0
 
 
 def add_agency(kanaf: Kanaf, code: str, name: str) -> None:

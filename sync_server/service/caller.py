@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from sync_server.sharing.facts import Person
@@ -15,11 +16,13 @@ class Caller:
     Attributes:
         device: the device's name; empty for somebody who signed in with a password.
         session: the digest of the session's token, where the caller came in with one.
+        until: when that session ends unless it is used again, in seconds since 1970.
     """
 
     person: Person
     device: str
     session: bytes | None = field(default=None, repr=False)
+    until: float = math.inf
 
     @property
     def is_administrator(self) -> bool:

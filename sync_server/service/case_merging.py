@@ -82,7 +82,7 @@ def summary(merged: Merged) -> str:
     """
     said: dict[str, list[str]] = {}
     for unit, one in sorted(merged.decisions.items(), key=lambda item: str(item[0])):
-        if len(one.writers) > 1 or one.is_open:
+        if len(one.writers) > 1 or one.is_open or one.instead_of:
             how = f"{one.how}({' '.join(short(writer.rev) for writer in one.writers)})"
             said.setdefault(field_name(unit), []).append(how)
     return " ".join(f"{name}={'+'.join(dict.fromkeys(hows))}" for name, hows in said.items())

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
+from itertools import islice
 from typing import Any
 
 from conflict.decision import Decision
 from conflict.drawing import drawing, short
 from conflict.graph import AuthoredGraph, authored_graph
-from conflict.resolution import merge_of, needed_bodies
+from conflict.resolution import merge_of
 from conflict.revision import Rev
 from conflict.units import Unit
 from conflict.value import Missing
+from conflict.writers import Writer
 from sync_server.messages import sentence
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import form_code, is_notice
@@ -21,7 +25,11 @@ from sync_server.service.document_work import DocumentWork
 from sync_server.service.documents import DocumentReader
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.transaction import Transaction
+from sync_server.service.vault import Body
 from sync_server.storage.rows import DatabaseRow
+
+MOST_DRAWN = 300
+"""Lines of a drawing: nobody reads more."""
 
 
 @dataclass(frozen=True)
@@ -29,38 +37,46 @@ class Explanation:
     """A document's merge.
 
     Attributes:
-        graph: the edits drawn as text, the newest first.
+        graph: who saw whose edit.
+        bodies: of the revisions that have arrived, those that the merge depends on and those that
+            are drawn; none where nothing had to be merged.
         units: what became of every unit in which two revisions differ; empty where nothing had to
             be merged, and where the document waits.
         waits: whether nothing can be said yet, because a revision has not arrived.
     """
 
     document_id: str
-    heads: tuple[Rev, ...]
-    graph: tuple[str, ...]
+    graph: AuthoredGraph
+    bodies: Mapping[Rev, Body]
     units: tuple[tuple[Unit, Decision], ...]
     waits: bool
 
+    def drawn(self, language: str = "en") -> list[str]:
+        """The edits drawn as text, the newest first; of very many the newest."""
+        lines = drawing(self.graph, lambda rev: self._label(rev, language))
+        return [*islice(lines, MOST_DRAWN), *(["…"] if next(lines, None) else [])]
 
-def explained(work: DocumentWork, forms: CaseForms, language: str = "en") -> Explanation:
-    """The explanation of a document, worked out anew from its revisions.
+    def _label(self, rev: Rev, language: str) -> str:
+        body = self.bodies.get(rev)
+        if body is None:
+            return f"({sentence('graph.not_arrived', language)})"
+        marks = f" {sentence('graph.deleted', language)}" if self.graph.tree[rev].deleted else ""
+        return f"{body.get('author') or sentence('graph.unknown_author', language)}{marks}"
 
-    Args:
-        language: of the words in the graph.
-    """
+
+def explained(work: DocumentWork, forms: CaseForms) -> Explanation:
+    """The explanation of a document, worked out anew from its revisions."""
     graph = authored_graph(work.tree)
-    bodies = work.bodies(needed_bodies(work.tree))
+    if not graph.skeleton and not graph.awaited:
+        return Explanation(work.document_id, graph, {}, (), waits=False)
+    drawn = nlargest(MOST_DRAWN, graph.parents)
+    bodies = work.bodies(graph.skeleton.union(drawn))
     code = form_code(work.document_id)
     is_whole = graph.skeleton <= bodies.keys() and not graph.awaited
     merge = merge_of(graph, bodies, forms.merging(code)) if is_whole else None
     decisions = merge.decisions if merge else {}
-    return Explanation(
-        document_id=work.document_id,
-        heads=graph.heads,
-        graph=tuple(drawing(graph, lambda rev: _label(work, graph, rev, language))),
-        units=tuple(sorted(decisions.items(), key=lambda item: str(item[0]))),
-        waits=merge is None and bool(graph.skeleton or graph.awaited),
-    )
+    units = sorted(decisions.items(), key=lambda item: str(item[0]))
+    return Explanation(work.document_id, graph, bodies, tuple(units), waits=merge is None)
 
 
 def merge_seen_by(
@@ -76,8 +92,8 @@ def merge_seen_by(
         found = explained(DocumentReader(kanaf, reading, database, caller).work(document_id), forms)
     return {
         "document": document_id,
-        "heads": [str(rev) for rev in found.heads],
-        "graph": list(found.graph),
+        "heads": [str(rev) for rev in found.graph.heads],
+        "graph": found.drawn(),
         "units": [_with_values(unit, decision) for unit, decision in found.units],
     }
 
@@ -102,29 +118,24 @@ def merges_of_record(kanaf: Kanaf, database: DatabaseRow, record_id: str) -> lis
     return [_without_values(one) for one in found if one.units]
 
 
-def _label(work: DocumentWork, graph: AuthoredGraph, rev: Rev, language: str) -> str:
-    body = work.bodies([rev]).get(rev)
-    if body is None:
-        return f"({sentence('graph.not_arrived', language)})"
-    marks = f" {sentence('graph.deleted', language)}" if graph.tree[rev].deleted else ""
-    return f"{body.get('author') or sentence('graph.unknown_author', language)}{marks}"
-
-
 def _with_values(unit: Unit, decision: Decision) -> dict[str, Any]:
     return {
         "unit": str(unit),
         "how": decision.how.value,
+        "rule": decision.rule.value,
         "open": decision.is_open,
         **_value("value", decision.value),
-        "writers": [
-            {
-                "rev": str(writer.rev),
-                "author": writer.author,
-                **_value("value", writer.value),
-                **_value("before", writer.start),
-            }
-            for writer in decision.writers
-        ],
+        "writers": [_writer(one) for one in decision.writers],
+        "instead_of": [_writer(one) for one in decision.instead_of],
+    }
+
+
+def _writer(writer: Writer) -> dict[str, Any]:
+    return {
+        "rev": str(writer.rev),
+        "author": writer.author,
+        **_value("value", writer.value),
+        **_value("before", writer.start),
     }
 
 
@@ -133,8 +144,13 @@ def _value(name: str, value: Any) -> dict[str, Any]:
 
 
 def _without_values(found: Explanation) -> list[str]:
-    lines = [found.document_id, *(f"  {line}" for line in found.graph)]
+    lines = [found.document_id, *(f"  {line}" for line in found.drawn())]
     for unit, decision in found.units:
-        writers = ", ".join(f"{short(one.rev)} {one.author}" for one in decision.writers)
-        lines.append(f"  {field_name(unit)}: {decision.how} ({writers})")
+        said = f"{field_name(unit)}: {decision.how} by {decision.rule}"
+        instead = f" instead of {_people(decision.instead_of)}" if decision.instead_of else ""
+        lines.append(f"  {said} ({_people(decision.writers)}){instead}")
     return lines
+
+
+def _people(writers: Sequence[Writer]) -> str:
+    return ", ".join(f"{short(one.rev)} {one.author or 'unknown'}" for one in writers)

@@ -110,11 +110,13 @@ class Kanaf:
             return None
         if caller.session and not self._lasts(reading, caller.session, person_now):
             return None
-        return Caller(person_now, caller.device, caller.session)
+        if self.clock() >= caller.until:
+            return None
+        return Caller(person_now, caller.device, caller.session, caller.until)
 
     def _lasts(self, reading: Reading, session: bytes, person: Person) -> bool:
-        found = directory_tables.session(reading.connection, session, self.clock())
-        return found is not None and found.user_id == person.id
+        user = directory_tables.session_user(reading.connection, session, self.clock())
+        return user == person.id
 
     def _registry_in(self, reading: Reading) -> Registry:
         version = reading.directory_version()

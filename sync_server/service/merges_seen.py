@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from conflict.revision import Rev
-from conflict.rules import Rules
-from conflict.tree import Kind
 from schemas import Form
 from sync_server.errors import DocumentMissing
 from sync_server.service.caller import Caller
@@ -22,21 +20,9 @@ from sync_server.service.vault import Body
 from sync_server.sharing.roles import CASE
 from sync_server.storage.rows import DatabaseRow
 
-_LATELY = 500
+_LATELY_SECONDS = 30 * 86_400
+_NEWEST = 500
 """How many of the newest changes in a reader's feed are looked through."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A revision that somebody wrote.
-
-    Attributes:
-        body: empty where it has not arrived, or is a deletion.
-        received_at: when it arrived here, in seconds since 1970.
-    """
-
-    body: Body
-    received_at: float
 
 
 @dataclass(frozen=True)
@@ -45,28 +31,31 @@ class SeenMerge:
 
     Attributes:
         body: what the document shows; empty where it was deleted.
-        form: what its answers are read by; None where that revision is not known here.
-        rules: how each field is merged, under the programme's policy.
-        edits: the revisions that gave one of the units its value.
+        form: what its answers are read by; None where no revision of it is known here.
+        received_at: of the revisions that have arrived, when, in seconds since 1970.
         protected: the units (as `str` of them) that only supervisors settle.
     """
 
     explanation: Explanation
     body: Body
     form: Form | None
-    rules: Rules
-    edits: Mapping[Rev, Edit]
+    received_at: Mapping[Rev, float]
     protected: frozenset[str]
 
 
+@dataclass(frozen=True)
+class MergedDocument:
+    """A document in which edits made apart were merged, last at some time in seconds since 1970."""
+
+    document_id: str
+    merged_at: float
+
+
 def merges_of_record_seen_by(
-    kanaf: Kanaf, database: DatabaseRow, caller: Caller, record_id: str, language: str
+    kanaf: Kanaf, database: DatabaseRow, caller: Caller, record_id: str
 ) -> list[SeenMerge]:
     """The merges of those documents of a record that the caller sees, in the order of their ids;
     a document in which nothing had to be merged is left out.
-
-    Args:
-        language: of the words in the graphs.
 
     Raises:
         DocumentMissing: they see no document of such a record.
@@ -75,28 +64,30 @@ def merges_of_record_seen_by(
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         rows = reader.sight.visible(reading.documents_of(database.id, [record_id]))
-        rows = [row for row in rows if not is_notice(row.document_id)]
         if record_id == SHARED or not rows:
             raise DocumentMissing
+        merged = reading.merged_at(database.id, [row.document_id for row in rows])
+        rows = [row for row in rows if row.document_id in merged or row.open_units]
         reader.take(rows)
-        works = [reader.work(row.document_id) for row in rows]
-        found = [(work, explained(work, forms, language)) for work in works]
+        works = [reader.work(row.document_id) for row in rows if not is_notice(row.document_id)]
+        found = [(work, explained(work, forms)) for work in works]
         return [_seen(work, one, forms) for work, one in found if one.units or one.waits]
 
 
-def merged_lately(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[str]:
-    """The documents in which edits made apart were merged and nothing is left to decide, the last
-    changed first, as far as they are among the caller's last 500 changes.
+def merged_lately(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[MergedDocument]:
+    """The documents that were merged in the last 30 days and in which nothing is left to decide,
+    the last merged first, as far as they are among the caller's newest 500 changes.
     """
+    since = kanaf.clock() - _LATELY_SECONDS
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        person = caller.person.id
-        changed = reading.inbox(database.id, person, -1, _LATELY, descending=True)
+        changed = reading.inbox(database.id, caller.person.id, -1, _NEWEST, descending=True)
         ids = [row.document_id for row in changed if not is_notice(row.document_id)]
-        seen = reader.sight.documents(ids)
-        rows = [seen[one] for one in ids if one in seen and not seen[one].open_units]
-        reader.take(rows)
-        return [row.document_id for row in rows if _was_merged(reader.work(row.document_id))]
+        rows = reader.sight.documents(ids).values()
+        decided = [row.document_id for row in rows if not row.open_units]
+        merged = reading.merged_at(database.id, decided)
+    found = [MergedDocument(one, at) for one, at in merged.items() if at > since]
+    return sorted(found, key=lambda one: (-one.merged_at, one.document_id))
 
 
 def case_numbers(
@@ -105,47 +96,56 @@ def case_numbers(
     """The numbers by which people know cases, by record; of those whose case the caller sees."""
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        cases = {f"{record}:{CASE}": record for record in records}
-        reader.load(cases, with_bodies=True)
-        bodies = {record: _body(reader, document) for document, record in cases.items()}
-    numbers = {one: body.get("data", {}).get("case_number") for one, body in bodies.items()}
-    return {one: number for one, number in numbers.items() if isinstance(number, str)}
+        return _numbers(reader, [f"{record}:{CASE}" for record in records])
 
 
-def _body(reader: DocumentReader, document_id: str) -> Body:
-    """What a document shows; nothing where the caller does not see it, or it was deleted."""
-    try:
-        work = reader.work(document_id)
-    except DocumentMissing:
-        return {}
-    return _shown(work)
+def record_of_case_number(
+    kanaf: Kanaf, database: DatabaseRow, caller: Caller, number: str
+) -> str | None:
+    """The record that people know by a number, among those that the caller sees. All of them are
+    looked through: a number is kept sealed.
+    """
+    with kanaf.store.read() as reading:
+        reader = DocumentReader(kanaf, reading, database, caller)
+        seen = reading.visible_ids(database.id, caller.person.id)
+        numbers = _numbers(reader, [one for one in seen if one.endswith(f":{CASE}")])
+    wanted = number.strip().upper()
+    return next((record for record, one in numbers.items() if one.upper() == wanted), None)
+
+
+def _numbers(reader: DocumentReader, cases: list[str]) -> dict[str, str]:
+    reader.load(cases, with_bodies=True)
+    numbers: dict[str, str] = {}
+    for document_id in cases:
+        try:
+            number = _shown(reader.work(document_id)).get("data", {}).get("case_number")
+        except DocumentMissing:
+            continue
+        if isinstance(number, str):
+            numbers[document_id.partition(":")[0]] = number
+    return numbers
 
 
 def _shown(work: DocumentWork) -> Body:
+    """What a document shows; nothing where it was deleted, or its body has not arrived."""
     assert work.row is not None, "a document that is read exists"
     winner = work.row.winner
-    return {} if winner.deleted else work.bodies([winner.rev]).get(winner.rev, {})
-
-
-def _was_merged(work: DocumentWork) -> bool:
-    return any(node.kind is Kind.MERGE for node in work.tree)
+    if winner.deleted:
+        return {}
+    try:
+        return work.body(winner.rev)
+    except KeyError:
+        return {}
 
 
 def _seen(work: DocumentWork, found: Explanation, forms: CaseForms) -> SeenMerge:
-    code, body = form_code(work.document_id), _shown(work)
-    revision = body.get("form_rev", 0)
+    code = form_code(work.document_id)
+    revisions = [body.get("form_rev", 0) for body in found.bodies.values()]
     names = [str(unit) for unit, _ in found.units]
     return SeenMerge(
         explanation=found,
-        body=body,
-        form=forms.form(code, revision),
-        rules=forms.merging(code).revisions.get(revision, {}),
-        edits=_edits(work, found),
+        body=_shown(work),
+        form=forms.form(code, max(revisions, default=0)),
+        received_at={rev: work.received_at(rev) for rev in found.bodies},
         protected=frozenset(one for one in names if forms.decides_protected(code, [one])),
     )
-
-
-def _edits(work: DocumentWork, found: Explanation) -> dict[Rev, Edit]:
-    revs = {writer.rev for _, decision in found.units for writer in decision.writers}
-    bodies = work.bodies(revs)
-    return {rev: Edit(bodies.get(rev, {}), work.received_at(rev)) for rev in revs}

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from sync_server.storage import schema
-from sync_server.storage.rows import DeviceRow, SessionRow, UserRow
+from sync_server.storage.rows import DeviceRow, UserRow
 
 DIRECTORY_VERSION = "directory_version"
 _SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
@@ -130,29 +130,23 @@ def add_device(connection: Connection, name: str, user_id: int, token_digest: by
         connection.execute(insert(schema.device).values(values))
 
 
-def add_session(connection: Connection, token_digest: bytes, session: SessionRow) -> None:
-    """Adds a session and forgets those that had ended when it began."""
+def add_session(
+    connection: Connection, token_digest: bytes, user_id: int, expires_at: float, now: float
+) -> None:
+    """Adds a session and forgets those that have ended (times in seconds since 1970)."""
     table = schema.session
-    connection.execute(delete(table).where(table.c.expires_at < session.begun_at))
-    values = {"token_digest": token_digest, **vars(session)}
+    connection.execute(delete(table).where(table.c.expires_at < now))
+    values = {"token_digest": token_digest, "user_id": user_id, "expires_at": expires_at}
     connection.execute(insert(table).values(values))
 
 
-def session(connection: Connection, token_digest: bytes, now: float) -> SessionRow | None:
-    """A session, while it lasts (`now` in seconds since 1970)."""
+def session_user(connection: Connection, token_digest: bytes, now: float) -> int | None:
+    """The id of the user whose session that is, while it lasts."""
     table = schema.session
-    query = select(table.c.user_id, table.c.expires_at, table.c.begun_at).where(
+    query = select(table.c.user_id).where(
         table.c.token_digest == token_digest, table.c.expires_at >= now
     )
-    row = connection.execute(query).one_or_none()
-    return None if row is None else SessionRow(**row._mapping)
-
-
-def prolong_session(connection: Connection, token_digest: bytes, expires_at: float) -> None:
-    """Lets a session last until `expires_at`, in seconds since 1970."""
-    table = schema.session
-    query = update(table).where(table.c.token_digest == token_digest)
-    connection.execute(query.values(expires_at=expires_at))
+    return connection.execute(query).scalar_one_or_none()
 
 
 def end_session(connection: Connection, token_digest: bytes) -> None:

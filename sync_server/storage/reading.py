@@ -181,6 +181,19 @@ class Reading:
             trees[row.document_id].append(revision_row(row, None))
         return trees
 
+    def merged_at(self, database_id: int, documents: Collection[str]) -> dict[str, float]:
+        """When those of some documents that were ever merged were merged last, by document, in
+        seconds since 1970.
+        """
+        dialect = self.connection.dialect.name
+        found: dict[str, float] = {}
+        for chunk in _chunks(documents):
+            values = {"document_ids": values_parameter(dialect, chunk)}
+            rows = self.connection.execute(_merges(dialect), {"database_id": database_id, **values})
+            for row in rows:
+                found[row.document_id] = max(row.received_at, found.get(row.document_id, 0))
+        return found
+
     def bodies(self, database_id: int, wanted: Collection[tuple[str, Rev]]) -> Bodies:
         """Some sealed bodies; revisions without one are left out."""
         dialect = self.connection.dialect.name
@@ -393,6 +406,18 @@ class Reading:
 def _reader_rows(dialect: str) -> Select[Any]:
     table = schema.inbox
     return rows_among(dialect, table.c.document_id).where(table.c.reader == bindparam("reader"))
+
+
+@lru_cache
+def _merges(dialect: str) -> Select[Any]:
+    """The merges of some documents. That a merge's digest begins with `m` lets the index leave out
+    nearly everything else.
+    """
+    table = schema.revision.c
+    columns = (table.document_id, table.received_at)
+    return rows_among(dialect, table.document_id, columns).where(
+        table.rev.like("%-m%"), table.kind == Kind.MERGE.value, table.stored
+    )
 
 
 @lru_cache

@@ -203,15 +203,6 @@ class UserRow:
 
 
 @dataclass(frozen=True)
-class SessionRow:
-    """A person's session; times in seconds since 1970."""
-
-    user_id: int
-    expires_at: float
-    begun_at: float
-
-
-@dataclass(frozen=True)
 class DeviceRow:
     """A tablet that may sync as one user."""
 

@@ -219,5 +219,4 @@ session = Table(
     Column("token_digest", LargeBinary, primary_key=True),
     Column("user_id", ForeignKey("user.id"), nullable=False),
     Column("expires_at", Float, nullable=False),
-    Column("begun_at", Float, nullable=False),
 )

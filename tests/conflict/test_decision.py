@@ -44,6 +44,50 @@ def test_what_one_person_alone_wrote_is_taken_by_every_rule(rule: Rule):
 
 
 @pytest.mark.parametrize("rule", Rule)
+def test_a_decision_about_what_one_person_wrote_names_the_fields_rule(rule: Rule):
+    assert decision(said("x"), FieldRule(rule)).rule is rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "from_nothing", "used"),
+    [
+        (RANKED, (), Rule.HIGHEST),
+        (STORY, (), Rule.TEXT),
+        (STORY, (FIRST, SECOND), Rule.CHANGED),
+        (FieldRule(Rule.ASK), (FIRST, SECOND), Rule.ASK),
+        (FieldRule(Rule.UNION), (FIRST, SECOND), Rule.UNION),
+    ],
+)
+def test_a_decision_between_several_names_the_rule_that_was_used(
+    rule: FieldRule, from_nothing: Collection[Rev], used: Rule
+):
+    assert decision(said("low", "high", from_nothing=from_nothing), rule).rule is used
+
+
+def test_an_order_of_rows_names_the_rule_of_rows():
+    assert row_order(said(["a", "b"], ["b", "a"])).rule is Rule.ROWS
+
+
+def test_what_took_the_place_of_several_values_says_so_unless_it_settled_them():
+    (late,) = said("x").writers
+    before = said("y", "z").writers
+    replaced = Standing((late,), frozenset(), instead_of=before)
+
+    assert outcome(decision(replaced, PLAIN)) == ("x", How.REPLACED)
+    settled = replace(replaced, settlements=frozenset({FIRST}))
+    assert outcome(decision(settled, PLAIN)) == ("x", How.SETTLED)
+
+
+def test_what_an_earlier_merge_had_come_to_is_nobodys_word():
+    (late,) = said("x").writers
+    held = Standing(
+        (replace(late, is_verdict=True),), frozenset(), instead_of=said("y", "z").writers
+    )
+
+    assert outcome(decision(held, PLAIN)) == ("x", How.KEPT)
+
+
+@pytest.mark.parametrize("rule", Rule)
 def test_what_one_person_settled_is_taken_by_every_rule(rule: Rule):
     settled = said("x", start="y", settlements=[FIRST])
 
@@ -144,7 +188,8 @@ def test_what_is_always_asked_about_shows_the_most_protective_value_if_it_has_on
 ):
     standing = said(*values)
 
-    assert decision(standing, rule, ranked_by) == Decision(shown, How.OPEN, standing.writers)
+    made = decision(standing, rule, ranked_by)
+    assert made == Decision(shown, How.OPEN, standing.writers, rule=Rule.ASK)
 
 
 def test_numbers_without_an_order_are_ranked_by_size():

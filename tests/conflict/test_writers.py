@@ -114,6 +114,33 @@ def test_an_edit_of_a_protected_unit_that_is_not_open_is_one_like_any_other():
     assert stand(*writers, protected=True) == ((LATE,), frozenset())
 
 
+# Whose place was taken
+
+
+def instead_of(*writers: Writer) -> tuple[Rev, ...]:
+    meaning = Meaning(OpenEdit.DECIDES, lambda _, before: differ(before), comes_to, is_fixed=False)
+    return tuple(one.rev for one in standing(writers, SEEN, meaning).instead_of)
+
+
+def test_who_decided_did_so_instead_of_all_who_stood_together():
+    between = wrote(BASE, 0), wrote(ONE, 1), wrote(OTHER, 2)
+
+    assert instead_of(*between, says_it_settles(LATE, ONE, OTHER)) == (ONE, OTHER)
+    assert instead_of(*between, wrote(LATE, 3)) == (ONE, OTHER)
+
+
+def test_who_took_the_place_of_one_decided_nothing():
+    assert instead_of(wrote(BASE, 0), wrote(ONE, 1)) == ()
+    assert instead_of(wrote(BASE, 0), wrote(ONE, 1), wrote(OTHER, 2)) == ()
+    assert instead_of(wrote(ONE, 1), wrote(OTHER, 2), wrote(LATE, 3), wrote(LAST, 4)) == ()
+
+
+def test_who_settled_one_of_several_decided_nothing_between_them():
+    between = wrote(BASE, 0), wrote(ONE, 1), wrote(OTHER, 2)
+
+    assert instead_of(*between, says_it_settles(LATE, ONE)) == ()
+
+
 # What a merge had come to by other rules
 
 MERGE = Rev(3, "m")
@@ -134,7 +161,7 @@ def test_what_a_merge_had_decided_stands_for_those_it_is_about():
 def test_what_a_merge_had_decided_stands_for_the_only_one_it_is_about():
     (held,) = standing([wrote(ONE, 1)], AFTER, DECIDING, [Verdict(MERGE, 5)]).writers
 
-    assert held == Writer(MERGE, 5, MISSING, None, changes=True)
+    assert held == Writer(MERGE, 5, MISSING, None, changes=True, is_verdict=True)
 
 
 def test_it_is_nobodys_word_and_starts_where_they_all_did():
@@ -146,8 +173,8 @@ def test_it_is_nobodys_word_and_starts_where_they_all_did():
     (held,) = standing(same, AFTER, DECIDING, [Verdict(MERGE, 5)]).writers
     (apart,) = standing(unlike, AFTER, DECIDING, [Verdict(MERGE, 5)]).writers
 
-    assert held == Writer(MERGE, 5, 0, None, changes=True)
-    assert apart == Writer(MERGE, 5, MISSING, None, changes=True)
+    assert held == Writer(MERGE, 5, 0, None, changes=True, is_verdict=True)
+    assert apart == Writer(MERGE, 5, MISSING, None, changes=True, is_verdict=True)
 
 
 def test_a_verdict_that_today_would_be_the_same_changes_nothing():

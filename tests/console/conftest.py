@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from sync_server.app import create_app
 from tests.service.conftest import Programme, new_programme
 
+_ISOLATES = str.maketrans("", "", "\u2068\u2069")
 PASSWORD = "a password of the test"
 ALWAYS_ASKED_FOR = {"Sec-Fetch-Site": "same-origin"}
 
@@ -35,7 +36,7 @@ class Reading(HTMLParser):
             self.links.append(dict(attrs).get("href") or "")
 
     def handle_data(self, data: str) -> None:
-        self._words += data.split()
+        self._words += data.translate(_ISOLATES).split()
 
     @property
     def text(self) -> str:

@@ -158,10 +158,10 @@ def administrator_and_open_database(
 
 def session(kanaf: Kanaf, accounts: Accounts) -> tuple[Caller, str]:
     """The administrator in a new session, and its token."""
-    _, token = accounts.begin_session(ADMIN, PASSWORD)
-    found = accounts.session(kanaf.registry(), token)
+    begun = accounts.begin_session(ADMIN, PASSWORD)
+    found = accounts.session(kanaf.registry(), begun.text)
     assert found is not None
-    return found[0], token
+    return found.caller, begun.text
 
 
 def test_who_is_no_member_any_more_is_told_nothing_of_an_open_database(filled: Programme) -> None:
