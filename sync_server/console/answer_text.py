@@ -129,7 +129,7 @@ class AnswerText:
             told = [
                 self._answer(cell, row[cell.name])
                 for cell in asked.fields
-                if row.get(cell.name) is not None and (row_id, cell.name) not in self.unsure
+                if _tells_apart(row.get(cell.name)) and (row_id, cell.name) not in self.unsure
             ]
         if not told:
             return self.say("row", id=row_id[-6:])
@@ -171,6 +171,11 @@ def is_row_order(unit: Unit, asked: Field | None) -> bool:
 def _is_presence(unit: Unit) -> bool:
     """Whether a unit says only that something is there: a document, a row, an element of a set."""
     return unit.is_existence or bool(unit.element)
+
+
+def _tells_apart(answer: Any) -> bool:
+    """Whether an answer may name a row: a yes does not."""
+    return answer is not None and not isinstance(answer, bool)
 
 
 def _element(name: str) -> Any:

@@ -55,13 +55,14 @@ FORM = Form(
                     label("Relation"),
                     options=(Option("aunt", label("Aunt")),),
                 ),
+                Field("alive", "yes_no", label("Alive")),
                 Field("age", "integer", label("Age")),
                 Field("town", "text", label("Town")),
             ),
         ),
     ),
 )
-AUNT = {"id": "row-1", "relation": "aunt", "age": 40, "town": "Bara"}
+AUNT = {"id": "row-1", "relation": "aunt", "alive": True, "age": 40, "town": "Bara"}
 BODY = {"data": {"family": [AUNT]}}
 GONE = {"data": {"family": [{"id": "row-2", "relation": "aunt"}, {**AUNT, "age": 41}]}}
 
@@ -123,7 +124,7 @@ def test_a_unit_is_called_as_the_form_calls_it(unit: Unit, called: str) -> None:
         (Unit("data", "place"), "SD01", "Khartoum"),
         (Unit("data", "place"), "XX01", "XX01"),
         (Unit("data", "shares"), ["k21", "k9"], "Registration · k9"),
-        (Unit("data", "family"), [AUNT, 3], "Aunt, 40, Bara · 3"),
+        (Unit("data", "family"), [AUNT, 3], "Aunt, Yes, 40, Bara · 3"),
         (Unit("data", "family", "row-1"), True, says("present")),
         (Unit("data", "family", "row-1", "relation"), "aunt", "Aunt"),
         (Unit("data", "family", element=""), ["row-1", "row-2"], "Aunt, 40 · Aunt"),
