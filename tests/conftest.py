@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tablet.stock import InstallationFailed, NodeNotFound, StockTablet, install
 from tests.support.both import BOTH, database_of
 from tests.support.closing_report import FIGURE, ClosingReport
-from tests.support.postgres import postgres_or_skip
+from tests.support.postgres import drop_databases, postgres_or_skip
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -88,6 +88,7 @@ def postgres_url() -> Iterator[str]:
     given = os.environ.get("KANAF_TEST_POSTGRES_URL")
     if given:
         yield given
+        drop_databases(given)
         return
     with postgres_or_skip() as server:
         yield server.url
