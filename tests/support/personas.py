@@ -57,17 +57,23 @@ class Personas:
 
 def create_personas(server: KanafServer, database: str | None = "sd") -> Personas:
     """Enrols everybody, in a new case database (None: there is one already)."""
+    if database is not None:
+        create_case_database(server, database)
     with _opened(server) as kanaf:
-        if database is not None:
-            add_database(kanaf, database, DatabaseKind.CASE)
         return Personas(**{name: _enrolled(kanaf, name) for name in PEOPLE})
 
 
 def create_persona(server: KanafServer, name: str, database: str) -> Persona:
     """Enrols one of them alone, in a new case database."""
+    create_case_database(server, database)
     with _opened(server) as kanaf:
-        add_database(kanaf, database, DatabaseKind.CASE)
         return _enrolled(kanaf, name)
+
+
+def create_case_database(server: KanafServer, name: str) -> None:
+    """A case database, which everybody on the server is a member of."""
+    with _opened(server) as kanaf:
+        add_database(kanaf, name, DatabaseKind.CASE)
 
 
 def administrator() -> requests.Session:
