@@ -11,6 +11,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := conflict schemas sync_server tablet
 SOURCES := $(PACKAGES) tests $(wildcard bench)
 
+# Images of containers often set it. Each of the hundreds of processes that the tests start would compile all of us.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format soak mutate fuzz bench lock clean
 

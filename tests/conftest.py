@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tablet.stock import InstallationFailed, NodeNotFound, StockTablet, install
+from tests.protocol.cases import Team
 from tests.support.both import BOTH, database_of
 from tests.support.closing_report import FIGURE, ClosingReport
-from tests.support.postgres import postgres_or_skip
+from tests.support.personas import create_case_database, create_personas
+from tests.support.postgres import drop_databases, fresh_database, postgres_or_skip
+from tests.support.server import KanafServer
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -88,6 +92,7 @@ def postgres_url() -> Iterator[str]:
     given = os.environ.get("KANAF_TEST_POSTGRES_URL")
     if given:
         yield given
+        drop_databases(given)
         return
     with postgres_or_skip() as server:
         yield server.url
@@ -98,6 +103,47 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """The SQLAlchemy URL of a new, empty database, once on SQLite and once on PostgreSQL."""
     with database_of(request) as url:
         yield url or f"sqlite:///{tmp_path / 'kanaf.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KanafServer]:
+    """One server for all tests of protocol and clients; each makes its own documents in it."""
+    with KanafServer(tmp_path_factory.mktemp("sqlite")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KanafServer]:
+    """The same on PostgreSQL.
+
+    Not one fixture with two parameters: pytest would start a server anew for each file.
+    """
+    folder = tmp_path_factory.mktemp("postgresql")
+    with fresh_database(postgres_url) as url, KanafServer(folder, database_url=url) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def teams() -> Callable[[KanafServer, str], Team]:
+    """Everybody in a case database of a server; both are made when they are first asked for."""
+    people = cache(lambda server: create_personas(server, None))
+
+    @cache
+    def team(server: KanafServer, database: str) -> Team:
+        create_case_database(server, database)
+        return Team.of(server, people(server), database)
+
+    return team
+
+
+@pytest.fixture
+def team(
+    request: pytest.FixtureRequest, server: KanafServer, teams: Callable[[KanafServer, str], Team]
+) -> Team:
+    """amina, bilal, chen and dina in a case database that the file's tests share."""
+    return teams(server, request.path.stem)
 
 
 @pytest.fixture(scope="session")

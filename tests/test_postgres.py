@@ -6,9 +6,9 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
-from tests.support.postgres import libpq, postgres_or_skip
+from tests.support.postgres import fresh_database, libpq, postgres_or_skip
 
 pytestmark = pytest.mark.postgresql
 
@@ -45,3 +45,18 @@ def test_a_fresh_database_is_empty(database_url: str):
     with engine.connect() as connection:
         assert connection.execute(text(tables[engine.dialect.name])).scalar_one() == 0
     engine.dispose()
+
+
+def test_a_database_that_served_before_is_as_a_new_one(postgres_url: str):
+    with fresh_database(postgres_url) as used:
+        name, left_open = make_url(used).database, psycopg.connect(libpq(used))
+        left_open.execute("CREATE TABLE said (word text)")
+        left_open.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+        left_open.commit()
+
+    with fresh_database(postgres_url) as again, psycopg.connect(libpq(again)) as connection:
+        tables = connection.execute("SELECT * FROM pg_tables WHERE schemaname = 'public'")
+        assert (again, tables.fetchall()) == (used, [])
+        assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
+    with pytest.raises(psycopg.OperationalError):
+        left_open.execute("SELECT 1")

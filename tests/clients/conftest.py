@@ -4,7 +4,6 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,8 @@ import pytest
 from tablet.stock import InstallationFailed, NodeNotFound, StockTablet, install_locked
 from tests.clients.node import PACKAGE_FILES, SCRIPTS, Scripts
 from tests.protocol.api import Api
-from tests.protocol.cases import Team
 from tests.support.both import BOTH
-from tests.support.personas import administrator, create_personas
-from tests.support.postgres import fresh_database
+from tests.support.personas import administrator
 from tests.support.server import KanafServer
 
 HERE = Path(__file__).parent
@@ -23,27 +20,9 @@ CACHE = HERE.parents[1] / "var" / "clients"
 NewTablet = Callable[..., StockTablet]
 
 
-@pytest.fixture(scope="session")
-def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KanafServer]:
-    with KanafServer(tmp_path_factory.mktemp("sqlite")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def postgresql_server(
-    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[KanafServer]:
-    folder = tmp_path_factory.mktemp("postgresql")
-    with fresh_database(postgres_url) as url, KanafServer(folder, database_url=url) as server:
-        yield server
-
-
 @pytest.fixture(params=BOTH)
 def server(request: pytest.FixtureRequest) -> KanafServer:
-    """One server for all tests of a kind of database; each test makes its own documents in it.
-
-    Both kinds are started once and not once a file, for every client has a file of its own.
-    """
+    """The server of a kind of database, which other files use, too."""
     started: KanafServer = request.getfixturevalue(f"{request.param}_server")
     return started
 
@@ -55,17 +34,6 @@ def open_db(server: KanafServer) -> Iterator[Api]:
         database = Api(f"{server.url}/sync/open-{uuid.uuid4().hex}", session)
         assert database.put().status_code == 201
         yield database
-
-
-@pytest.fixture(scope="session")
-def teams() -> Callable[[KanafServer], Team]:
-    """amina, bilal, chen and dina in the case database `sd` of a server, made once for each."""
-    return cache(lambda server: Team.of(server, create_personas(server), "sd"))
-
-
-@pytest.fixture
-def team(server: KanafServer, teams: Callable[[KanafServer], Team]) -> Team:
-    return teams(server)
 
 
 @pytest.fixture(scope="session")

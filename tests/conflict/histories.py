@@ -125,11 +125,11 @@ def random_history(
             if act < 0.9:
                 tablet.pull(server)
         if random.random() < 0.2:
-            exchange(world[0], world[-1])
+            exchange(world[0], world[-1], asking=True)
     for tablet in crew:
         tablet.push(random, random.choice(world))
     for _ in range(3):
-        exchange(world[0], world[-1])
+        exchange(world[0], world[-1], asking=True)
     return _history(world)
 
 
@@ -139,13 +139,18 @@ def _clock(clocks: Random | None) -> Clock:
     return Clock(timedelta(days=clocks.choice([-365, -1, 0, 1, 365])), clocks.random() < 0.3)
 
 
-def exchange(one: Replica, other: Replica) -> None:
-    """Two servers replicate both ways, as hubs do: leaves, and the bodies a merge depends on."""
+def exchange(one: Replica, other: Replica, *, asking: bool = False) -> None:
+    """Two servers replicate both ways, as hubs do: leaves, and the bodies a merge depends on.
+
+    Args:
+        asking: leave out what the other has, as replicators do; else that is sent again, too.
+    """
     for source, target in ((one, other), (other, one)):
         graph = authored_graph(source.tree)
         wanted = {leaf.rev for leaf in source.tree.leaves()} | graph.skeleton
         for rev in sorted(wanted):
-            if rev in source.bodies:
+            is_known = asking and rev in target.bodies
+            if rev in source.bodies and not is_known:
                 target.receive(source.tree.path(rev), source.bodies[rev])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from sync_server.app import create_app
 from tests.service.conftest import Programme, new_programme
+from tests.support.opening import kanaf_in
 
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 PASSWORD = "a password of the test"
@@ -67,12 +69,25 @@ class Browser:
         return self.post("/console/sign-in", {"name": name, "password": password, **form})
 
 
+@pytest.fixture(scope="session")
+def programme_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a programme where amina and bilal have passwords; to be copied, not used."""
+    folder = tmp_path_factory.mktemp("programme")
+    with new_programme(folder, _database_url(folder), {"amina": PASSWORD, "bilal": PASSWORD}):
+        return folder
+
+
 @pytest.fixture
-def programme(tmp_path: Path) -> Iterator[Programme]:
+def programme(programme_folder: Path, tmp_path: Path) -> Iterator[Programme]:
     """On SQLite alone: what pages ask the services for is tried on both in tests/service."""
-    url = f"sqlite:///{tmp_path / 'kanaf.sqlite3'}"
-    with new_programme(tmp_path, url, {"amina": PASSWORD, "bilal": PASSWORD}) as made:
-        yield made
+    folder = shutil.copytree(programme_folder, tmp_path / "programme")
+    kanaf = kanaf_in(folder, _database_url(folder))
+    yield Programme(kanaf, kanaf.database("sudan"))
+    kanaf.store.close()
+
+
+def _database_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'kanaf.sqlite3'}"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.support.personas import Persona, add_device
+from tests.support.personas import Persona, create_persona
 from tests.support.server import KanafServer
 
 DATABASE = "sd"
@@ -13,12 +13,7 @@ DATABASE = "sd"
 
 def enrolled_amina(server: KanafServer) -> Persona:
     """Amina with her first tablet, in a new case database."""
-    server.run("db", "create", DATABASE)
-    server.run("agency", "add", "A", "Agency A")
-    server.run(
-        "user", "add", "amina", "--role", "caseworker", "--agency", "A", "--group", "khartoum"
-    )
-    return add_device(server, "amina", "amina-tablet-1")
+    return create_persona(server, "amina", DATABASE)
 
 
 def launcher(fault: str) -> list[str]:

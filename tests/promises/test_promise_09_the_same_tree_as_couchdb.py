@@ -21,6 +21,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -166,9 +167,7 @@ class Batch:
         self, pouchdb: TreesInPouchDB, keeping: Keeping
     ) -> Iterator[tuple[int, list[tuple[Answers, Answers]]]]:
         """The number of each history, and what PouchDB and we say after each of its parts."""
-        batch = list(histories(self.seed, self.size, grown_paths=False))
-        answers = pouchdb.told(batch, revs_limit=self.limit, at_once=self.at_once)
-        for number, (history, told) in enumerate(zip(batch, answers, strict=True)):
+        for number, (history, told) in enumerate(told_by_pouchdb(pouchdb, self)):
             kept = trees(keeping, history, self.limit, takes_known=self.limit == UNLIMITED)
             yield (
                 number,
@@ -177,6 +176,14 @@ class Batch:
                     for theirs, (tree, ours) in zip(told, kept, strict=True)
                 ],
             )
+
+
+@lru_cache(TREES_WITH_FAULT // TREES_AT_ONCE)
+def told_by_pouchdb(pouchdb: TreesInPouchDB, batch: Batch) -> list[tuple[History, list[Told]]]:
+    """The histories of a batch, and what PouchDB says; asked once for all planted faults."""
+    batched = list(histories(batch.seed, batch.size, grown_paths=False))
+    answers = pouchdb.told(batched, revs_limit=batch.limit, at_once=batch.at_once)
+    return list(zip(batched, answers, strict=True))
 
 
 @pytest.fixture

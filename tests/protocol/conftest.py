@@ -10,11 +10,10 @@ import pytest
 import requests
 
 from tests.protocol.api import Api
-from tests.protocol.cases import Team
 from tests.protocol.own_server import OwnServer
 from tests.protocol.own_server import own_server as an_own_server
-from tests.support.both import BOTH, database_of
-from tests.support.personas import administrator, create_personas
+from tests.support.both import BOTH
+from tests.support.personas import administrator
 from tests.support.server import KanafServer
 
 COUCHDB_URL = os.environ.get("COUCHDB_URL", "").rstrip("/")
@@ -34,24 +33,18 @@ class Place:
     server: KanafServer | None
 
 
-@pytest.fixture(scope="session", params=["couchdb"] if COUCHDB_URL else BOTH)
-def place(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Place]:
-    """One server for all tests of a kind of database; each test makes its own documents in it.
-
-    Where COUCHDB_URL names a CouchDB, that one: what the tests say of open databases is to be so
-    there, too.
+@pytest.fixture(params=["couchdb"] if COUCHDB_URL else BOTH)
+def place(request: pytest.FixtureRequest) -> Place:
+    """A server; where COUCHDB_URL names a CouchDB, that one: what the tests say of open databases
+    is to be so there, too.
     """
     if COUCHDB_URL:
-        yield Place(COUCHDB_URL, None)
-        return
-    folder = tmp_path_factory.mktemp(request.param)
-    with database_of(request) as url, KanafServer(folder, database_url=url) as server:
-        yield Place(f"{server.url}/sync", server)
+        return Place(COUCHDB_URL, None)
+    server: KanafServer = request.getfixturevalue(f"{request.param}_server")
+    return Place(f"{server.url}/sync", server)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def server(place: Place) -> KanafServer:
     if place.server is None:
         pytest.skip("a CouchDB has no cases, tablets or `/sync`")
@@ -59,8 +52,8 @@ def server(place: Place) -> KanafServer:
 
 
 @pytest.fixture(scope="session")
-def admin(place: Place) -> Iterator[requests.Session]:
-    with administrator() if place.server else requests.Session() as session:
+def admin() -> Iterator[requests.Session]:
+    with requests.Session() if COUCHDB_URL else administrator() as session:
         yield session
 
 
@@ -78,17 +71,6 @@ def open_db(place: Place, admin: requests.Session) -> Iterator[Api]:
     yield database
     if place.server is None:
         database.delete()
-
-
-@pytest.fixture(scope="session")
-def everybody(server: KanafServer) -> Team:
-    """amina, bilal, chen and dina in the case database `sd`."""
-    return Team.of(server, create_personas(server), "sd")
-
-
-@pytest.fixture
-def team(everybody: Team) -> Team:
-    return everybody
 
 
 @pytest.fixture

@@ -234,11 +234,9 @@ def test_an_administrator_reads_no_case(team: Team, case: Case, admin: requests.
         assert answer.status_code in (403, 404) or case.record not in answer.text
 
 
-def test_a_password_lets_nobody_into_a_case_database(team: Team, server: KanafServer) -> None:
-    url = f"{server.url}/sync/sd"
-
+def test_a_password_lets_nobody_into_a_case_database(team: Team) -> None:
     for path in ("", "/_all_docs", "/_changes", "/x", "/_local/x"):
-        answer = requests.get(url + path, auth=ADMIN, timeout=10)
+        answer = requests.get(team.amina.api.url + path, auth=ADMIN, timeout=10)
         assert is_error(answer, 403, "forbidden")
         assert answer.json()["reason"].startswith("device_needed")
 
@@ -257,7 +255,7 @@ def test_a_session_begun_with_a_password_lets_nobody_into_a_case_database(
     begun = session.post(f"{server.url}/sync/_session", json=account, timeout=10)
     assert begun.status_code == 200
 
-    answer = session.get(f"{server.url}/sync/sd/_changes", timeout=10)
+    answer = session.get(f"{team.amina.api.url}/_changes", timeout=10)
 
     assert is_error(answer, 403, "forbidden")
     assert answer.json()["reason"].startswith("device_needed")

@@ -57,11 +57,11 @@ def test_who_is_no_administrator_makes_and_removes_no_database(team: Team) -> No
     everything = Api(f"{team.server.url}/sync", team.amina.persona.session)
 
     assert is_error(everything.put("mine"), 403, "forbidden")
-    assert is_error(everything.delete("sd"), 403, "forbidden")
+    assert is_error(everything.delete(team.name), 403, "forbidden")
 
 
 def test_a_programme_is_never_removed_over_the_network(root: Api, team: Team) -> None:
-    assert root.delete("sd").status_code in (403, 501)
+    assert root.delete(team.name).status_code in (403, 501)
     assert team.amina.api.get().status_code == 200
 
 

@@ -130,10 +130,10 @@ def test_an_authorization_header_that_says_nothing_lets_nobody_in(
 
 @pytest.mark.parametrize(
     "path",
-    ["_all_dbs", "sd", "sd/_all_docs", "sd/_changes", "sd/any", "sd/any/file", "sd/_local/any"],
+    ["_all_dbs", "{}", "{}/_all_docs", "{}/_changes", "{}/any", "{}/any/file", "{}/_local/any"],
 )
 def test_without_an_account_every_path_that_holds_anything_is_closed(team: Team, path: str) -> None:
-    answer = requests.get(f"{team.server.url}/sync/{path}", timeout=10)
+    answer = requests.get(f"{team.server.url}/sync/{path.format(team.name)}", timeout=10)
 
     assert is_error(answer, 401, "unauthorized")
 
@@ -151,7 +151,7 @@ def test_who_is_no_administrator_is_told_of_no_open_database(team: Team, open_db
 
     told = everything.get("_all_dbs").json()
 
-    assert "sd" in told
+    assert team.name in told
     assert name not in told
     assert is_error(everything.get(name), 404, "not_found")
 

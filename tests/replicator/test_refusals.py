@@ -13,7 +13,7 @@ from tests.protocol.cases import REGISTRATION, Tablet, new_rev, opening, photo
 from tests.replicator.front import Asked, Own, front
 from tests.replicator.running import Pair, leaves
 from tests.replicator.test_copying import attached, fill
-from tests.support.personas import add_device
+from tests.support.personas import create_persona
 from tests.support.server import KanafServer
 
 
@@ -21,11 +21,7 @@ from tests.support.server import KanafServer
 def amina(servers: tuple[KanafServer, KanafServer]) -> Tablet:
     """A caseworker with a tablet, and the case database `sd` of the target's server."""
     server = servers[1]
-    server.run("db", "create", "sd")
-    server.run("agency", "add", "A", "Agency A")
-    about = ("--role", "caseworker", "--agency", "A", "--group", "khartoum")
-    server.run("user", "add", "amina", *about)
-    persona = add_device(server, "amina", "amina-tablet-1")
+    persona = create_persona(server, "amina", "sd")
     return Tablet(persona, Api(f"{server.url}/sync/sd", persona.session))
 
 

@@ -7,11 +7,17 @@ worker whom she refers to; dina, a caseworker of a third agency, must see nothin
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 
+from sync_server.service import accounts
+from sync_server.service.administration import add_database
+from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.storage.rows import DatabaseKind
 from tests.support.server import ADMIN, KanafServer
 
 Json = dict[str, Any]
@@ -50,12 +56,24 @@ class Personas:
 
 
 def create_personas(server: KanafServer, database: str | None = "sd") -> Personas:
-    """Enrols everybody through the command, in a new case database (None: there is one already)."""
+    """Enrols everybody, in a new case database (None: there is one already)."""
     if database is not None:
-        server.run("db", "create", database)
-    for code, name in AGENCIES.items():
-        server.run("agency", "add", code, name)
-    return Personas(**{name: _enrolled(server, name, *about) for name, about in PEOPLE.items()})
+        create_case_database(server, database)
+    with _opened(server) as kanaf:
+        return Personas(**{name: _enrolled(kanaf, name) for name in PEOPLE})
+
+
+def create_persona(server: KanafServer, name: str, database: str) -> Persona:
+    """Enrols one of them alone, in a new case database."""
+    create_case_database(server, database)
+    with _opened(server) as kanaf:
+        return _enrolled(kanaf, name)
+
+
+def create_case_database(server: KanafServer, name: str) -> None:
+    """A case database, which everybody on the server is a member of."""
+    with _opened(server) as kanaf:
+        add_database(kanaf, name, DatabaseKind.CASE)
 
 
 def administrator() -> requests.Session:
@@ -65,8 +83,8 @@ def administrator() -> requests.Session:
 
 def add_device(server: KanafServer, user: str, device: str) -> Persona:
     """Another tablet for somebody who is enrolled already."""
-    token = server.run("device", "add", user, device).split()[-1]
-    return Persona(user, device, token, _session(device, token))
+    with _opened(server) as kanaf:
+        return _with_tablet(kanaf, user, device)
 
 
 def case_document(
@@ -98,9 +116,24 @@ def case_document(
     return document if rev is None else {**document, "_rev": rev}
 
 
-def _enrolled(server: KanafServer, name: str, role: str, agency: str, group: str) -> Persona:
-    server.run("user", "add", name, "--role", role, "--agency", agency, "--group", group)
-    return add_device(server, name, f"{name}-tablet-1")
+@contextmanager
+def _opened(server: KanafServer) -> Iterator[Kanaf]:
+    """The service over a server's data, in this process: a command would take a second to start."""
+    kanaf = open_kanaf(server.settings)
+    with closing(kanaf.store):
+        yield kanaf
+
+
+def _enrolled(kanaf: Kanaf, name: str) -> Persona:
+    role, agency, group = PEOPLE[name]
+    accounts.add_agency(kanaf, agency, AGENCIES[agency])
+    accounts.add_user(kanaf, name, role=role, agency=agency, group=group, password=None)
+    return _with_tablet(kanaf, name, f"{name}-tablet-1")
+
+
+def _with_tablet(kanaf: Kanaf, user: str, device: str) -> Persona:
+    token = accounts.add_device(kanaf, user, device)
+    return Persona(user, device, token, _session(device, token))
 
 
 def _session(name: str, secret: str) -> requests.Session:
