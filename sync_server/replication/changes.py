@@ -20,10 +20,10 @@ from sync_server.http.routes import Routes
 from sync_server.replication.change_rows import Told, Wanted, told
 from sync_server.replication.filters import wanted_filter
 from sync_server.replication.latest_pages import Asked, LatestPages
+from sync_server.replication.patience import Patience
 from sync_server.replication.waiting import (
     ROWS_AT_ONCE,
     STREAMS,
-    Patience,
     Waiter,
     longpoll,
     stream,
@@ -49,7 +49,7 @@ def changes(db: str) -> Response:
     waiter = Waiter(the_kanaf().arrivals, pages, asked, first, patience)
     if form:
         return _unfinished(stream(waiter, form, limit), form.mimetype)
-    if feed == "longpoll" and first.is_empty and patience.wait:
+    if feed == "longpoll" and first.is_empty and patience.waits:
         return _unfinished(longpoll(waiter), "application/json")
     return answer_written(first.content)
 
@@ -76,7 +76,8 @@ def _patience() -> Patience:
     if heartbeat == "true":
         beats = _LONGEST_WAIT
     elif heartbeat not in (None, "false"):
-        beats = max(whole_number("heartbeat", 0), _SHORTEST_HEARTBEAT)
+        beats = max(whole_number("heartbeat", 0, least=1), _SHORTEST_HEARTBEAT)
+        beats = min(beats, _LONGEST_WAIT)
     return Patience(min(whole_number("timeout", _LONGEST_WAIT), _LONGEST_WAIT), beats)
 
 

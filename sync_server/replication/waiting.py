@@ -6,7 +6,6 @@ each page.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -16,29 +15,12 @@ from gevent.event import Event
 from sync_server.json_text import written
 from sync_server.replication.change_rows import Row, Told
 from sync_server.replication.latest_pages import Asked, LatestPages
+from sync_server.replication.patience import Patience, Pulse, is_past
 from sync_server.storage.arrivals import ANYBODY, Arrivals
 from sync_server.storage.rows import DatabaseKind
 
 ROWS_AT_ONCE = 200
 """How many rows of a stream are made together: others have their turn in between."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How a client waits.
-
-    Attributes:
-        wait: milliseconds to wait for a change.
-        heartbeat: milliseconds between signs of life while waiting; None for none. With it a client
-            waits without end, as in CouchDB.
-    """
-
-    wait: int
-    heartbeat: int | None
-
-    def deadline(self) -> float | None:
-        """When the patience of somebody who begins to wait now is at its end; None for never."""
-        return None if self.heartbeat else time.monotonic() + self.wait / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +87,16 @@ def longpoll(waiter: Waiter) -> Iterator[bytes]:
     Who may be told nothing any more gets the page of when they came; their next request says why.
     """
     asked, patience = waiter.asked, waiter.patience
-    deadline = patience.deadline()
+    deadline, pulse = patience.deadline(), Pulse(patience, b"\n")
     content = None
     with waiter.waiting() as news:
         while content is None:
-            yield from _signs_of_life(news, patience.heartbeat, deadline, b"\n")
+            yield from pulse.until(news, deadline)
             news.clear()
             latest = waiter.pages.ask(asked)
             if latest is None:
                 content = waiter.first.content
-            elif not latest.is_empty or (deadline and time.monotonic() >= deadline):
+            elif not latest.is_empty or is_past(deadline):
                 content = latest.content
             else:  # what a filter passed over is not read again
                 asked = replace(asked, since=max(asked.since, latest.reached))
@@ -127,7 +109,7 @@ def stream(waiter: Waiter, form: Stream, limit: int) -> Iterator[bytes]:
     """
     asked, page, patience = waiter.asked, waiter.first, waiter.patience
     left = limit
-    deadline = patience.deadline()
+    deadline, pulse = patience.deadline(), Pulse(patience, form.heartbeat)
     with waiter.waiting() as news:
         if page.is_empty:
             yield b"\n"  # that there is an answer is seen at once
@@ -136,10 +118,13 @@ def stream(waiter: Waiter, form: Stream, limit: int) -> Iterator[bytes]:
                 yield b"".join(map(form.row, page.rows))
                 left -= len(page.rows)
                 deadline = patience.deadline()
+                pulse.heard()
+            elif not page.pending and is_past(deadline):
+                break
             if left <= 0 or asked.wanted.descending:
                 break
             if not page.pending:
-                yield from _signs_of_life(news, patience.heartbeat, deadline, form.heartbeat)
+                yield from pulse.until(news, deadline)
                 if not news.is_set():
                     break
                 news.clear()
@@ -153,15 +138,3 @@ def stream(waiter: Waiter, form: Stream, limit: int) -> Iterator[bytes]:
                 break
             page = latest
     yield form.end(page)
-
-
-def _signs_of_life(
-    news: Event, heartbeat: int | None, deadline: float | None, sign: bytes
-) -> Iterator[bytes]:
-    """Waits for news or the deadline, and says so at every heartbeat (in milliseconds)."""
-    if deadline is not None:
-        news.wait(max(0.0, deadline - time.monotonic()))
-        return
-    assert heartbeat is not None, "without a deadline there is a heartbeat"
-    while not news.wait(heartbeat / 1000):
-        yield sign

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.protocol.api import Api, is_error, revision
+from tests.protocol.waiting import Waiting
 from tests.support.personas import administrator
 
 FIRST, SECOND, OTHER = "1-" + "a" * 32, "2-" + "b" * 32, "2-" + "c" * 32
@@ -158,6 +159,15 @@ def test_a_waiting_long_poll_gives_signs_of_life(filled: Api) -> None:
     assert ids(answer.json()) == ["d"]
 
 
+def test_with_a_heartbeat_a_long_poll_waits_whatever_the_timeout(filled: Api) -> None:
+    """Source: CouchDB, couch_changes.erl, get_changes_timeout/2."""
+    waiting = Waiting(filled, filled.last_seq(), timeout=0)
+    assert waiting.still_waits()
+    Api(filled.url, administrator()).write({"_id": "d"})
+
+    assert ids(waiting.told()) == ["d"]
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -169,6 +179,7 @@ def test_a_waiting_long_poll_gives_signs_of_life(filled: Api) -> None:
         {"feed": "longpoll", "timeout": "x"},
         {"feed": "longpoll", "heartbeat": "x"},
         {"feed": "longpoll", "heartbeat": "-5"},
+        {"feed": "longpoll", "heartbeat": "0"},
     ],
 )
 def test_parameters_that_make_no_sense_are_a_bad_request(filled: Api, parameters: dict) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.protocol.api import Api, Json, is_error, revision
 from tests.protocol.cases import Team, accepted_case, new_case
-from tests.protocol.waiting import Waiting
+from tests.protocol.waiting import Waiting, busy
 from tests.support.personas import administrator
 
 FIRST, SECOND, OTHER = "1-" + "a" * 32, "2-" + "b" * 32, "2-" + "c" * 32
@@ -342,6 +342,19 @@ def test_who_waits_for_what_a_selector_chooses_is_told_of_nothing_else(filled: A
 
     told = waiting.told()
     assert (ids(told), told["last_seq"]) == (["great"], writer.last_seq())
+
+
+def test_who_waits_for_what_is_not_chosen_hears_signs_of_life_while_others_write(
+    filled: Api,
+) -> None:
+    """Source: CouchDB, couch_changes.erl, maybe_heartbeat/3."""
+    body, writer = {"doc_ids": ["chosen"]}, Api(filled.url, administrator())
+    waiting = Waiting(filled, filled.last_seq(), body, filter="_doc_ids")
+    with busy(writer):
+        assert [waiting.still_waits() for _ in range(3)] == [True] * 3
+    writer.write({"_id": "chosen"})
+
+    assert ids(waiting.told()) == ["chosen"]
 
 
 def test_a_selector_looks_at_nothing_that_the_caller_may_not_see(team: Team) -> None:
