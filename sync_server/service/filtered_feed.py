@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gevent import sleep
-
 from conflict.revision import Rev
 from sync_server.errors import DocumentMissing
 from sync_server.mango.selector import Selector
@@ -20,6 +18,7 @@ from sync_server.service.feed import (
     rows_after,
     within_bounds,
 )
+from sync_server.service.giving_way import give_way
 
 _ROWS_AT_ONCE = 200
 """How many documents a selector is asked about before other requests have their turn."""
@@ -106,12 +105,12 @@ def _parts(reader: DocumentReader, since: int, *, descending: bool) -> Iterator[
         for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE):
             part = rows[start : start + _ROWS_AT_ONCE]
             yield Page(part, whole.last_seq, len(rows) - start - len(part))
-            sleep(0)
+            give_way()
         return
     found = page(reader, since, _ROWS_AT_ONCE)
     yield found
     while found.pending:
-        sleep(0)
+        give_way()
         found = page(reader, found.last_seq, _ROWS_AT_ONCE)
         yield found
 
