@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gevent.event import Event
 
@@ -16,6 +16,8 @@ from sync_server.json_text import written
 from sync_server.replication.change_rows import Row, Told
 from sync_server.replication.latest_pages import Asked, LatestPages
 from sync_server.replication.patience import Patience, Pulse, is_past
+from sync_server.replication.pieces import pieces
+from sync_server.service.giving_way import give_way
 from sync_server.storage.arrivals import ANYBODY, Arrivals
 from sync_server.storage.rows import DatabaseKind
 
@@ -29,6 +31,7 @@ class Waiter:
 
     Attributes:
         first: the page that was there when the request came.
+        limit: how many rows are wanted in all.
     """
 
     arrivals: Arrivals
@@ -36,6 +39,7 @@ class Waiter:
     asked: Asked
     first: Told
     patience: Patience
+    limit: int
 
     def waiting(self) -> AbstractContextManager[Event]:
         """An event that is set when there may be something after the first page."""
@@ -86,29 +90,29 @@ def longpoll(waiter: Waiter) -> Iterator[bytes]:
 
     Who may be told nothing any more gets the page of when they came; their next request says why.
     """
-    asked, patience = waiter.asked, waiter.patience
+    asked, page, patience = waiter.asked, waiter.first, waiter.patience
     deadline, pulse = patience.deadline(), Pulse(patience, b"\n")
-    content = None
     with waiter.waiting() as news:
-        while content is None:
-            yield from pulse.until(news, deadline)
-            news.clear()
+        while page.is_empty and (page.pending or not is_past(deadline)):
+            yield from pulse.if_due() if page.pending else pulse.until(news, deadline)
+            if not page.pending:
+                news.clear()
+            asked = asked.after(page, asked.wanted.limit)
             latest = waiter.pages.ask(asked)
             if latest is None:
-                content = waiter.first.content
-            elif not latest.is_empty or is_past(deadline):
-                content = latest.content
-            else:  # what a filter passed over is not read again
-                asked = replace(asked, since=max(asked.since, latest.reached))
-    yield content + b"\n"
+                yield waiter.first.content + b"\n"
+                return
+            page = latest
+    yield from pieces(waiter.pages, asked, page, waiter.limit, pulse)
 
 
-def stream(waiter: Waiter, form: Stream, limit: int) -> Iterator[bytes]:
-    """The rows of the feed as they come, until `limit` of them were told, nothing came in time, or
-    the reader may be told nothing any more. A feed that is read backwards ends with its first page.
+def stream(waiter: Waiter, form: Stream) -> Iterator[bytes]:
+    """The rows of the feed as they come, until as many as are wanted were told, nothing came in
+    time, or the reader may be told nothing any more. A feed that is read backwards ends with its
+    first page.
     """
     asked, page, patience = waiter.asked, waiter.first, waiter.patience
-    left = limit
+    left = waiter.limit
     deadline, pulse = patience.deadline(), Pulse(patience, form.heartbeat)
     with waiter.waiting() as news:
         if page.is_empty:
@@ -123,16 +127,15 @@ def stream(waiter: Waiter, form: Stream, limit: int) -> Iterator[bytes]:
                 break
             if left <= 0 or asked.wanted.descending:
                 break
-            if not page.pending:
+            yield from pulse.if_due()
+            if page.pending:
+                give_way()
+            else:
                 yield from pulse.until(news, deadline)
                 if not news.is_set():
                     break
                 news.clear()
-            asked = replace(
-                asked,
-                since=max(asked.since, page.reached),
-                wanted=replace(asked.wanted, limit=min(left, ROWS_AT_ONCE)),
-            )
+            asked = asked.after(page, min(left, ROWS_AT_ONCE))
             latest = waiter.pages.ask(asked)
             if latest is None:
                 break

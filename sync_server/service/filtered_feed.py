@@ -83,18 +83,17 @@ def _selected_page(
     reader: DocumentReader, selected: Selected, since: int, limit: int, *, descending: bool
 ) -> Page:
     limit = within_bounds(limit)
+    update_seq = reader.sight.reading.update_seq(reader.sight.database.id)
     kept: list[Change] = []
-    last_seq = since
     for part in _parts(reader, since, descending=descending):
-        last_seq = part.last_seq
         for number, change in _chosen(reader, selected, part, forget=since != 0):
             kept.append(change)
             following = part.pending + len(part.changes) - number
             if len(kept) == limit and following:
                 if not descending:  # the next page tells what was revoked, too
                     following = rows_after(reader.sight, change.seq)
-                return Page(kept, change.seq, following)
-    return Page(kept, last_seq, 0)
+                return Page(kept, change.seq, following, update_seq)
+    return replace(part, changes=kept, update_seq=update_seq)
 
 
 def _parts(reader: DocumentReader, since: int, *, descending: bool) -> Iterator[Page]:
@@ -104,7 +103,8 @@ def _parts(reader: DocumentReader, since: int, *, descending: bool) -> Iterator[
         rows = whole.changes
         for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE):
             part = rows[start : start + _ROWS_AT_ONCE]
-            yield Page(part, whole.last_seq, len(rows) - start - len(part))
+            pending = len(rows) - start - len(part)
+            yield replace(whole, changes=part, pending=pending)
             give_way()
         return
     found = page(reader, since, _ROWS_AT_ONCE)
