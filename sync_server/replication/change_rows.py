@@ -25,6 +25,8 @@ class Wanted:
 
     Attributes:
         chosen: which documents are told of; None for all.
+        asks_of: of how many documents a selector is asked for a page that may be short; None: of as
+            many as a full page takes.
         until: the seq after which nothing is told; None for no end.
         had_nothing_at: what was revoked up to this seq is not told, for the client had nothing.
     """
@@ -36,6 +38,7 @@ class Wanted:
     conflicts: bool
     attachments: bool
     chosen: Filter | None = None
+    asks_of: int | None = None
     until: int | None = None
     had_nothing_at: int = 0
 
@@ -100,7 +103,14 @@ def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, sinc
 
 
 def _found(reader: DocumentReader, wanted: Wanted, since: int) -> Page:
-    found = filtered_page(reader, wanted.chosen, since, wanted.limit, descending=wanted.descending)
+    found = filtered_page(
+        reader,
+        wanted.chosen,
+        since,
+        wanted.limit,
+        descending=wanted.descending,
+        asks_of=wanted.asks_of,
+    )
     found = without_revoked(found, wanted.had_nothing_at)
     return found if wanted.until is None else up_to(found, wanted.until)
 

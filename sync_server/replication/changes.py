@@ -23,6 +23,7 @@ from sync_server.replication.latest_pages import Asked, LatestPages
 from sync_server.replication.patience import Patience, Pulse
 from sync_server.replication.pieces import ROWS_OF_A_PIECE, is_whole, pieces
 from sync_server.replication.waiting import (
+    ASKED_AT_ONCE,
     ROWS_AT_ONCE,
     STREAMS,
     Waiter,
@@ -108,6 +109,8 @@ def _at_once(wanted: Wanted, feed: str) -> Wanted:
         wanted = replace(wanted, limit=min(wanted.limit, ROWS_AT_ONCE))
     elif wanted.chosen is None or isinstance(wanted.chosen, Selected):
         wanted = replace(wanted, limit=min(wanted.limit, ROWS_OF_A_PIECE))
+    if feed != "normal" and isinstance(wanted.chosen, Selected):
+        wanted = replace(wanted, asks_of=ASKED_AT_ONCE)
     return wanted
 
 

@@ -24,6 +24,9 @@ from sync_server.storage.rows import DatabaseKind
 ROWS_AT_ONCE = 200
 """How many rows of a stream are made together: others have their turn in between."""
 
+ASKED_AT_ONCE = 1_000
+"""Of how many documents a selector is asked between two looks at whether a sign of life is due."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
@@ -99,7 +102,7 @@ def longpoll(waiter: Waiter) -> Iterator[bytes]:
             if not page.pending:
                 news.clear()
             asked = asked.after(page, asked.wanted.limit)
-            latest = waiter.pages.ask(asked)
+            latest = _next_page(waiter.pages, asked, page)
             if latest is None:
                 yield waiter.first.content + b"\n"
                 return
@@ -137,8 +140,14 @@ def stream(waiter: Waiter, form: Stream) -> Iterator[bytes]:
                     break
                 news.clear()
             asked = asked.after(page, min(left, ROWS_AT_ONCE))
-            latest = waiter.pages.ask(asked)
+            latest = _next_page(waiter.pages, asked, page)
             if latest is None:
                 break
             page = latest
     yield form.end(page)
+
+
+def _next_page(pages: LatestPages, asked: Asked, page: Told) -> Told | None:
+    """The page after another one; those who wait do not wait for one that a selector looks for."""
+    is_behind = page.pending and asked.wanted.asks_of is not None
+    return pages.ask_alone(asked) if is_behind else pages.ask(asked)

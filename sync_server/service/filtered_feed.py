@@ -61,16 +61,21 @@ def filtered_page(
     limit: int,
     *,
     descending: bool = False,
+    asks_of: int | None = None,
 ) -> Page:
     """Up to `limit` changes after `since` that a filter chooses; of all where there is none.
 
     The page is full or final: what is not chosen is passed over, and `last_seq` is behind it.
     `pending` counts the rows that follow, of which a selector may choose none.
+
+    Args:
+        asks_of: of about how many documents a selector is asked, before the page ends where it is,
+            neither full nor final; None: of all there are.
     """
     if chosen is None:
         return page(reader, since, limit, descending=descending)
     if isinstance(chosen, Selected):
-        return _selected_page(reader, chosen, since, limit, descending=descending)
+        return _selected_page(reader, chosen, since, limit, descending=descending, asks_of=asks_of)
     sight = reader.sight
     if isinstance(chosen, Documents):
         ids = chosen.ids
@@ -80,11 +85,18 @@ def filtered_page(
 
 
 def _selected_page(
-    reader: DocumentReader, selected: Selected, since: int, limit: int, *, descending: bool
+    reader: DocumentReader,
+    selected: Selected,
+    since: int,
+    limit: int,
+    *,
+    descending: bool,
+    asks_of: int | None,
 ) -> Page:
     limit = within_bounds(limit)
     update_seq = reader.sight.reading.update_seq(reader.sight.database.id)
     kept: list[Change] = []
+    asked = 0
     for part in _parts(reader, since, descending=descending):
         for number, change in _chosen(reader, selected, part, forget=since != 0):
             kept.append(change)
@@ -93,6 +105,9 @@ def _selected_page(
                 if not descending:  # the next page tells what was revoked, too
                     following = rows_after(reader.sight, change.seq)
                 return Page(kept, change.seq, following, update_seq)
+        asked += len(part.changes)
+        if asks_of is not None and asked >= asks_of:
+            break
     return replace(part, changes=kept, update_seq=update_seq)
 
 
