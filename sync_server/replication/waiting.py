@@ -96,7 +96,6 @@ def longpoll(waiter: Waiter) -> Iterator[bytes]:
     asked, page, patience = waiter.asked, waiter.first, waiter.patience
     deadline, pulse = patience.deadline(), Pulse(patience, b"\n")
     with waiter.waiting() as news:
-        yield b"\n"  # that there is an answer is seen at once
         while page.is_empty and (page.pending or not is_past(deadline)):
             yield from pulse.if_due() if page.pending else pulse.until(news, deadline)
             if not page.pending:

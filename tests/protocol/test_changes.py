@@ -159,18 +159,6 @@ def test_a_waiting_long_poll_gives_signs_of_life(filled: Api) -> None:
     assert ids(answer.json()) == ["d"]
 
 
-def test_that_a_long_poll_waits_is_seen_at_once(filled: Api) -> None:
-    """Source: CouchDB, chttpd_db.erl, changes_callback/2, waiting_for_updates."""
-    parameters = {"feed": "longpoll", "since": filled.last_seq(), "timeout": 20_000}
-    waiting = filled.request("GET", "_changes", parameters, stream=True)
-    content = waiting.iter_content(1)
-    begun = next(content)
-    Api(filled.url, administrator()).write({"_id": "d"})
-
-    assert waiting.status_code == 200
-    assert ids(json.loads(begun + b"".join(content))) == ["d"]
-
-
 def test_the_head_of_a_long_poll_is_answered_at_once(filled: Api) -> None:
     parameters = {"feed": "longpoll", "since": filled.last_seq(), "heartbeat": 1000}
 
