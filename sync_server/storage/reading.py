@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import JSON
 
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
+from sync_server.errors import DatabaseMissing
 from sync_server.storage import directory, schema
 from sync_server.storage.among import (
     pairs_parameters,
@@ -94,8 +95,16 @@ class Reading:
         return [database_row(row) for row in rows]
 
     def update_seq(self, database_id: int) -> int:
-        """The seq of the last committed change."""
-        return int(self.connection.execute(_UPDATE_SEQ, {"database_id": database_id}).scalar_one())
+        """The seq of the last committed change.
+
+        Raises:
+            DatabaseMissing: the database was removed.
+        """
+        values = {"database_id": database_id}
+        seq = self.connection.execute(_UPDATE_SEQ, values).scalar_one_or_none()
+        if seq is None:
+            raise DatabaseMissing
+        return int(seq)
 
     def records(self, database_id: int, ids: Collection[str]) -> dict[str, RecordRow]:
         """The records that exist, by id."""

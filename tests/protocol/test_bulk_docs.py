@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.protocol.api import Api, is_error, revision
@@ -108,3 +110,12 @@ def test_five_hundred_documents_are_taken_at_once(open_db: Api) -> None:
 
     assert open_db.push(*documents) == []
     assert open_db.get().json()["doc_count"] == 500
+
+
+@pytest.mark.parametrize("value", ["false", 0, None, []])
+def test_new_edits_that_is_neither_true_nor_false_stores_nothing(open_db: Api, value: Any) -> None:
+    """Source: CouchDB, chttpd_db.erl, "`new_edits` parameter must be a boolean"."""
+    answer = open_db.post("_bulk_docs", {"docs": [{"_id": "a"}], "new_edits": value})
+
+    assert is_error(answer, 400, "bad_request")
+    assert open_db.get("a").status_code == 404

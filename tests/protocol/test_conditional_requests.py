@@ -75,3 +75,25 @@ def test_if_match_asks_nothing_of_a_read(open_db: Api, path: str) -> None:
 
     assert answer.status_code == 200
     assert answer.content
+
+
+@pytest.mark.parametrize(
+    ("parameters", "headers", "stated"),
+    [
+        ({"rev": "1-aaa"}, {}, "{rev}"),
+        ({}, {"If-Match": '"1-aaa"'}, "{rev}"),
+        ({"rev": "{rev}"}, {"If-Match": '"1-aaa"'}, None),
+    ],
+)
+def test_revisions_that_contradict_each_other_write_nothing(
+    open_db: Api, parameters: dict[str, str], headers: dict[str, str], stated: str | None
+) -> None:
+    """Source: CouchDB, chttpd_db.erl, couch_doc_from_req/4 and extract_header_rev/2."""
+    rev = open_db.write({"_id": "a"})
+    sent = {name: one.format(rev=rev) for name, one in parameters.items()}
+    document = {"n": 2, **({"_rev": stated.format(rev=rev)} if stated else {})}
+
+    answer = open_db.request("PUT", "a", sent, json=document, headers=headers)
+
+    assert is_error(answer, 400, "bad_request")
+    assert open_db.get("a").json()["_rev"] == rev
