@@ -83,12 +83,21 @@ class DocumentWork:
             return row.digest == self.digest(body)
         return self.digest(self.body(rev)) == self.digest(body)
 
-    def insert(self, path: Sequence[Node], body: Body, now: float) -> None:
-        """Adds a revision with its ancestors; of one whose body is known only what is above it."""
-        known = self.tree.get(path[0].rev)
-        is_new = known is None or not known.stored
+    def is_stored(self, rev: Rev) -> bool:
+        """Whether a revision is here with its body."""
+        node = self.tree.get(rev)
+        return node is not None and node.stored
+
+    def insert(self, path: Sequence[Node], body: Body, now: float) -> bool:
+        """Adds a revision with its ancestors; of one whose body is known only what is above it.
+
+        Returns:
+            Whether the body is one that was not known.
+        """
+        is_new = not self.is_stored(path[0].rev)
         for node in self.tree.insert(path):
             self._write(node, body if is_new and node.rev == path[0].rev else None, now)
+        return is_new
 
     def mint(self, minted: Minted, now: float) -> None:
         """Adds a revision that the service makes."""

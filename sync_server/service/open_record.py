@@ -75,15 +75,19 @@ class OpenRecord:
             key = self._transaction.vault.programme_key
             rev = authored_rev(key, work.document_id, path[0] if path else None, body)
             path = (rev, *path)
+        nodes = plain_path(path, deleted=document.deleted)
+        if work.insert(nodes, body, self._transaction.now):
+            self._attach(document)
+        if len(work.tree) > self._revs_limit:
+            work.tree.stem(self._revs_limit)
+        return path[0]
+
+    def _attach(self, document: Incoming) -> None:
+        """Keeps the contents that came with a revision."""
         for sha256, content in document.contents.items():
             digest = self._key.attachment_digest(sha256)
             sealed = self._key.seal_attachment(digest, content)
             self.changes.attachments.append(AttachmentRow(self._row.record_id, digest, sealed))
-        nodes = plain_path(path, deleted=document.deleted)
-        work.insert(nodes, body, self._transaction.now)
-        if len(work.tree) > self._revs_limit:
-            work.tree.stem(self._revs_limit)
-        return path[0]
 
     def _parents(self, work: DocumentWork, document: Incoming) -> tuple[Rev, ...]:
         """The path that a new edit extends: a leaf, or the tombstone of a deleted document.
