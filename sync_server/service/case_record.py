@@ -31,12 +31,13 @@ from sync_server.service.case_facts import (
 )
 from sync_server.service.case_forms import CaseForms
 from sync_server.service.case_merging import merge, renew_notices, summary
-from sync_server.service.document_work import DocumentWork, attachments_found
+from sync_server.service.document_work import DocumentWork
 from sync_server.service.gates import check_history, check_outcome
 from sync_server.service.incoming import Incoming
 from sync_server.service.judging import Edit, form_of, judge
 from sync_server.service.quarantine import Refusal, audit_row, is_same, quarantine_row
 from sync_server.service.receipt import Receipt
+from sync_server.service.stubs import attachments_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.sharing.audience import sees, visible_parts

@@ -206,21 +206,6 @@ class DocumentWork:
         return replace(row, body=self._reading.bodies(self._database_id, [wanted]).get(wanted))
 
 
-def attachments_found(work: DocumentWork, path: Sequence[Rev], body: Body) -> Mapping[str, Body]:
-    """The metadata of a body's attachments, stubs replaced by what an ancestor's body says of them.
-
-    Raises:
-        KeyError: a stub names an attachment that no stored ancestor has.
-    """
-    given: dict[str, Body] = body.get("_attachments", {})
-    if not any(value.get("stub") for value in given.values()):
-        return given
-    known: dict[str, Body] = {}
-    for rev in reversed([rev for rev in path if rev in work.tree and work.tree[rev].stored]):
-        known.update(work.body(rev).get("_attachments", {}))
-    return {name: known[name] if value.get("stub") else value for name, value in given.items()}
-
-
 def raw_json(value: object) -> str:
     """Any parsed JSON as text again, lone surrogates included: what is kept, not understood."""
     return json.dumps(value, ensure_ascii=True)

@@ -12,9 +12,10 @@ from conflict.minting import authored_rev
 from conflict.revision import Rev
 from conflict.tree import plain_path
 from sync_server.errors import DocumentConflict, KanafError, MissingStub
-from sync_server.service.document_work import DocumentWork, attachments_found
+from sync_server.service.document_work import DocumentWork
 from sync_server.service.incoming import Incoming
 from sync_server.service.receipt import Receipt
+from sync_server.service.stubs import attachments_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.storage.changes import Changes
@@ -66,11 +67,8 @@ class OpenRecord:
     def _accept(self, document: Incoming) -> Rev:
         work = self._work(document.document_id)
         path = document.path if document.is_replicated else self._parents(work, document)
-        try:
-            attachments = attachments_found(work, path, document.body)
-        except KeyError:
-            raise MissingStub from None
-        body: Body = {**document.body, **({"_attachments": attachments} if attachments else {})}
+        is_known = document.is_replicated and work.is_stored(path[0])
+        body = document.body if is_known else self._body(work, path, document.body)
         if not document.is_replicated:
             key = self._transaction.vault.programme_key
             rev = authored_rev(key, work.document_id, path[0] if path else None, body)
@@ -81,6 +79,15 @@ class OpenRecord:
         if len(work.tree) > self._revs_limit:
             work.tree.stem(self._revs_limit)
         return path[0]
+
+    @staticmethod
+    def _body(work: DocumentWork, path: tuple[Rev, ...], body: Body) -> Body:
+        """A body that is not known yet, its stubs found."""
+        try:
+            attachments = attachments_found(work, path, body)
+        except KeyError:
+            raise MissingStub from None
+        return {**body, **({"_attachments": attachments} if attachments else {})}
 
     def _attach(self, document: Incoming) -> None:
         """Keeps the contents that came with a revision."""
