@@ -126,16 +126,29 @@ class DocumentWork:
         """Bodies by revision, in one question; those that have not arrived are left out."""
         owners = {rev: self.owner(rev).rev for rev in revs if self.tree[rev].stored}
         missing = {owner for owner in owners.values() if owner not in self._bodies}
-        wanted = {(self.document_id, rev) for rev in missing}
+        self._open(missing)
+        for rev in missing:
+            if self.tree[rev].kind in (Kind.CLOSING, Kind.STUB):
+                self._bodies.setdefault(rev, _TOMBSTONE)
+        return {rev: self._bodies[own] for rev, own in owners.items() if own in self._bodies}
+
+    def forgotten_bodies(self) -> list[Body]:
+        """The bodies of revisions that are no longer in the tree, those included that came and went
+        in this transaction.
+        """
+        rows = {**self._known, **self._written}
+        gone = [rev for rev, row in rows.items() if row.node.stored and rev not in self.tree]
+        self._open({rev for rev in gone if rev not in self._bodies})
+        return [self._bodies[rev] for rev in gone if rev in self._bodies]
+
+    def _open(self, revs: Collection[Rev]) -> None:
+        """Takes up some bodies, in one question."""
+        wanted = {(self.document_id, rev) for rev in revs}
         read = self._sealed() if wanted else {}
         found = {one: read[one] for one in wanted if one in read}
         found.update(self._reading.bodies(self._database_id, wanted - found.keys()))
         for (_, rev), sealed in found.items():
             self._bodies[rev] = json.loads(self._key.open_body(self.document_id, rev, sealed))
-        for rev in missing:
-            if self.tree[rev].kind in (Kind.CLOSING, Kind.STUB):
-                self._bodies.setdefault(rev, _TOMBSTONE)
-        return {rev: self._bodies[own] for rev, own in owners.items() if own in self._bodies}
 
     def received_at(self, rev: Rev) -> float:
         """When a stored revision arrived here, in seconds since 1970."""

@@ -12,6 +12,7 @@ from conflict.minting import authored_rev
 from conflict.revision import Rev
 from conflict.tree import plain_path
 from sync_server.errors import DocumentConflict, KanafError, MissingStub
+from sync_server.service.detaching import left_behind
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.incoming import Incoming
 from sync_server.service.receipt import Receipt
@@ -45,6 +46,7 @@ class OpenRecord:
         self._row = transaction.record(record_id) or transaction.new_record(record_id)
         self._key = transaction.key(self._row)
         self._works: dict[str, DocumentWork] = {}
+        self._is_cut = False
         self.changes = Changes()
 
     def receive(self, document: Incoming, sent: object) -> Receipt:
@@ -62,7 +64,18 @@ class OpenRecord:
                 work.write_to(self.changes, self._row.record_id)
         if self.changes.documents:
             self.changes.records[self._row.record_id] = self._row
+        if self._is_cut:
+            self._detach()
         return self.changes
+
+    def _detach(self) -> None:
+        """Takes out what only revisions had that were cut off their histories."""
+        record_id, attached = self._row.record_id, self.changes.attachments
+        if not attached and not self._transaction.has_attachments(record_id):
+            return
+        left = left_behind(self._transaction, self._key, self._works)
+        self.changes.attachments = [row for row in attached if row.digest not in left]
+        self.changes.detached += [(record_id, one) for one in left]
 
     def _accept(self, document: Incoming) -> Rev:
         work = self._work(document.document_id)
@@ -76,8 +89,8 @@ class OpenRecord:
         nodes = plain_path(path, deleted=document.deleted)
         if work.insert(nodes, body, self._transaction.now):
             self._attach(document)
-        if len(work.tree) > self._revs_limit:
-            work.tree.stem(self._revs_limit)
+        if len(work.tree) > self._revs_limit and work.tree.stem(self._revs_limit):
+            self._is_cut = True
         return path[0]
 
     @staticmethod
