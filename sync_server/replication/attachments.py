@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 from werkzeug.http import parse_options_header
 
-from sync_server.errors import DocumentConflict, DocumentMissing, NeverRun
+from sync_server.errors import AttachmentMissing, DocumentConflict, DocumentMissing, NeverRun
 from sync_server.http.answers import unless_known
 from sync_server.http.multipart import Part, new_boundary, write_parts
 from sync_server.http.ranges import asked_ranges, content_range
@@ -136,12 +136,14 @@ def _edited(db: str, document: str, name: str, attachment: dict[str, Any] | None
         if rev:
             edited = _edited_from(reader, document, rev)
         elif attachment is None:
-            reader.winner(document)
-            raise DocumentConflict
+            edited = reader.read(document, reader.winner(document), Shape())
     attachments = dict(edited.get("_attachments", {}))
-    attachments.pop(name, None)
     if attachment is not None:
         attachments[name] = attachment
+    elif attachments.pop(name, None) is None:
+        raise AttachmentMissing
+    elif not rev:
+        raise DocumentConflict
     edited["_attachments"] = attachments
     (receipt,) = push(kanaf, database, caller, [edited], is_replicated=False)
     return pushed_answer(
