@@ -19,6 +19,7 @@ from sync_server.replication.bulk import pushed_answer
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.incoming import document_id, revision_id
 from sync_server.service.pushing import push
+from sync_server.storage.rows import DatabaseKind
 
 routes = Routes("attachments", "/sync")
 _SHOWN_AS = frozenset(
@@ -40,6 +41,8 @@ def read(db: str, document: str, name: str) -> Response:
         revision = revision_id(rev) if rev else None
         metadata, content = reader.attachment(document_id(document), revision, name)
     response = _to_be_saved(metadata["content_type"], content)
+    if database.kind is DatabaseKind.OPEN:  # a case's files stay in no browser
+        response.headers["Cache-Control"] = "must-revalidate"
     etag = f'"{metadata["digest"].removeprefix("md5-")}"'
     response.headers["ETag"] = etag
     # No content is compressed where it is kept, so a part of any can be told by its bytes.
