@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     func,
     literal,
     select,
@@ -358,6 +359,16 @@ class Reading:
                 )
         return found
 
+    def records_with_attachments(self, database_id: int, ids: Collection[str]) -> set[str]:
+        """Those of some records to whose documents anything is attached."""
+        statement = _attached(self.connection.dialect.name)
+        found: set[str] = set()
+        for chunk in _chunks(ids):
+            values = {"record_ids": values_parameter(self.connection.dialect.name, chunk)}
+            rows = self.connection.execute(statement, {"database_id": database_id, **values})
+            found.update(rows.scalars())
+        return found
+
     def local_document(
         self, database_id: int, user_id: int, device: str, local_id: str
     ) -> LocalDocumentRow | None:
@@ -415,6 +426,16 @@ class Reading:
 def _reader_rows(dialect: str) -> Select[Any]:
     table = schema.inbox
     return rows_among(dialect, table.c.document_id).where(table.c.reader == bindparam("reader"))
+
+
+@lru_cache
+def _attached(dialect: str) -> Select[Any]:
+    record, attachment = schema.record.c, schema.attachment.c
+    return rows_among(dialect, record.record_id, (record.record_id,)).where(
+        exists().where(
+            attachment.database_id == record.database_id, attachment.record_id == record.record_id
+        )
+    )
 
 
 @lru_cache

@@ -46,6 +46,26 @@ def test_an_attachment_stays_the_same_over_an_edit_of_its_document(open_db: Api)
     assert unless(open_db, "a/f", etag).status_code == 304
 
 
+@pytest.mark.parametrize("path", ["a", "a/f"])
+def test_a_browser_may_keep_what_it_asks_about_again(open_db: Api, path: str) -> None:
+    open_db.request("PUT", "a/f", data=b"content")
+    read = open_db.get(path)
+    known = unless(open_db, path, read.headers["ETag"])
+    part = open_db.request("GET", "a/f", headers={"Range": "bytes=0-2"})
+
+    for answer in (read, known, part):
+        assert answer.headers["Cache-Control"] == "must-revalidate"
+
+
+def test_no_browser_keeps_a_photo_of_a_case(team: Team) -> None:
+    document = photo(team.amina, new_case(team, referred=False).record, b"a photo")
+    assert team.amina.push(document, new_rev(1)) is None
+
+    read = team.amina.api.get(f"{document['_id']}/{document['data']['file']}")
+
+    assert (read.content, read.headers["Cache-Control"]) == (b"a photo", "no-store")
+
+
 @pytest.mark.parametrize("told", ["revs_info", "conflicts", "deleted_conflicts"])
 def test_what_tells_of_other_revisions_has_no_etag(open_db: Api, told: str) -> None:
     rev = open_db.write({"_id": "a"})
