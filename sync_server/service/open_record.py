@@ -54,7 +54,8 @@ class OpenRecord:
         try:
             rev = self._accept(document)
         except KanafError as error:
-            return Receipt(document.document_id, None, error.code, error.error)
+            refused = document.path[0] if document.is_replicated else None
+            return Receipt(document.document_id, refused, error.code, error.error)
         return Receipt(document.document_id, rev)
 
     def conclude(self) -> Changes:

@@ -112,6 +112,20 @@ def test_five_hundred_documents_are_taken_at_once(open_db: Api) -> None:
     assert open_db.get().json()["doc_count"] == 500
 
 
+def test_a_refused_revision_is_told_by_its_id(open_db: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, update_doc_result_to_json/1."""
+    stub = {"f": {"stub": True, "digest": "md5-x"}}
+    sent = [
+        revision({"_id": "a", "_attachments": stub}, "2-b", "1-a"),
+        revision({"_id": "a", "_attachments": stub}, "2-c", "1-a"),
+        revision({"_id": "b", "_unknown": 1}, "1-d"),
+    ]
+
+    rows = open_db.push(*sent)
+
+    assert [(row["id"], row["rev"]) for row in rows] == [("a", "2-b"), ("a", "2-c"), ("b", "1-d")]
+
+
 @pytest.mark.parametrize("value", ["false", 0, None, []])
 def test_new_edits_that_is_neither_true_nor_false_stores_nothing(open_db: Api, value: Any) -> None:
     """Source: CouchDB, chttpd_db.erl, "`new_edits` parameter must be a boolean"."""
