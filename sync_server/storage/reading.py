@@ -38,6 +38,7 @@ from sync_server.storage.among import (
     rows_of_pairs,
     values_parameter,
 )
+from sync_server.storage.id_range import IdRange, count_before, live_rows
 from sync_server.storage.rows import (
     EVERYONE,
     AttachmentRow,
@@ -301,15 +302,34 @@ class Reading:
         )
         return list(self.connection.execute(query).scalars())
 
-    def document_ids(self, database_id: int) -> list[str]:
-        """The ids of all live documents, ascending."""
-        table = schema.document
-        query = (
-            select(table.c.document_id)
-            .where(table.c.database_id == database_id, table.c.deleted.is_(False))
-            .order_by(table.c.document_id)
-        )
-        return list(self.connection.execute(query).scalars())
+    def live_before(self, database_id: int, ids: IdRange) -> int:
+        """How many live documents come before the start of a range."""
+        if ids.start is None:
+            return 0
+        query = count_before(self.connection.dialect.name, database_id, ids)
+        return int(self.connection.execute(query).scalar_one())
+
+    def live_documents(
+        self, database_id: int, ids: IdRange, skip: int, limit: int | None
+    ) -> Iterator[list[DocumentRow]]:
+        """The live documents of a range, in its order, some hundreds at a time.
+
+        Args:
+            skip: how many are left out before the first.
+            limit: None for no limit.
+        """
+        after: str | None = None
+        while limit is None or limit > 0:
+            most = _IDS_AT_ONCE if limit is None else min(limit, _IDS_AT_ONCE)
+            query = live_rows(
+                self.connection.dialect.name, database_id, ids, after=after, skip=skip, limit=most
+            )
+            rows = [document_row(row) for row in self.connection.execute(query)]
+            yield rows
+            if len(rows) < most:
+                return
+            after, skip = rows[-1].document_id, 0
+            limit = None if limit is None else limit - most
 
     def design_ids(self, database_id: int) -> list[str]:
         """The ids of all design documents, deleted ones included."""
