@@ -62,11 +62,14 @@ class Waiters:
         return [orjson.loads(match[0]) if match else {} for match in found]
 
     def is_answered(self) -> bool:
-        """Whether any connection has something to read already."""
+        """Whether any connection has been told more than that there will be an answer."""
         with selectors.DefaultSelector() as selector:
             for one in self._sockets:
                 selector.register(one, selectors.EVENT_READ)
-            return bool(selector.select(0))
+            for key, _ in selector.select(0):
+                assert isinstance(key.fileobj, socket.socket)
+                self._read(key.fileobj)
+        return any(b"{" in answer for answer in self._answers.values())
 
     def _read(self, one: socket.socket) -> bool:
         """Reads what is there; whether the answer is complete."""

@@ -10,11 +10,13 @@ from sync_server.errors import DocumentMissing
 from sync_server.http.answers import lines
 from sync_server.json_text import Written, written
 from sync_server.service.documents import DocumentReader, Shape
-from sync_server.service.feed import Change, SeqTag
+from sync_server.service.feed import Change, Page, SeqTag, up_to, without_revoked
 from sync_server.service.filtered_feed import Filter, filtered_page
 from sync_server.service.kanaf import Kanaf
 
 Row = dict[str, Any]
+BEGINNING = b'{"results":[\n'
+"""What comes before the rows in a page's JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class Wanted:
 
     Attributes:
         chosen: which documents are told of; None for all.
+        asks_of: of how many documents a selector is asked for a page that may be short; None: of as
+            many as a full page takes.
+        until: the seq after which nothing is told; None for no end.
+        had_nothing_at: what was revoked up to this seq is not told, for the client had nothing.
     """
 
     limit: int
@@ -32,6 +38,9 @@ class Wanted:
     conflicts: bool
     attachments: bool
     chosen: Filter | None = None
+    asks_of: int | None = None
+    until: int | None = None
+    had_nothing_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,10 +49,12 @@ class Told:
 
     Attributes:
         reached: the seq up to which it tells everything.
+        update_seq: of the database, from before its rows were read.
         answer: what CouchDB calls `results`, `last_seq` and `pending`.
     """
 
     reached: int
+    update_seq: int
     answer: dict[str, Any]
 
     @property
@@ -69,13 +80,18 @@ class Told:
 
         Source: CouchDB, chttpd_db.erl, changes_callback/2.
         """
+        return BEGINNING + lines(self.rows) + self.end
+
+    @property
+    def end(self) -> bytes:
+        """What follows the rows in its JSON."""
         rest = {name: self.answer[name] for name in ("last_seq", "pending")}
-        return b'{"results":[\n' + lines(self.rows) + b"\n],\n" + written(rest)[1:]
+        return b"\n],\n" + written(rest)[1:]
 
 
 def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, since: int) -> Told:
     """The page after `since`, as the reader's caller sees it."""
-    found = filtered_page(reader, wanted.chosen, since, wanted.limit, descending=wanted.descending)
+    found = _found(reader, wanted, since)
     if wanted.include_docs:
         reader.take([change.row for change in found.changes if change.row is not None])
     answer = {
@@ -83,7 +99,20 @@ def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, sinc
         "last_seq": tag.written(max(found.last_seq, since)),
         "pending": found.pending,
     }
-    return Told(found.last_seq, answer)
+    return Told(found.last_seq, found.update_seq, answer)
+
+
+def _found(reader: DocumentReader, wanted: Wanted, since: int) -> Page:
+    found = filtered_page(
+        reader,
+        wanted.chosen,
+        since,
+        wanted.limit,
+        descending=wanted.descending,
+        asks_of=wanted.asks_of,
+    )
+    found = without_revoked(found, wanted.had_nothing_at)
+    return found if wanted.until is None else up_to(found, wanted.until)
 
 
 def _row(wanted: Wanted, reader: DocumentReader, tag: SeqTag, change: Change) -> Row:

@@ -20,16 +20,19 @@ from sync_server.http.routes import Routes
 from sync_server.replication.change_rows import Told, Wanted, told
 from sync_server.replication.filters import wanted_filter
 from sync_server.replication.latest_pages import Asked, LatestPages
+from sync_server.replication.patience import Patience, Pulse
+from sync_server.replication.pieces import ROWS_OF_A_PIECE, is_whole, pieces
 from sync_server.replication.waiting import (
+    ASKED_AT_ONCE,
     ROWS_AT_ONCE,
     STREAMS,
-    Patience,
     Waiter,
     longpoll,
     stream,
 )
 from sync_server.service.documents import DocumentReader
-from sync_server.service.feed import SeqTag
+from sync_server.service.feed import SeqTag, within_bounds
+from sync_server.service.filtered_feed import Selected
 
 routes = Routes("changes", "/sync")
 _DEFAULT_LIMIT = 1_000_000_000
@@ -41,17 +44,18 @@ _SHORTEST_HEARTBEAT = 1_000
 def changes(db: str) -> Response:
     """What has changed for the caller after `since`; at once, or as it comes."""
     feed, patience, wanted = _feed(), _patience(), _wanted()
-    limit, form = wanted.limit, STREAMS.get(feed)
-    if form and not wanted.descending:
-        wanted = replace(wanted, limit=min(limit, ROWS_AT_ONCE))
-    asked, first = _first_page(db, wanted)
+    limit = within_bounds(wanted.limit) if feed in ("normal", "longpoll") else wanted.limit
+    asked, first = _first_page(db, _at_once(wanted, feed))
     pages: LatestPages = current_app.extensions["latest_pages"]
-    waiter = Waiter(the_kanaf().arrivals, pages, asked, first, patience)
-    if form:
-        return _unfinished(stream(waiter, form, limit), form.mimetype)
-    if feed == "longpoll" and first.is_empty and patience.wait:
+    waiter = Waiter(the_kanaf().arrivals, pages, asked, first, patience, limit)
+    if form := STREAMS.get(feed):
+        return _unfinished(stream(waiter, form), form.mimetype)
+    if feed == "longpoll" and first.is_empty and (patience.waits or first.pending):
         return _unfinished(longpoll(waiter), "application/json")
-    return answer_written(first.content)
+    if is_whole(asked, first, limit):
+        return answer_written(first.content)
+    pulse = Pulse(patience, b"\n")
+    return _unfinished(pieces(pages, asked, first, limit, pulse), "application/json")
 
 
 def _unfinished(content: Iterator[bytes], mimetype: str) -> Response:
@@ -76,7 +80,8 @@ def _patience() -> Patience:
     if heartbeat == "true":
         beats = _LONGEST_WAIT
     elif heartbeat not in (None, "false"):
-        beats = max(whole_number("heartbeat", 0), _SHORTEST_HEARTBEAT)
+        beats = max(whole_number("heartbeat", 0, least=1), _SHORTEST_HEARTBEAT)
+        beats = min(beats, _LONGEST_WAIT)
     return Patience(min(whole_number("timeout", _LONGEST_WAIT), _LONGEST_WAIT), beats)
 
 
@@ -91,6 +96,22 @@ def _wanted() -> Wanted:
         attachments=flag("attachments"),
         chosen=wanted_filter(),
     )
+
+
+def _at_once(wanted: Wanted, feed: str) -> Wanted:
+    """How much is made before the answer begins: later no error has a status any more.
+
+    Of chosen ids, which every page looks up anew, and backwards, that is all.
+    """
+    if wanted.descending:
+        return wanted
+    if feed in STREAMS:
+        wanted = replace(wanted, limit=min(wanted.limit, ROWS_AT_ONCE))
+    elif wanted.chosen is None or isinstance(wanted.chosen, Selected):
+        wanted = replace(wanted, limit=min(wanted.limit, ROWS_OF_A_PIECE))
+    if feed != "normal" and isinstance(wanted.chosen, Selected):
+        wanted = replace(wanted, asks_of=ASKED_AT_ONCE)
+    return wanted
 
 
 def _since() -> str:

@@ -7,7 +7,7 @@ page only where they are the same user, or both members of an open database.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sync_server.replication.change_rows import Told, Wanted, told
@@ -35,12 +35,29 @@ class Asked:
     since: int
     wanted: Wanted
 
+    def after(self, page: Told, limit: int, until: int | None = None) -> Asked:
+        """The question for what follows a page, with up to `limit` rows.
+
+        Who came with nothing (`since` 0) is not told of what was revoked before they came.
+        """
+        had_nothing_at = self.wanted.had_nothing_at if self.since else page.update_seq
+        since = max(self.since, page.reached)
+        if had_nothing_at <= since:  # there is no more of it; who ask alike again share a page
+            had_nothing_at = 0
+        wanted = replace(self.wanted, limit=limit, until=until, had_nothing_at=had_nothing_at)
+        return replace(self, since=since, wanted=wanted)
+
 
 class LatestPages(Together[Asked, Told | None]):
     """Where the readers of a process who wait ask for their pages."""
 
     def __init__(self, kanaf: Kanaf) -> None:
         super().__init__(partial(latest_pages, kanaf), lets_others_ask=True)
+        self._kanaf = kanaf
+
+    def ask_alone(self, asked: Asked) -> Told | None:
+        """The page for a question that is long to answer: those who wait do not wait for it."""
+        return latest_pages(self._kanaf, [asked])[0]
 
 
 def latest_pages(kanaf: Kanaf, asked: Sequence[Asked]) -> list[Told | None]:

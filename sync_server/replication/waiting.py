@@ -6,39 +6,26 @@ each page.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gevent.event import Event
 
+from sync_server.giving_way import give_way
 from sync_server.json_text import written
 from sync_server.replication.change_rows import Row, Told
 from sync_server.replication.latest_pages import Asked, LatestPages
+from sync_server.replication.patience import Patience, Pulse, is_past
+from sync_server.replication.pieces import pieces
 from sync_server.storage.arrivals import ANYBODY, Arrivals
 from sync_server.storage.rows import DatabaseKind
 
 ROWS_AT_ONCE = 200
 """How many rows of a stream are made together: others have their turn in between."""
 
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How a client waits.
-
-    Attributes:
-        wait: milliseconds to wait for a change.
-        heartbeat: milliseconds between signs of life while waiting; None for none. With it a client
-            waits without end, as in CouchDB.
-    """
-
-    wait: int
-    heartbeat: int | None
-
-    def deadline(self) -> float | None:
-        """When the patience of somebody who begins to wait now is at its end; None for never."""
-        return None if self.heartbeat else time.monotonic() + self.wait / 1000
+ASKED_AT_ONCE = 1_000
+"""Of how many documents a selector is asked between two looks at whether a sign of life is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +34,7 @@ class Waiter:
 
     Attributes:
         first: the page that was there when the request came.
+        limit: how many rows are wanted in all.
     """
 
     arrivals: Arrivals
@@ -54,6 +42,7 @@ class Waiter:
     asked: Asked
     first: Told
     patience: Patience
+    limit: int
 
     def waiting(self) -> AbstractContextManager[Event]:
         """An event that is set when there may be something after the first page."""
@@ -104,30 +93,31 @@ def longpoll(waiter: Waiter) -> Iterator[bytes]:
 
     Who may be told nothing any more gets the page of when they came; their next request says why.
     """
-    asked, patience = waiter.asked, waiter.patience
-    deadline = patience.deadline()
-    content = None
+    asked, page, patience = waiter.asked, waiter.first, waiter.patience
+    deadline, pulse = patience.deadline(), Pulse(patience, b"\n")
     with waiter.waiting() as news:
-        while content is None:
-            yield from _signs_of_life(news, patience.heartbeat, deadline, b"\n")
-            news.clear()
-            latest = waiter.pages.ask(asked)
+        yield b"\n"  # that there is an answer is seen at once
+        while page.is_empty and (page.pending or not is_past(deadline)):
+            yield from pulse.if_due() if page.pending else pulse.until(news, deadline)
+            if not page.pending:
+                news.clear()
+            asked = asked.after(page, asked.wanted.limit)
+            latest = _next_page(waiter.pages, asked, page)
             if latest is None:
-                content = waiter.first.content
-            elif not latest.is_empty or (deadline and time.monotonic() >= deadline):
-                content = latest.content
-            else:  # what a filter passed over is not read again
-                asked = replace(asked, since=max(asked.since, latest.reached))
-    yield content + b"\n"
+                yield waiter.first.content + b"\n"
+                return
+            page = latest
+    yield from pieces(waiter.pages, asked, page, waiter.limit, pulse)
 
 
-def stream(waiter: Waiter, form: Stream, limit: int) -> Iterator[bytes]:
-    """The rows of the feed as they come, until `limit` of them were told, nothing came in time, or
-    the reader may be told nothing any more. A feed that is read backwards ends with its first page.
+def stream(waiter: Waiter, form: Stream) -> Iterator[bytes]:
+    """The rows of the feed as they come, until as many as are wanted were told, nothing came in
+    time, or the reader may be told nothing any more. A feed that is read backwards ends with its
+    first page.
     """
     asked, page, patience = waiter.asked, waiter.first, waiter.patience
-    left = limit
-    deadline = patience.deadline()
+    left = waiter.limit
+    deadline, pulse = patience.deadline(), Pulse(patience, form.heartbeat)
     with waiter.waiting() as news:
         if page.is_empty:
             yield b"\n"  # that there is an answer is seen at once
@@ -136,32 +126,28 @@ def stream(waiter: Waiter, form: Stream, limit: int) -> Iterator[bytes]:
                 yield b"".join(map(form.row, page.rows))
                 left -= len(page.rows)
                 deadline = patience.deadline()
+                pulse.heard()
+            elif not page.pending and is_past(deadline):
+                break
             if left <= 0 or asked.wanted.descending:
                 break
-            if not page.pending:
-                yield from _signs_of_life(news, patience.heartbeat, deadline, form.heartbeat)
+            yield from pulse.if_due()
+            if page.pending:
+                give_way()
+            else:
+                yield from pulse.until(news, deadline)
                 if not news.is_set():
                     break
                 news.clear()
-            asked = replace(
-                asked,
-                since=max(asked.since, page.reached),
-                wanted=replace(asked.wanted, limit=min(left, ROWS_AT_ONCE)),
-            )
-            latest = waiter.pages.ask(asked)
+            asked = asked.after(page, min(left, ROWS_AT_ONCE))
+            latest = _next_page(waiter.pages, asked, page)
             if latest is None:
                 break
             page = latest
     yield form.end(page)
 
 
-def _signs_of_life(
-    news: Event, heartbeat: int | None, deadline: float | None, sign: bytes
-) -> Iterator[bytes]:
-    """Waits for news or the deadline, and says so at every heartbeat (in milliseconds)."""
-    if deadline is not None:
-        news.wait(max(0.0, deadline - time.monotonic()))
-        return
-    assert heartbeat is not None, "without a deadline there is a heartbeat"
-    while not news.wait(heartbeat / 1000):
-        yield sign
+def _next_page(pages: LatestPages, asked: Asked, page: Told) -> Told | None:
+    """The page after another one; those who wait do not wait for one that a selector looks for."""
+    is_behind = page.pending and asked.wanted.asks_of is not None
+    return pages.ask_alone(asked) if is_behind else pages.ask(asked)

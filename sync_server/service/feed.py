@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conflict.revision import Rev
 from sync_server.crypto.sealing import keyed_digest
@@ -51,11 +51,13 @@ class Page:
     Attributes:
         last_seq: where the next page begins; everything at or below it has been told.
         pending: how many rows follow.
+        update_seq: of the database, from before the rows were read.
     """
 
     changes: Sequence[Change]
     last_seq: int
     pending: int
+    update_seq: int
 
 
 class SeqTag:
@@ -124,10 +126,11 @@ def page_of(
     )
     changes = every if since else [change for change in every if not change.is_revoked]
     if len(changes) <= limit:
-        return Page(changes, update_seq, 0)
+        return Page(changes, update_seq, 0, update_seq)
     last = changes[limit - 1].seq
     # The next page does not begin with nothing, so it tells what was revoked, too.
-    return Page(changes[:limit], last, sum(change.seq > last for change in every))
+    following = sum(change.seq > last for change in every)
+    return Page(changes[:limit], last, following, update_seq)
 
 
 def rows_after(sight: Sight, seq: int) -> int:
@@ -160,9 +163,9 @@ def _open_page(sight: Sight, since: int, limit: int, *, descending: bool) -> Pag
     rows = reading.changes(database.id, since, limit + 1, descending=descending)
     changes = [_change(row, row.seq) for row in rows[:limit]]
     if len(rows) <= limit:
-        return Page(changes, _reached(update_seq, rows), 0)
+        return Page(changes, _reached(update_seq, rows), 0, update_seq)
     last = changes[-1].seq
-    return Page(changes, last, rows_after(sight, last))
+    return Page(changes, last, rows_after(sight, last), update_seq)
 
 
 def _case_page(reader: DocumentReader, since: int, limit: int, *, descending: bool) -> Page:
@@ -177,10 +180,25 @@ def _case_page(reader: DocumentReader, since: int, limit: int, *, descending: bo
         rows = reading.inbox(database.id, user, position, wanted, descending=descending)
         changes += _visible_changes(reader, rows)
         if len(rows) < wanted or descending:
-            return Page(changes, _reached(update_seq, rows), 0)
+            return Page(changes, _reached(update_seq, rows), 0, update_seq)
         position = rows[-1].seq
     pending = rows_after(sight, position)
-    return Page(changes, position if pending else max(position, update_seq), pending)
+    reached = position if pending else max(position, update_seq)
+    return Page(changes, reached, pending, update_seq)
+
+
+def up_to(found: Page, seq: int) -> Page:
+    """A page less what came after `seq`: one that reaches so far is the last."""
+    if found.last_seq < seq:
+        return found
+    changes = [change for change in found.changes if change.seq <= seq]
+    return replace(found, changes=changes, last_seq=seq, pending=0)
+
+
+def without_revoked(found: Page, seq: int) -> Page:
+    """A page less what was revoked up to `seq`, for who had nothing at that time."""
+    changes = [one for one in found.changes if not one.is_revoked or one.seq > seq]
+    return replace(found, changes=changes)
 
 
 def _reached(update_seq: int, rows: Sequence[InboxRow] | Sequence[DocumentRow]) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gevent import sleep
-
 from conflict.revision import Rev
 from sync_server.errors import DocumentMissing
+from sync_server.giving_way import give_way
 from sync_server.mango.selector import Selector
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.feed import (
@@ -62,16 +61,21 @@ def filtered_page(
     limit: int,
     *,
     descending: bool = False,
+    asks_of: int | None = None,
 ) -> Page:
     """Up to `limit` changes after `since` that a filter chooses; of all where there is none.
 
     The page is full or final: what is not chosen is passed over, and `last_seq` is behind it.
     `pending` counts the rows that follow, of which a selector may choose none.
+
+    Args:
+        asks_of: of about how many documents a selector is asked, before the page ends where it is,
+            neither full nor final; None: of all there are.
     """
     if chosen is None:
         return page(reader, since, limit, descending=descending)
     if isinstance(chosen, Selected):
-        return _selected_page(reader, chosen, since, limit, descending=descending)
+        return _selected_page(reader, chosen, since, limit, descending=descending, asks_of=asks_of)
     sight = reader.sight
     if isinstance(chosen, Documents):
         ids = chosen.ids
@@ -81,21 +85,30 @@ def filtered_page(
 
 
 def _selected_page(
-    reader: DocumentReader, selected: Selected, since: int, limit: int, *, descending: bool
+    reader: DocumentReader,
+    selected: Selected,
+    since: int,
+    limit: int,
+    *,
+    descending: bool,
+    asks_of: int | None,
 ) -> Page:
     limit = within_bounds(limit)
+    update_seq = reader.sight.reading.update_seq(reader.sight.database.id)
     kept: list[Change] = []
-    last_seq = since
+    asked = 0
     for part in _parts(reader, since, descending=descending):
-        last_seq = part.last_seq
         for number, change in _chosen(reader, selected, part, forget=since != 0):
             kept.append(change)
             following = part.pending + len(part.changes) - number
             if len(kept) == limit and following:
                 if not descending:  # the next page tells what was revoked, too
                     following = rows_after(reader.sight, change.seq)
-                return Page(kept, change.seq, following)
-    return Page(kept, last_seq, 0)
+                return Page(kept, change.seq, following, update_seq)
+        asked += len(part.changes)
+        if asks_of is not None and asked >= asks_of:
+            break
+    return replace(part, changes=kept, update_seq=update_seq)
 
 
 def _parts(reader: DocumentReader, since: int, *, descending: bool) -> Iterator[Page]:
@@ -105,13 +118,14 @@ def _parts(reader: DocumentReader, since: int, *, descending: bool) -> Iterator[
         rows = whole.changes
         for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE):
             part = rows[start : start + _ROWS_AT_ONCE]
-            yield Page(part, whole.last_seq, len(rows) - start - len(part))
-            sleep(0)
+            pending = len(rows) - start - len(part)
+            yield replace(whole, changes=part, pending=pending)
+            give_way()
         return
     found = page(reader, since, _ROWS_AT_ONCE)
     yield found
     while found.pending:
-        sleep(0)
+        give_way()
         found = page(reader, found.last_seq, _ROWS_AT_ONCE)
         yield found
 

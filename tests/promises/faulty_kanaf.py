@@ -68,7 +68,7 @@ def filtering_after_the_limit() -> None:
     """A server that takes as many rows as are asked for, and then leaves out what it should."""
 
     def short_page(
-        reader: Any, selected: Any, since: int, limit: int, *, descending: bool
+        reader: Any, selected: Any, since: int, limit: int, *, descending: bool, **_: Any
     ) -> feed.Page:
         page = feed.page(reader, since, limit, descending=descending)
         kept = filtered_feed._chosen(reader, selected, page, forget=since != 0)

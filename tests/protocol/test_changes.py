@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.protocol.api import Api, is_error, revision
+from tests.protocol.waiting import Waiting
 from tests.support.personas import administrator
 
 FIRST, SECOND, OTHER = "1-" + "a" * 32, "2-" + "b" * 32, "2-" + "c" * 32
@@ -158,6 +159,67 @@ def test_a_waiting_long_poll_gives_signs_of_life(filled: Api) -> None:
     assert ids(answer.json()) == ["d"]
 
 
+def test_that_a_long_poll_waits_is_seen_at_once(filled: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, changes_callback/2, waiting_for_updates."""
+    parameters = {"feed": "longpoll", "since": filled.last_seq(), "timeout": 20_000}
+    waiting = filled.request("GET", "_changes", parameters, stream=True)
+    content = waiting.iter_content(1)
+    begun = next(content)
+    Api(filled.url, administrator()).write({"_id": "d"})
+
+    assert waiting.status_code == 200
+    assert ids(json.loads(begun + b"".join(content))) == ["d"]
+
+
+def test_the_head_of_a_long_poll_is_answered_at_once(filled: Api) -> None:
+    parameters = {"feed": "longpoll", "since": filled.last_seq(), "heartbeat": 1000}
+
+    answer = filled.request("HEAD", "_changes", parameters)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_long_page_is_the_same_in_pieces(open_db: Api) -> None:
+    """Which it is made in where it has more rows than one piece."""
+    for start in range(0, 2_300, 1_150):
+        numbers = range(start, start + 1_150)
+        assert open_db.push(*({"_id": f"{n:04}", "_rev": "1-a"} for n in numbers)) == []
+
+    whole = open_db.get("_changes", include_docs=True)
+    pages = [open_db.get("_changes", include_docs=True, limit=800).json()]
+    while pages[-1]["pending"]:
+        since = pages[-1]["last_seq"]
+        pages.append(open_db.get("_changes", include_docs=True, limit=800, since=since).json())
+    limited = open_db.get("_changes", include_docs=True, limit=1_600)
+    polled = open_db.get("_changes", include_docs=True, feed="longpoll")
+
+    told = whole.json()
+    assert sorted(ids(told)) == [f"{n:04}" for n in range(2_300)]
+    assert told["results"] == [row for page in pages for row in page["results"]]
+    assert (told["last_seq"], told["pending"]) == (pages[-1]["last_seq"], 0)
+    assert limited.json()["results"] == told["results"][:1_600]
+    assert (limited.json()["last_seq"], limited.json()["pending"]) == (pages[1]["last_seq"], 700)
+    assert polled.content == whole.content
+    assert len(whole.content.splitlines()) == 2_300 + 3
+    assert open_db.request("HEAD", "_changes").status_code == 200
+
+
+@pytest.mark.usefixtures("server")
+def test_a_short_page_has_a_length(filled: Api) -> None:
+    answer = filled.get("_changes")
+
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+
+
+def test_with_a_heartbeat_a_long_poll_waits_whatever_the_timeout(filled: Api) -> None:
+    """Source: CouchDB, couch_changes.erl, get_changes_timeout/2."""
+    waiting = Waiting(filled, filled.last_seq(), timeout=0)
+    assert waiting.still_waits()
+    Api(filled.url, administrator()).write({"_id": "d"})
+
+    assert ids(waiting.told()) == ["d"]
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -169,6 +231,7 @@ def test_a_waiting_long_poll_gives_signs_of_life(filled: Api) -> None:
         {"feed": "longpoll", "timeout": "x"},
         {"feed": "longpoll", "heartbeat": "x"},
         {"feed": "longpoll", "heartbeat": "-5"},
+        {"feed": "longpoll", "heartbeat": "0"},
     ],
 )
 def test_parameters_that_make_no_sense_are_a_bad_request(filled: Api, parameters: dict) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.protocol.api import Api, Json, is_error, revision
 from tests.protocol.cases import Team, accepted_case, new_case
-from tests.protocol.waiting import Waiting
+from tests.protocol.waiting import Waiting, busy
 from tests.support.personas import administrator
 
 FIRST, SECOND, OTHER = "1-" + "a" * 32, "2-" + "b" * 32, "2-" + "c" * 32
@@ -342,6 +343,47 @@ def test_who_waits_for_what_a_selector_chooses_is_told_of_nothing_else(filled: A
 
     told = waiting.told()
     assert (ids(told), told["last_seq"]) == (["great"], writer.last_seq())
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("feed", ["longpoll", "continuous"])
+def test_what_a_selector_chooses_far_behind_is_told_after_a_first_sign(
+    open_db: Api, feed: str
+) -> None:
+    """An answer begins before all documents were asked about, of which there may be many."""
+    assert open_db.push(*(revision({"_id": f"d{n:04}"}, FIRST) for n in range(1_250))) == []
+    open_db.write({"_id": "last", "last": True})
+    parameters = {"feed": feed, "filter": "_selector", "timeout": 10}
+    body = {"selector": {"last": True}}
+
+    answer = open_db.request("POST", "_changes", parameters, json=body)
+
+    sign, rest = answer.content[:1], answer.content[1:]
+    row = orjson.loads(rest)["results"] if feed == "longpoll" else [orjson.loads(rest.split()[0])]
+    assert (sign, [one["id"] for one in row]) == (b"\n", ["last"])
+
+
+def test_a_long_poll_of_which_a_selector_chooses_nothing_ends_when_all_were_asked_about(
+    open_db: Api,
+) -> None:
+    assert open_db.push(*(revision({"_id": f"d{n:04}"}, FIRST) for n in range(1_250))) == []
+
+    told = selected(open_db, {"gone": True}, feed="longpoll", timeout=0)
+
+    assert (ids(told), told["last_seq"], told["pending"]) == ([], open_db.last_seq(), 0)
+
+
+def test_who_waits_for_what_is_not_chosen_hears_signs_of_life_while_others_write(
+    filled: Api,
+) -> None:
+    """Source: CouchDB, couch_changes.erl, maybe_heartbeat/3."""
+    body, writer = {"doc_ids": ["chosen"]}, Api(filled.url, administrator())
+    waiting = Waiting(filled, filled.last_seq(), body, filter="_doc_ids")
+    with busy(writer):
+        assert [waiting.still_waits() for _ in range(3)] == [True] * 3
+    writer.write({"_id": "chosen"})
+
+    assert ids(waiting.told()) == ["chosen"]
 
 
 def test_a_selector_looks_at_nothing_that_the_caller_may_not_see(team: Team) -> None:

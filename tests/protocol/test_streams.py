@@ -17,6 +17,7 @@ import pytest
 from tests.protocol.api import Api, Json, is_error
 from tests.protocol.cases import REGISTRATION, Team, new_case
 from tests.protocol.own_server import OwnServer
+from tests.protocol.waiting import busy
 from tests.service.shutting_out import shut_out_device
 from tests.support.personas import administrator, case_document
 
@@ -119,6 +120,22 @@ def test_a_feed_ends_when_as_many_rows_as_were_asked_for_have_been_told(filled: 
 def test_who_waits_for_nothing_hears_signs_of_life(filled: Api) -> None:
     with Stream(filled, heartbeat=1000, since="now") as stream:
         assert [next(stream.lines) for _ in range(3)] == [b"", b"", b""]
+
+
+@pytest.mark.parametrize(
+    ("feed", "sign"),
+    [("continuous", [b""]), ("eventsource", [b"event: heartbeat", b"data: ", b""])],
+)
+def test_a_feed_of_which_nothing_is_chosen_lives_while_others_write(
+    filled: Api, feed: str, sign: list[bytes]
+) -> None:
+    """Source: CouchDB, couch_changes.erl, maybe_heartbeat/3."""
+    writer = Api(filled.url, administrator())
+    asked = {"filter": "_doc_ids", "doc_ids": ["none"], "since": "now", "heartbeat": 1000}
+    with Stream(filled, feed, **asked) as stream, busy(writer):
+        assert next(stream.lines) == b""
+
+        assert [next(stream.lines) for _ in range(3 * len(sign))] == sign * 3
 
 
 def test_a_long_feed_is_told_in_order_and_without_a_gap(open_db: Api) -> None:

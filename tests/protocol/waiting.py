@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 
 from tests.protocol.api import Api, Json
+
+_SECONDS_BETWEEN_WRITES = 0.3
 
 
 class Waiting:
@@ -32,3 +37,23 @@ class Waiting:
 
     def close(self) -> None:
         self._answer.close()
+
+
+@contextmanager
+def busy(api: Api) -> Iterator[None]:
+    """A database that is written more often than signs of life are due."""
+    ended = threading.Event()
+    with ThreadPoolExecutor(1) as thread:
+        writing = thread.submit(_write_until, ended, api)
+        try:
+            yield
+        finally:
+            ended.set()
+        writing.result()
+
+
+def _write_until(ended: threading.Event, api: Api) -> None:
+    number = 0
+    while not ended.wait(_SECONDS_BETWEEN_WRITES):
+        api.write({"_id": f"busy-{number}"})
+        number += 1
