@@ -242,8 +242,6 @@ def _decision(
     stand = standing(writers, history.seen, meaning, verdicts)
     if not stand.writers:
         return None
-    if not stand.settlements and not stand.instead_of:
-        return decide(stand)
     return replace(decide(stand), settlements=stand.settlements, instead_of=stand.instead_of)
 
 

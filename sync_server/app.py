@@ -12,7 +12,7 @@ from sync_server.api import supervision
 from sync_server.console import pages
 from sync_server.console.page import refused
 from sync_server.errors import KanafError
-from sync_server.http.answers import as_kanaf_error, error_answer, http_error, register_errors
+from sync_server.http.answers import as_kanaf_error, error_answer, fault_answer, http_error
 from sync_server.http.compression import compressed
 from sync_server.http.requests import authenticate
 from sync_server.http.routes import register_routes
@@ -66,9 +66,9 @@ def create_app(kanaf: Kanaf) -> Flask:
     app.extensions["accounts"] = Accounts(kanaf)
     app.extensions["latest_pages"] = LatestPages(kanaf)
     register_routes(app, BLUEPRINTS)
-    register_errors(app)
     app.register_error_handler(HTTPException, _beside_routes)
     app.register_error_handler(KanafError, _beside_routes)
+    app.register_error_handler(Exception, fault_answer)
     app.before_request(authenticate)
     app.after_request(_guarded)
     app.after_request(with_renewed_session)

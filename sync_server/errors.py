@@ -92,7 +92,7 @@ class InvalidRequest(KanafError):
 
 
 class InvalidJson(KanafError):
-    """The request's body is not JSON, or nested more than 64 levels deep."""
+    """The request's body is not JSON, or nested deeper than anything real."""
 
     error, code = "bad_request", "invalid_json"
 

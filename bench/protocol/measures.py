@@ -69,6 +69,7 @@ MEASURES = (
         {"per_cpu": 4_450.0},
     ),
     Measure("all_docs", "`_all_docs` of {rows}, documents", "rows", reading.all_docs),
+    Measure("all_docs_page", "`_all_docs`, 100 of {rows}", "pages", reading.all_docs_page),
     Measure(
         "bulk_get",
         "`_bulk_get` of {documents}, revisions",

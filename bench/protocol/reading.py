@@ -14,6 +14,8 @@ from bench.protocol.peer import Peer
 from bench.protocol.scene import LISTED, PICTURE_BYTES, PICTURED, Scene
 from bench.protocol.writing import latency
 
+_PAGES = 100
+
 
 def changes(peer: Peer, scene: Scene) -> Figures:
     """The rows of a whole feed."""
@@ -28,6 +30,15 @@ def changes_with_documents(peer: Peer, scene: Scene) -> Figures:
 def all_docs(peer: Peer, scene: Scene) -> Figures:
     """The rows of `_all_docs` with their documents."""
     return _listing(peer, "_all_docs?include_docs=true", scene.sizes.rows, "rows")
+
+
+def all_docs_page(peer: Peer, scene: Scene) -> Figures:
+    """Pages of 100 rows of `_all_docs`, one after the other, each from anywhere."""
+    some = scene.chance.choices(scene.listed, k=min(scene.sizes.requests, _PAGES))
+    keys = [quote(orjson.dumps(one["_id"]), safe="") for one in some]
+    return _one_by_one(
+        peer, [f"{peer.path(LISTED)}/_all_docs?limit=100&startkey={key}" for key in keys]
+    )
 
 
 def bulk_get(peer: Peer, scene: Scene) -> Figures:
@@ -48,19 +59,7 @@ def bulk_get_pictures(peer: Peer, scene: Scene) -> Figures:
 def get(peer: Peer, scene: Scene) -> Figures:
     """Single documents, one after the other."""
     some = scene.chance.choices(scene.listed, k=scene.sizes.requests)
-    paths = [f"{peer.path(LISTED)}/{quote(one['_id'], safe='')}" for one in some]
-    connection, seconds = peer.connect(), list[float]()
-
-    def read() -> None:
-        for path in paths:
-            clock = time.perf_counter()
-            connection.ask("GET", path)
-            seconds.append(time.perf_counter() - clock)
-
-    connection.ask("GET", paths[0])
-    spent = cost(peer, read)
-    connection.close()
-    return latency(seconds) | spent.figures(len(paths))
+    return _one_by_one(peer, [f"{peer.path(LISTED)}/{quote(one['_id'], safe='')}" for one in some])
 
 
 def caseworkers_feed(peer: Peer, scene: Scene) -> Figures:
@@ -74,6 +73,21 @@ def caseworkers_feed(peer: Peer, scene: Scene) -> Figures:
     spent = cost(peer, lambda: connection.ask("GET", peer.feed()))
     connection.close()
     return spent.once()
+
+
+def _one_by_one(peer: Peer, paths: Sequence[str]) -> Figures:
+    connection, seconds = peer.connect(), list[float]()
+
+    def read() -> None:
+        for path in paths:
+            clock = time.perf_counter()
+            connection.ask("GET", path)
+            seconds.append(time.perf_counter() - clock)
+
+    connection.ask("GET", paths[0])
+    spent = cost(peer, read)
+    connection.close()
+    return latency(seconds) | spent.figures(len(paths))
 
 
 def _listing(peer: Peer, path: str, rows: int, name: str) -> Figures:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import structlog
-from flask import Flask, Response, request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as NotThisMethod
 
@@ -121,13 +121,6 @@ def error_answer(error: KanafError) -> Response:
     return answer(body, STATUS[error.error], headers)
 
 
-def register_errors(app: Flask) -> None:
-    """Makes every failure of a request one of the answers above."""
-    app.register_error_handler(KanafError, error_answer)
-    app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(Exception, _fault)
-
-
 def http_error(error: HTTPException) -> Response:
     """The answer to what Flask and Werkzeug refuse."""
     response = error_answer(as_kanaf_error(error))
@@ -147,7 +140,8 @@ def as_kanaf_error(error: HTTPException) -> KanafError:
     return known.get(error.code, InvalidRequest)()
 
 
-def _fault(error: Exception) -> Response:
+def fault_answer(error: Exception) -> Response:
+    """The answer to a request in which something of ours has failed."""
     return error_answer(logged_fault(error))
 
 

@@ -218,6 +218,22 @@ def _read() -> bytes:
     return piece
 
 
+def asked_rev(stated: object = None) -> str | None:
+    """The revision that the request is about, from `rev`, `If-Match` or what a document states.
+
+    Raises:
+        InvalidRequest: two of them contradict each other.
+
+    Source: CouchDB, chttpd_db.erl, couch_doc_from_req/4 and extract_header_rev/2.
+    """
+    matched = request.headers.get("If-Match", "").strip('"')
+    given = (request.args.get("rev"), matched, stated)
+    named = {one for one in given if isinstance(one, str) and one}
+    if len(named) > 1:
+        raise InvalidRequest("rev")
+    return next(iter(named), None)
+
+
 def accepts(media_type: str) -> bool:
     """Whether the client takes answers of a media type; who says nothing takes all."""
     return not request.accept_mimetypes or request.accept_mimetypes[media_type] > 0
@@ -296,8 +312,9 @@ def _no_such_number(name: str) -> None:
 
 
 def _unpacker(encoding: str) -> Any:
-    if encoding == "identity":
+    asked = encoding.strip().lower()  # RFC 9110, 8.4.1: they are compared without regard to case
+    if asked in ("", "identity"):
         return None
-    if encoding == "gzip":
+    if asked == "gzip":
         return zlib.decompressobj(16 + zlib.MAX_WBITS)
     raise InvalidRequest("Content-Encoding")

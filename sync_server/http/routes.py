@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,12 +10,19 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from flask import Blueprint, Flask
-from werkzeug.routing import UnicodeConverter
+from werkzeug.routing import UnicodeConverter, ValidationError
 
 from sync_server.http.sessions import PROTOCOL, SessionCookie
 
 SLASH = "\x00"
 """What an encoded slash within a path segment is until the route is found."""
+
+
+_ENDPOINTS = frozenset(
+    {"_all_docs", "_bulk_docs", "_bulk_get", "_changes", "_compact", "_ensure_full_commit"}
+    | {"_missing_revs", "_purge", "_revs_diff", "_revs_limit", "_security"}
+)
+_LOCAL = re.compile("(?<=/_local)%2f", re.IGNORECASE)
 
 
 class Need(StrEnum):
@@ -54,6 +62,20 @@ class Entry:
 
 NOWHERE = Entry(Need.NOTHING)
 """Of a request to what is no route."""
+
+
+class DocumentConverter(SegmentConverter):
+    """A document's id; not the name of an endpoint, so that its wrong methods are told as such."""
+
+    def to_python(self, value: str) -> str:
+        """The id as the client meant it.
+
+        Raises:
+            ValidationError: it names an endpoint of the database.
+        """
+        if value in _ENDPOINTS:
+            raise ValidationError
+        return super().to_python(value)
 
 
 class Routes(Blueprint):
@@ -98,6 +120,7 @@ def register_routes(app: Flask, blueprints: list[Routes]) -> None:
         UndeclaredRoute: one has none; the service must not start with it.
     """
     app.url_map.converters["segment"] = SegmentConverter
+    app.url_map.converters["document"] = DocumentConverter
     entries: dict[str, Entry] = {}
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
@@ -115,7 +138,7 @@ def with_raw_slashes(application: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
-        raw = str(environ.get("RAW_URI", "")).partition("?")[0]
+        raw = _LOCAL.sub("/", str(environ.get("RAW_URI", "")).partition("?")[0], count=1)
         if "%00" in raw:
             environ["PATH_INFO"] = "/%00"
         elif "%2f" in raw.lower():

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 from werkzeug.http import parse_options_header
 
-from sync_server.errors import DocumentConflict, DocumentMissing, NeverRun
+from sync_server.errors import AttachmentMissing, DocumentConflict, DocumentMissing, NeverRun
 from sync_server.http.answers import unless_known
 from sync_server.http.multipart import Part, new_boundary, write_parts
 from sync_server.http.ranges import asked_ranges, content_range
@@ -19,6 +19,7 @@ from sync_server.replication.bulk import pushed_answer
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.incoming import document_id, revision_id
 from sync_server.service.pushing import push
+from sync_server.storage.rows import DatabaseKind
 
 routes = Routes("attachments", "/sync")
 _SHOWN_AS = frozenset(
@@ -40,6 +41,8 @@ def read(db: str, document: str, name: str) -> Response:
         revision = revision_id(rev) if rev else None
         metadata, content = reader.attachment(document_id(document), revision, name)
     response = _to_be_saved(metadata["content_type"], content)
+    if database.kind is DatabaseKind.OPEN:  # a case's files stay in no browser
+        response.headers["Cache-Control"] = "must-revalidate"
     etag = f'"{metadata["digest"].removeprefix("md5-")}"'
     response.headers["ETag"] = etag
     # No content is compressed where it is kept, so a part of any can be told by its bytes.
@@ -136,12 +139,14 @@ def _edited(db: str, document: str, name: str, attachment: dict[str, Any] | None
         if rev:
             edited = _edited_from(reader, document, rev)
         elif attachment is None:
-            reader.winner(document)
-            raise DocumentConflict
+            edited = reader.read(document, reader.winner(document), Shape())
     attachments = dict(edited.get("_attachments", {}))
-    attachments.pop(name, None)
     if attachment is not None:
         attachments[name] = attachment
+    elif attachments.pop(name, None) is None:
+        raise AttachmentMissing
+    elif not rev:
+        raise DocumentConflict
     edited["_attachments"] = attachments
     (receipt,) = push(kanaf, database, caller, [edited], is_replicated=False)
     return pushed_answer(

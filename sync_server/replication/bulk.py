@@ -40,7 +40,10 @@ def bulk_documents(db: str) -> Response:
     documents = given.get("docs")
     if not isinstance(documents, list):
         raise InvalidRequest("docs")
-    is_replicated = given.get("new_edits") is False
+    new_edits = given.get("new_edits", True)
+    if not isinstance(new_edits, bool):
+        raise InvalidRequest("new_edits")
+    is_replicated = not new_edits
     if not is_replicated:
         documents = [
             {"_id": new_uuid(), **one} if isinstance(one, dict) else one for one in documents

@@ -8,10 +8,9 @@ from urllib.parse import unquote_to_bytes
 from flask import Response, request
 
 from sync_server.errors import InvalidRequest
-from sync_server.http.requests import the_caller, the_database, the_kanaf
+from sync_server.http.requests import asked_rev, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
-from sync_server.replication.documents import asked_rev
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.incoming import document_id, revision_id
 from sync_server.service.pushing import push
@@ -20,7 +19,7 @@ routes = Routes("copying", "/sync")
 _DESTINATION = re.compile(r"(?P<document>[^?]+)(?:\?rev=(?P<rev>[^?&=]+))?")
 
 
-@routes.on("COPY", "/<segment:db>/<segment:document>")
+@routes.on("COPY", "/<segment:db>/<document:document>")
 def copy(db: str, document: str) -> Response:
     """Copies a revision, the winner if none is named, with its attachments to another id.
 

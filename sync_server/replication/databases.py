@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 
 from conflict.revision import Rev
 from sync_server.errors import InvalidRequest, NeverRun, NotOverNetwork
@@ -73,7 +73,14 @@ def create(db: str) -> Response:
 
 @routes.on("DELETE", "/<segment:db>/", need=Need.ADMINISTRATOR)
 def remove(db: str) -> Response:
-    """Removes an open database; a country's programme is never removed over the network."""
+    """Removes an open database; a country's programme is never removed over the network.
+
+    With a `rev` it is a document that somebody wants to remove, whose id is empty by accident.
+
+    Source: CouchDB, chttpd_db.erl, handle_request/1.
+    """
+    if "rev" in request.args:
+        raise InvalidRequest("rev")
     database = the_database(db)
     if database.kind is DatabaseKind.CASE:
         raise NotOverNetwork

@@ -12,6 +12,7 @@ from sync_server.errors import InvalidRequest, KanafError
 from sync_server.http.answers import answer, unless_known
 from sync_server.http.requests import (
     accepts,
+    asked_rev,
     body,
     flag,
     json_object,
@@ -37,7 +38,7 @@ from sync_server.storage.rows import DatabaseRow
 routes = Routes("documents", "/sync")
 
 
-@routes.on("GET", "/<segment:db>/<segment:document>")
+@routes.on("GET", "/<segment:db>/<document:document>")
 def read(db: str, document: str) -> Response:
     """A document: the winner, the revision asked for, or several leaves (`open_revs`)."""
     kanaf, caller = the_kanaf(), the_caller()
@@ -77,19 +78,20 @@ def _asked_revision(reader: DocumentReader, wanted: str, rev: str | None) -> Rev
     return later[0] if later else revision
 
 
-@routes.on("PUT", "/<segment:db>/<segment:document>")
+@routes.on("PUT", "/<segment:db>/<document:document>")
 def write(db: str, document: str) -> Response:
     """Writes a document; `new_edits=false` stores the revision that came along."""
     database = the_database(db)
     edited = {**_sent_document(), "_id": document}
-    if "_rev" not in edited and asked_rev() is not None:
-        edited["_rev"] = asked_rev()
+    rev = asked_rev(edited.get("_rev"))
+    if rev is not None:
+        edited["_rev"] = rev
     is_replicated = request.args.get("new_edits") == "false"
     (receipt,) = push(the_kanaf(), database, the_caller(), [edited], is_replicated=is_replicated)
-    return pushed_answer(receipt, [database.name, document])
+    return pushed_answer(receipt, None if edited.get("_deleted") else [database.name, document])
 
 
-@routes.on("DELETE", "/<segment:db>/<segment:document>")
+@routes.on("DELETE", "/<segment:db>/<document:document>")
 def delete(db: str, document: str) -> Response:
     """Deletes a document: its new revision is a tombstone.
 
@@ -100,8 +102,9 @@ def delete(db: str, document: str) -> Response:
     with kanaf.store.read() as reading:
         DocumentReader(kanaf, reading, database, caller).winner(document_id(document))
     tombstone: dict[str, Any] = {"_id": document, "_deleted": True}
-    if asked_rev() is not None:
-        tombstone["_rev"] = asked_rev()
+    rev = asked_rev()
+    if rev is not None:
+        tombstone["_rev"] = rev
     (receipt,) = push(kanaf, database, caller, [tombstone], is_replicated=False)
     return pushed_answer(receipt, None)
 
@@ -143,20 +146,15 @@ def shape() -> Shape:
     since = json_parameter("atts_since")
     if not (since is None or isinstance(since, list)):
         raise InvalidRequest("atts_since")
+    meta = flag("meta")
     return Shape(
         revisions=flag("revs"),
-        revs_info=flag("revs_info"),
-        conflicts=flag("conflicts"),
-        deleted_conflicts=flag("deleted_conflicts"),
+        revs_info=flag("revs_info") or meta,
+        conflicts=flag("conflicts") or meta,
+        deleted_conflicts=flag("deleted_conflicts") or meta,
         attachments=flag("attachments") or since is not None,
         since=frozenset(revision_id(rev) for rev in since or ()),
     )
-
-
-def asked_rev() -> str | None:
-    """The revision that the request is about, from `rev` or `If-Match`."""
-    matched = request.headers.get("If-Match", "").strip('"')
-    return request.args.get("rev") or matched or None
 
 
 def _open_revs(database: DatabaseRow, wanted: str) -> Response:

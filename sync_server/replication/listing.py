@@ -11,6 +11,7 @@ from flask import request
 from sync_server.errors import InvalidRequest
 from sync_server.http.requests import json_body, json_parameter
 from sync_server.service.documents import Shape
+from sync_server.storage.id_range import IdRange
 
 _NAMES = (
     *("keys", "key", "startkey", "start_key", "endkey", "end_key", "inclusive_end", "descending"),
@@ -24,16 +25,14 @@ class Listing:
 
     Attributes:
         keys: what is asked for one by one, of any type; None for a range.
-        start, end: in the order of the answer; None where the range is not bounded.
+        ids: the range.
         limit: None for no limit.
+        skip: how many rows are left out before the first.
         documents: the members of the documents that go along; None for ids only.
     """
 
     keys: Sequence[object] | None
-    start: str | None
-    end: str | None
-    inclusive: bool
-    descending: bool
+    ids: IdRange
     limit: int | None
     skip: int
     documents: Shape | None
@@ -61,30 +60,27 @@ class Listing:
         if keys is not None and not isinstance(keys, list):
             raise InvalidRequest("keys")
         shape = Shape(conflicts=_flag(given, "conflicts"), attachments=_flag(given, "attachments"))
-        return cls(
-            keys=keys,
+        ids = IdRange(
             start=_text(given, "startkey", "start_key") if key is None else key,
             end=_text(given, "endkey", "end_key") if key is None else key,
             inclusive=_flag(given, "inclusive_end", default=True),
             descending=_flag(given, "descending"),
+        )
+        return cls(
+            keys=keys,
+            ids=ids,
             limit=_whole_number(given, "limit"),
             skip=_whole_number(given, "skip") or 0,
             documents=shape if _flag(given, "include_docs") else None,
         )
 
-    def page(self, ids: Sequence[str]) -> tuple[Sequence[str], int]:
-        """Those of some ids, ascending, that are asked for, and how many come before them."""
-        ordered = ids[::-1] if self.descending else ids
-        kept = [one for one in ordered if self._holds(one)]
-        before = ordered.index(kept[0]) if kept else 0
-        last = None if self.limit is None else self.skip + self.limit
-        return kept[self.skip : last], before + self.skip
+    def chosen(self, keys: Sequence[object]) -> Sequence[object]:
+        """Those of the keys that are told, in the order of the answer.
 
-    def _holds(self, one: str) -> bool:
-        if one == self.end:
-            return self.inclusive
-        low, high = (self.end, self.start) if self.descending else (self.start, self.end)
-        return (low is None or one >= low) and (high is None or one <= high)
+        Source: CouchDB, fabric_view_all_docs.erl, go/5.
+        """
+        ordered = keys[::-1] if self.ids.descending else keys
+        return ordered[self.skip :][: self.limit]
 
 
 def _text(given: Mapping[str, Any], *names: str) -> str | None:

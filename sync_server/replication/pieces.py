@@ -9,11 +9,11 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 
+from sync_server.giving_way import give_way
 from sync_server.http.answers import lines
 from sync_server.replication.change_rows import BEGINNING, Told
 from sync_server.replication.latest_pages import Asked, LatestPages
 from sync_server.replication.patience import Pulse
-from sync_server.service.giving_way import give_way
 
 ROWS_OF_A_PIECE = 1_000
 """A page of no more rows is answered in one piece."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from gevent.event import Event
 
+from sync_server.giving_way import give_way
 from sync_server.json_text import written
 from sync_server.replication.change_rows import Row, Told
 from sync_server.replication.latest_pages import Asked, LatestPages
 from sync_server.replication.patience import Patience, Pulse, is_past
 from sync_server.replication.pieces import pieces
-from sync_server.service.giving_way import give_way
 from sync_server.storage.arrivals import ANYBODY, Arrivals
 from sync_server.storage.rows import DatabaseKind
 

@@ -31,12 +31,13 @@ from sync_server.service.case_facts import (
 )
 from sync_server.service.case_forms import CaseForms
 from sync_server.service.case_merging import merge, renew_notices, summary
-from sync_server.service.document_work import DocumentWork, attachments_found
+from sync_server.service.document_work import DocumentWork
 from sync_server.service.gates import check_history, check_outcome
 from sync_server.service.incoming import Incoming
 from sync_server.service.judging import Edit, form_of, judge
 from sync_server.service.quarantine import Refusal, audit_row, is_same, quarantine_row
 from sync_server.service.receipt import Receipt
+from sync_server.service.stubs import attachments_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.sharing.audience import sees, visible_parts
@@ -142,7 +143,7 @@ class CaseRecord:
         nodes = self._nodes(work, path, body)
         if nodes[0].kind is Kind.STUB:
             return path[0]
-        if self._is_stored(work, path[0]):
+        if work.is_stored(path[0]):
             if not work.has_same_body(path[0], body):
                 raise Refusal(OTHER_CONTENT)
             return path[0]
@@ -190,12 +191,7 @@ class CaseRecord:
             return None
         body = {**document.body, **({"_attachments": dict(attachments)} if attachments else {})}
         rev = self._refused_path(replace(document, body=body))[0]
-        return rev if self._is_stored(work, rev) and work.has_same_body(rev, body) else None
-
-    @staticmethod
-    def _is_stored(work: DocumentWork, rev: Rev) -> bool:
-        node = work.tree.get(rev)
-        return node is not None and node.stored
+        return rev if work.is_stored(rev) and work.has_same_body(rev, body) else None
 
     def _refuse_unknown_merges(self, work: DocumentWork, nodes: tuple[Node, ...]) -> None:
         """Refuses what rests on a revision of ours that is not here: its document would wait.

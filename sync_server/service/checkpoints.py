@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from conflict.canonical import canonical_json
-from sync_server.errors import DocumentConflict, DocumentMissing, InvalidDocument, TooLarge
+from sync_server.errors import (
+    DatabaseMissing,
+    DocumentConflict,
+    DocumentMissing,
+    IllegalDocumentId,
+    InvalidDocument,
+    TooLarge,
+)
 from sync_server.service.caller import Caller
+from sync_server.service.incoming import MAX_ID_BYTES
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.vault import Body
 from sync_server.storage.local_documents import put_local_document, remove_local_document
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, LocalDocumentRow
-from sync_server.storage.store import Connection
+from sync_server.storage.store import AlreadyThere, Connection
 
 MOST_BYTES = 65_536
 
@@ -37,9 +45,13 @@ def write_checkpoint(
         Its revision, `0-<times written>`.
 
     Raises:
+        DatabaseMissing: the database was removed.
         DocumentConflict: `_rev` is not that of the checkpoint that stands.
+        IllegalDocumentId: the id has more than 512 bytes.
         TooLarge: it has more than 64 KiB.
     """
+    if len(local_id.encode("utf-8", "surrogatepass")) > MAX_ID_BYTES:
+        raise IllegalDocumentId
     body = {name: value for name, value in document.items() if not name.startswith("_")}
     try:
         size = len(canonical_json(body))
@@ -59,7 +71,10 @@ def write_checkpoint(
         put_local_document(connection, database.id, written)
         return rev
 
-    return f"0-{kanaf.store.administratively(write)}"
+    try:
+        return f"0-{kanaf.store.administratively(write)}"
+    except AlreadyThere:
+        raise DatabaseMissing from None  # it was removed meanwhile
 
 
 def remove_checkpoint(kanaf: Kanaf, database: DatabaseRow, caller: Caller, local_id: str) -> None:

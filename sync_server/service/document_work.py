@@ -83,12 +83,21 @@ class DocumentWork:
             return row.digest == self.digest(body)
         return self.digest(self.body(rev)) == self.digest(body)
 
-    def insert(self, path: Sequence[Node], body: Body, now: float) -> None:
-        """Adds a revision with its ancestors; of one whose body is known only what is above it."""
-        known = self.tree.get(path[0].rev)
-        is_new = known is None or not known.stored
+    def is_stored(self, rev: Rev) -> bool:
+        """Whether a revision is here with its body."""
+        node = self.tree.get(rev)
+        return node is not None and node.stored
+
+    def insert(self, path: Sequence[Node], body: Body, now: float) -> bool:
+        """Adds a revision with its ancestors; of one whose body is known only what is above it.
+
+        Returns:
+            Whether the body is one that was not known.
+        """
+        is_new = not self.is_stored(path[0].rev)
         for node in self.tree.insert(path):
             self._write(node, body if is_new and node.rev == path[0].rev else None, now)
+        return is_new
 
     def mint(self, minted: Minted, now: float) -> None:
         """Adds a revision that the service makes."""
@@ -117,16 +126,29 @@ class DocumentWork:
         """Bodies by revision, in one question; those that have not arrived are left out."""
         owners = {rev: self.owner(rev).rev for rev in revs if self.tree[rev].stored}
         missing = {owner for owner in owners.values() if owner not in self._bodies}
-        wanted = {(self.document_id, rev) for rev in missing}
+        self._open(missing)
+        for rev in missing:
+            if self.tree[rev].kind in (Kind.CLOSING, Kind.STUB):
+                self._bodies.setdefault(rev, _TOMBSTONE)
+        return {rev: self._bodies[own] for rev, own in owners.items() if own in self._bodies}
+
+    def forgotten_bodies(self) -> list[Body]:
+        """The bodies of revisions that are no longer in the tree, those included that came and went
+        in this transaction.
+        """
+        rows = {**self._known, **self._written}
+        gone = [rev for rev, row in rows.items() if row.node.stored and rev not in self.tree]
+        self._open({rev for rev in gone if rev not in self._bodies})
+        return [self._bodies[rev] for rev in gone if rev in self._bodies]
+
+    def _open(self, revs: Collection[Rev]) -> None:
+        """Takes up some bodies, in one question."""
+        wanted = {(self.document_id, rev) for rev in revs}
         read = self._sealed() if wanted else {}
         found = {one: read[one] for one in wanted if one in read}
         found.update(self._reading.bodies(self._database_id, wanted - found.keys()))
         for (_, rev), sealed in found.items():
             self._bodies[rev] = json.loads(self._key.open_body(self.document_id, rev, sealed))
-        for rev in missing:
-            if self.tree[rev].kind in (Kind.CLOSING, Kind.STUB):
-                self._bodies.setdefault(rev, _TOMBSTONE)
-        return {rev: self._bodies[own] for rev, own in owners.items() if own in self._bodies}
 
     def received_at(self, rev: Rev) -> float:
         """When a stored revision arrived here, in seconds since 1970."""
@@ -195,21 +217,6 @@ class DocumentWork:
             return row
         wanted = (self.document_id, row.node.rev)
         return replace(row, body=self._reading.bodies(self._database_id, [wanted]).get(wanted))
-
-
-def attachments_found(work: DocumentWork, path: Sequence[Rev], body: Body) -> Mapping[str, Body]:
-    """The metadata of a body's attachments, stubs replaced by what an ancestor's body says of them.
-
-    Raises:
-        KeyError: a stub names an attachment that no stored ancestor has.
-    """
-    given: dict[str, Body] = body.get("_attachments", {})
-    if not any(value.get("stub") for value in given.values()):
-        return given
-    known: dict[str, Body] = {}
-    for rev in reversed([rev for rev in path if rev in work.tree and work.tree[rev].stored]):
-        known.update(work.body(rev).get("_attachments", {}))
-    return {name: known[name] if value.get("stub") else value for name, value in given.items()}
 
 
 def raw_json(value: object) -> str:

@@ -293,6 +293,8 @@ class DocumentReader:
         if (record_id, digest) not in self._contents:
             wanted = {(record_id, digest): None} | self._wanted_next(work, rev)
             self._contents = self._reading.attachments(self._database.id, wanted)
+        if (record_id, digest) not in self._contents:  # its revision was forgotten a moment ago
+            raise DocumentMissing
         return key.open_attachment(digest, self._contents[record_id, digest].content)
 
     def _wanted_next(self, work: DocumentWork, rev: Rev) -> dict[tuple[str, bytes], None]:

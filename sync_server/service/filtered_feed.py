@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from conflict.revision import Rev
 from sync_server.errors import DocumentMissing
+from sync_server.giving_way import give_way
 from sync_server.mango.selector import Selector
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.feed import (
@@ -18,7 +19,6 @@ from sync_server.service.feed import (
     rows_after,
     within_bounds,
 )
-from sync_server.service.giving_way import give_way
 
 _ROWS_AT_ONCE = 200
 """How many documents a selector is asked about before other requests have their turn."""

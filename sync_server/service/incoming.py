@@ -36,7 +36,8 @@ class Incoming:
             made on, and empty where it was made on nothing.
         is_replicated: whether the revision id came along (`new_edits=false`).
         body: the document without `_id`, `_rev`, `_revisions`; its attachments are metadata only
-            (`content_type`, `digest`, `length`, `sha256`), or stubs still to be found.
+            (`content_type`, `digest`, `length`, `sha256`), or stubs still to be found (`stub`,
+            `digest`, and `revpos` where it is told).
         contents: what was sent of its attachments, by SHA-256 in hex.
     """
 
@@ -175,12 +176,19 @@ def _attachments(given: object) -> tuple[dict[str, Any], dict[str, bytes]]:
         if not isinstance(value, dict) or not name or name.startswith("_"):
             raise InvalidDocument
         if value.get("stub") or value.get("follows"):
-            attachments[name] = {"stub": True, "digest": value.get("digest")}
+            attachments[name] = _stub(value)
             continue
         content = _decoded(value.get("data"))
         attachments[name] = attachment(content, value.get("content_type"))
         contents[attachments[name]["sha256"]] = content
     return attachments, contents
+
+
+def _stub(value: dict[str, Any]) -> dict[str, Any]:
+    """What a stub says of the content that it means."""
+    revpos = value.get("revpos")
+    told = {"revpos": revpos} if isinstance(revpos, int) and not isinstance(revpos, bool) else {}
+    return {"stub": True, "digest": value.get("digest"), **told}
 
 
 def attachment(content: bytes, content_type: object) -> dict[str, Any]:

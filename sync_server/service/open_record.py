@@ -12,9 +12,11 @@ from conflict.minting import authored_rev
 from conflict.revision import Rev
 from conflict.tree import plain_path
 from sync_server.errors import DocumentConflict, KanafError, MissingStub
-from sync_server.service.document_work import DocumentWork, attachments_found
+from sync_server.service.detaching import left_behind
+from sync_server.service.document_work import DocumentWork
 from sync_server.service.incoming import Incoming
 from sync_server.service.receipt import Receipt
+from sync_server.service.stubs import attachments_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.storage.changes import Changes
@@ -44,6 +46,7 @@ class OpenRecord:
         self._row = transaction.record(record_id) or transaction.new_record(record_id)
         self._key = transaction.key(self._row)
         self._works: dict[str, DocumentWork] = {}
+        self._is_cut = False
         self.changes = Changes()
 
     def receive(self, document: Incoming, sent: object) -> Receipt:
@@ -51,7 +54,8 @@ class OpenRecord:
         try:
             rev = self._accept(document)
         except KanafError as error:
-            return Receipt(document.document_id, None, error.code, error.error)
+            refused = document.path[0] if document.is_replicated else None
+            return Receipt(document.document_id, refused, error.code, error.error)
         return Receipt(document.document_id, rev)
 
     def conclude(self) -> Changes:
@@ -61,29 +65,50 @@ class OpenRecord:
                 work.write_to(self.changes, self._row.record_id)
         if self.changes.documents:
             self.changes.records[self._row.record_id] = self._row
+        if self._is_cut:
+            self._detach()
         return self.changes
+
+    def _detach(self) -> None:
+        """Takes out what only revisions had that were cut off their histories."""
+        record_id, attached = self._row.record_id, self.changes.attachments
+        if not attached and not self._transaction.has_attachments(record_id):
+            return
+        left = left_behind(self._transaction, self._key, self._works)
+        self.changes.attachments = [row for row in attached if row.digest not in left]
+        self.changes.detached += [(record_id, one) for one in left]
 
     def _accept(self, document: Incoming) -> Rev:
         work = self._work(document.document_id)
         path = document.path if document.is_replicated else self._parents(work, document)
-        try:
-            attachments = attachments_found(work, path, document.body)
-        except KeyError:
-            raise MissingStub from None
-        body: Body = {**document.body, **({"_attachments": attachments} if attachments else {})}
+        is_known = document.is_replicated and work.is_stored(path[0])
+        body = document.body if is_known else self._body(work, path, document.body)
         if not document.is_replicated:
             key = self._transaction.vault.programme_key
             rev = authored_rev(key, work.document_id, path[0] if path else None, body)
             path = (rev, *path)
+        nodes = plain_path(path, deleted=document.deleted)
+        if work.insert(nodes, body, self._transaction.now):
+            self._attach(document)
+        if len(work.tree) > self._revs_limit and work.tree.stem(self._revs_limit):
+            self._is_cut = True
+        return path[0]
+
+    @staticmethod
+    def _body(work: DocumentWork, path: tuple[Rev, ...], body: Body) -> Body:
+        """A body that is not known yet, its stubs found."""
+        try:
+            attachments = attachments_found(work, path, body)
+        except KeyError:
+            raise MissingStub from None
+        return {**body, **({"_attachments": attachments} if attachments else {})}
+
+    def _attach(self, document: Incoming) -> None:
+        """Keeps the contents that came with a revision."""
         for sha256, content in document.contents.items():
             digest = self._key.attachment_digest(sha256)
             sealed = self._key.seal_attachment(digest, content)
             self.changes.attachments.append(AttachmentRow(self._row.record_id, digest, sealed))
-        nodes = plain_path(path, deleted=document.deleted)
-        work.insert(nodes, body, self._transaction.now)
-        if len(work.tree) > self._revs_limit:
-            work.tree.stem(self._revs_limit)
-        return path[0]
 
     def _parents(self, work: DocumentWork, document: Incoming) -> tuple[Rev, ...]:
         """The path that a new edit extends: a leaf, or the tombstone of a deleted document.

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from conflict.revision import Rev
 from sync_server.errors import InvalidRequest, NotOverNetwork
+from sync_server.service.detaching import left_behind
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.open_record import lot
 from sync_server.service.transaction import Transaction
-from sync_server.service.vault import RecordKey
 from sync_server.storage.changes import Changes, Plan, merged_changes
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
@@ -70,7 +70,6 @@ class _Purging:
         self._row = self.transaction.record(self.record_id)
         self._key = self.transaction.key(self._row) if self._row else None
         self._works: dict[str, DocumentWork] = {}
-        self._detached: set[bytes] = set()
 
     def purge(self, document_id: str, revs: Collection[Rev]) -> list[Rev]:
         """Removes some leaves of a document, and returns those that it had."""
@@ -78,9 +77,7 @@ class _Purging:
             return []
         work = self._works[document_id] = self.transaction.document(self._key, document_id)
         leaves = [rev for rev in dict.fromkeys(revs) if rev in {n.rev for n in work.tree.leaves()}]
-        before = _attachments(self._key, work)
         work.tree.purge(leaves)
-        self._detached |= before
         return leaves
 
     def conclude(self) -> Changes:
@@ -91,23 +88,6 @@ class _Purging:
                 work.write_to(changes, self.record_id)
         if self._row and self._key and (changes.documents or changes.removed):
             changes.records[self.record_id] = self._row
-            kept = self._kept(self._key) if self._detached else set()
-            changes.detached += [(self.record_id, one) for one in self._detached - kept]
+            left = left_behind(self.transaction, self._key, self._works)
+            changes.detached += [(self.record_id, one) for one in left]
         return changes
-
-    def _kept(self, key: RecordKey) -> set[bytes]:
-        """The attachments that the lot still holds: equal ones are stored once for all of it."""
-        works = {
-            document_id: self._works.get(document_id) or self.transaction.document(key, document_id)
-            for document_id in self.transaction.documents_of(self.record_id)
-        }
-        return set().union(*(_attachments(key, work) for work in works.values()))
-
-
-def _attachments(key: RecordKey, work: DocumentWork) -> set[bytes]:
-    """The digests of all attachments that a document's revisions have."""
-    return {
-        key.attachment_digest(metadata["sha256"])
-        for body in work.bodies([node.rev for node in work.tree]).values()
-        for metadata in body.get("_attachments", {}).values()
-    }

@@ -123,7 +123,8 @@ def _sent(
         if is_case and (is_replicated or isinstance(error, (InvalidDocument, TooLarge))):
             return _Sent(position, document, _id_of(document), Refusal(error.code))
         given = document.get("_id") if isinstance(document, dict) else None
-        return Receipt(given if isinstance(given, str) else "", None, error.code, error.error)
+        rev = next(iter(_path_of(document)), None) if is_replicated else None
+        return Receipt(given if isinstance(given, str) else "", rev, error.code, error.error)
     return _Sent(position, document, taken.document_id, taken)
 
 

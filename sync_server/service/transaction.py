@@ -56,6 +56,10 @@ class Transaction:
         leaves = [(row.document_id, row.winner.rev) for row in self._rows.values()]
         return self.reading.bodies(self.database_id, leaves)
 
+    @cached_property
+    def _attached(self) -> set[str]:
+        return self.reading.records_with_attachments(self.database_id, self._records)
+
     def record(self, record_id: str) -> RecordRow | None:
         """A record, if it exists."""
         return self._records.get(record_id)
@@ -107,6 +111,10 @@ class Transaction:
         rows = self.reading.documents_of(self.database_id, [record_id])
         self._load([row.document_id for row in rows])
         return [row.document_id for row in rows]
+
+    def has_attachments(self, record_id: str) -> bool:
+        """Whether anything is attached to documents of a record."""
+        return record_id in self._attached
 
     def inbox_rows(self, record_id: str, user: int, documents: Collection[str]) -> list[InboxRow]:
         """What a user's feed has of some documents of a record."""

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from psycopg.errors import IdleInTransactionSessionTimeout
+from psycopg.errors import (
+    ForeignKeyViolation,
+    IdleInTransactionSessionTimeout,
+    ProgramLimitExceeded,
+)
 from sqlalchemy import exc
 
 from sync_server.errors import Overloaded
@@ -42,10 +46,19 @@ def or_overloaded() -> Iterator[None]:
         raise Overloaded from None
 
 
+def names_what_is_gone(error: exc.IntegrityError) -> bool:
+    """Whether a row was to name one that is not there."""
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+    return isinstance(error.orig, ForeignKeyViolation)
+
+
 def _passes(error: exc.DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         # The low byte is the primary code: https://sqlite.org/rescode.html
         return (error.orig.sqlite_errorcode & 0xFF) in _SQLITE_PASSES
     if isinstance(error, exc.InternalError):
         return isinstance(error.orig, IdleInTransactionSessionTimeout)
-    return True  # psycopg's OperationalError: the server is away, starting, stopping or full
+    # psycopg's OperationalError: the server is away, starting, stopping or full; but what is too
+    # large for it will be so the next time, too.
+    return not isinstance(error.orig, ProgramLimitExceeded)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     func,
     literal,
     select,
@@ -29,6 +30,7 @@ from sqlalchemy.dialects.postgresql import JSON
 
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
+from sync_server.errors import DatabaseMissing
 from sync_server.storage import directory, schema
 from sync_server.storage.among import (
     pairs_parameters,
@@ -36,6 +38,7 @@ from sync_server.storage.among import (
     rows_of_pairs,
     values_parameter,
 )
+from sync_server.storage.id_range import IdRange, count_before, live_rows
 from sync_server.storage.rows import (
     EVERYONE,
     AttachmentRow,
@@ -94,8 +97,16 @@ class Reading:
         return [database_row(row) for row in rows]
 
     def update_seq(self, database_id: int) -> int:
-        """The seq of the last committed change."""
-        return int(self.connection.execute(_UPDATE_SEQ, {"database_id": database_id}).scalar_one())
+        """The seq of the last committed change.
+
+        Raises:
+            DatabaseMissing: the database was removed.
+        """
+        values = {"database_id": database_id}
+        seq = self.connection.execute(_UPDATE_SEQ, values).scalar_one_or_none()
+        if seq is None:
+            raise DatabaseMissing
+        return int(seq)
 
     def records(self, database_id: int, ids: Collection[str]) -> dict[str, RecordRow]:
         """The records that exist, by id."""
@@ -291,15 +302,34 @@ class Reading:
         )
         return list(self.connection.execute(query).scalars())
 
-    def document_ids(self, database_id: int) -> list[str]:
-        """The ids of all live documents, ascending."""
-        table = schema.document
-        query = (
-            select(table.c.document_id)
-            .where(table.c.database_id == database_id, table.c.deleted.is_(False))
-            .order_by(table.c.document_id)
-        )
-        return list(self.connection.execute(query).scalars())
+    def live_before(self, database_id: int, ids: IdRange) -> int:
+        """How many live documents come before the start of a range."""
+        if ids.start is None:
+            return 0
+        query = count_before(self.connection.dialect.name, database_id, ids)
+        return int(self.connection.execute(query).scalar_one())
+
+    def live_documents(
+        self, database_id: int, ids: IdRange, skip: int, limit: int | None
+    ) -> Iterator[list[DocumentRow]]:
+        """The live documents of a range, in its order, some hundreds at a time.
+
+        Args:
+            skip: how many are left out before the first.
+            limit: None for no limit.
+        """
+        after: str | None = None
+        while limit is None or limit > 0:
+            most = _IDS_AT_ONCE if limit is None else min(limit, _IDS_AT_ONCE)
+            query = live_rows(
+                self.connection.dialect.name, database_id, ids, after=after, skip=skip, limit=most
+            )
+            rows = [document_row(row) for row in self.connection.execute(query)]
+            yield rows
+            if len(rows) < most:
+                return
+            after, skip = rows[-1].document_id, 0
+            limit = None if limit is None else limit - most
 
     def design_ids(self, database_id: int) -> list[str]:
         """The ids of all design documents, deleted ones included."""
@@ -347,6 +377,16 @@ class Reading:
                 found[row.record_id, row.digest] = AttachmentRow(
                     row.record_id, row.digest, row.content
                 )
+        return found
+
+    def records_with_attachments(self, database_id: int, ids: Collection[str]) -> set[str]:
+        """Those of some records to whose documents anything is attached."""
+        statement = _attached(self.connection.dialect.name)
+        found: set[str] = set()
+        for chunk in _chunks(ids):
+            values = {"record_ids": values_parameter(self.connection.dialect.name, chunk)}
+            rows = self.connection.execute(statement, {"database_id": database_id, **values})
+            found.update(rows.scalars())
         return found
 
     def local_document(
@@ -406,6 +446,16 @@ class Reading:
 def _reader_rows(dialect: str) -> Select[Any]:
     table = schema.inbox
     return rows_among(dialect, table.c.document_id).where(table.c.reader == bindparam("reader"))
+
+
+@lru_cache
+def _attached(dialect: str) -> Select[Any]:
+    record, attachment = schema.record.c, schema.attachment.c
+    return rows_among(dialect, record.record_id, (record.record_id,)).where(
+        exists().where(
+            attachment.database_id == record.database_id, attachment.record_id == record.record_id
+        )
+    )
 
 
 @lru_cache

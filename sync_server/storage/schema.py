@@ -79,6 +79,13 @@ document = Table(
     Column("open_units", Integer, nullable=False),
     Index(None, "database_id", "seq", unique=True),
     Index(None, "database_id", "record_id"),
+    Index(  # for `_all_docs`, whose order is that of bytes; see id_range.py
+        None,
+        "database_id",
+        "deleted",
+        "document_id",
+        postgresql_ops={"document_id": 'COLLATE "C"'},
+    ),
 )
 
 revision = Table(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, literal, select, update
 
+from sync_server.errors import DatabaseMissing
 from sync_server.storage import schema
 from sync_server.storage.reading import Reading
 
@@ -19,11 +20,17 @@ def allocate_seqs(connection: Connection, database_id: int, count: int) -> int:
 
     Returns:
         The last one taken; where `count` is 0 the row is only read.
+
+    Raises:
+        DatabaseMissing: the database was removed.
     """
     if not count:
         return Reading(connection).update_seq(database_id)
     values = {"this_database": database_id, "count": count}
-    return int(connection.execute(_statement(connection.dialect.name), values).scalar_one())
+    taken = connection.execute(_statement(connection.dialect.name), values).scalar_one_or_none()
+    if taken is None:
+        raise DatabaseMissing
+    return int(taken)
 
 
 @lru_cache

@@ -25,9 +25,10 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, delete, insert, literal, update
 from sqlalchemy.exc import IntegrityError
 
+from sync_server.errors import DatabaseMissing
 from sync_server.storage import schema
 from sync_server.storage.applying import apply_changes
-from sync_server.storage.availability import or_overloaded
+from sync_server.storage.availability import names_what_is_gone, or_overloaded
 from sync_server.storage.changes import Changes, Plan, merged_changes
 from sync_server.storage.directory import changing
 from sync_server.storage.engine import AtOnce, engines, telling_engine
@@ -141,6 +142,7 @@ class Store:
 
         Raises:
             Overloaded: the database is away, locked or full.
+            DatabaseMissing: it was removed.
         """
         asked = _Write(
             database_id, tuple(sorted(set(records))), tuple(documents), prepare, reads_directory
@@ -158,8 +160,13 @@ class Store:
             The result of each; `ALONE` for one that has to be written by itself.
         """
         write = self._write_locking if self.notifies else self._write_checking
-        with or_overloaded():
-            results, seq = write(writes)
+        try:
+            with or_overloaded():
+                results, seq = write(writes)
+        except IntegrityError as error:
+            if names_what_is_gone(error):  # the database was removed meanwhile
+                raise DatabaseMissing from None
+            raise
         self._tell_of_commit(writes[0].database_id, seq)
         return results
 
@@ -303,7 +310,7 @@ def set_security(connection: Connection, database_id: int, security: str) -> Non
 
 
 def set_revs_limit(connection: Connection, database_id: int, limit: int) -> None:
-    """Sets how many revisions of a document's history are told."""
+    """Sets how many revisions of a document's history are kept."""
     _set(connection, database_id, revs_limit=limit)
 
 

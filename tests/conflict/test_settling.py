@@ -38,6 +38,17 @@ def test_a_settlement_closes_what_it_names():
     assert story.open == set()
     assert story.answers["age"] == other
     assert story.decision(AGE).how is How.SETTLED
+    assert {one.rev for one in story.decision(AGE).instead_of} == {*between}
+
+
+def test_an_ordinary_edit_of_an_open_unit_tells_whose_place_it_took():
+    story, _, between = clash()
+    story.edit(story.leaf, "bilal", age=12)
+
+    decision = story.decision(AGE)
+    assert (decision.value, decision.how) == (12, How.REPLACED)
+    assert {one.rev for one in decision.instead_of} == {*between}
+    assert decision.settlements == frozenset()
 
 
 def test_a_settlement_that_keeps_the_shown_value_closes_it_too():

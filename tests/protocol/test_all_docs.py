@@ -85,6 +85,96 @@ def test_keys_are_answered_one_for_one_in_their_order(filled: Api, method: str) 
     assert rows[0] == rows[4]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "keys"),
+    [
+        ({"limit": 2}, ["d", "never"]),
+        ({"limit": 0}, []),
+        ({"skip": 2}, ["removed", "a"]),
+        ({"skip": 9}, []),
+        ({"skip": 1, "limit": 1}, ["never"]),
+        ({"descending": True}, ["a", "removed", "never", "d"]),
+        ({"descending": True, "skip": 1, "limit": 2}, ["removed", "never"]),
+    ],
+)
+def test_of_keys_those_are_told_that_the_parameters_choose(
+    filled: Api, parameters: dict, keys: list[str]
+) -> None:
+    """Source: CouchDB, fabric_view_all_docs.erl, go/5."""
+    told = filled.post("_all_docs", {"keys": ["d", "never", "removed", "a"], **parameters}).json()
+
+    assert [row["key"] for row in told["rows"]] == keys
+    assert (told["total_rows"], told["offset"]) == (4, None)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "offset"),
+    [
+        ({}, 0),
+        ({"skip": 3}, 3),
+        ({"skip": 9}, 4),
+        ({"startkey": '"b"'}, 1),
+        ({"startkey": '"bb"', "skip": 1}, 3),
+        ({"startkey": '"b"', "limit": 0}, 1),
+        ({"key": '"c"'}, 2),
+        ({"endkey": '"c"'}, 0),
+        ({"descending": True, "startkey": '"b"'}, 2),
+        ({"descending": True, "startkey": '"c"', "skip": 1}, 2),
+    ],
+)
+def test_the_offset_counts_what_comes_before(filled: Api, parameters: dict, offset: int) -> None:
+    """Source: CouchDB, couch_mrview.erl, map_fold/3; fabric_view_all_docs.erl, handle_message/3."""
+    assert filled.get("_all_docs", **parameters).json()["offset"] == offset
+
+
+def test_ids_are_in_the_order_of_their_bytes(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/database/bulk-api: `_all_docs` is in raw collation."""
+    ids = ["B", "Z", "a", "a b", "a-b", "aB", "ab", "b", "\u00e9", "\ufb00", "\U00010437"]
+    open_db.post("_bulk_docs", {"docs": [{"_id": one} for one in reversed(ids)]})
+
+    assert row_ids(open_db.get("_all_docs")) == ids
+    assert row_ids(open_db.get("_all_docs", descending=True)) == ids[::-1]
+    for at, one in enumerate(ids):
+        assert row_ids(open_db.post("_all_docs", {"startkey": one, "limit": 3})) == ids[at : at + 3]
+        assert row_ids(open_db.post("_all_docs", {"endkey": one})) == ids[: at + 1]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "ids"),
+    [
+        ({"startkey": "b\x00"}, ["c", "d"]),
+        ({"endkey": "b\x00"}, ["a", "b"]),
+        ({"startkey": "\x00"}, ["a", "b", "c", "d"]),
+        ({"startkey": "\ud800"}, []),
+        ({"endkey": "b\udfff"}, ["a", "b"]),
+        ({"key": "b\x00"}, []),
+        ({"skip": 10**30}, []),
+        ({"limit": 10**30}, ["a", "b", "c", "d"]),
+    ],
+)
+def test_a_range_may_begin_and_end_at_what_can_be_no_id(
+    filled: Api, parameters: dict, ids: list[str]
+) -> None:
+    """Ours: CouchDB takes no half characters."""
+    assert row_ids(filled.post("_all_docs", parameters)) == ids
+
+
+def test_more_documents_than_are_read_at_once_are_all_told(open_db: Api) -> None:
+    ids = [f"n{at:04}" for at in range(1_101)]
+    open_db.post("_bulk_docs", {"docs": [{"_id": one, "of": one} for one in ids]})
+
+    whole = open_db.get("_all_docs", include_docs=True)
+    some = open_db.get("_all_docs", skip=50, limit=1_001).json()["rows"]
+    keyed = open_db.post("_all_docs", {"keys": ids[::-1], "include_docs": True}).json()["rows"]
+
+    rows = whole.json()["rows"]
+    assert [row["doc"]["of"] for row in rows] == ids
+    assert len(whole.text.splitlines()) == len(rows) + 2
+    assert [row["id"] for row in some] == ids[50:1_051]
+    assert keyed == rows[::-1]
+    assert open_db.get("_all_docs", limit=0).json()["total_rows"] == len(ids)
+
+
 def test_documents_are_included_with_their_conflicts(filled: Api) -> None:
     filled.push(revision({"_id": "e"}, "1-" + "a" * 32), revision({"_id": "e"}, "1-" + "b" * 32))
 
@@ -95,9 +185,12 @@ def test_documents_are_included_with_their_conflicts(filled: Api) -> None:
 
 
 def test_a_removed_document_asked_for_by_key_has_no_doc(filled: Api) -> None:
+    """Source: CouchDB, fabric_view_all_docs.erl, open_doc_int/4."""
     (row,) = filled.get("_all_docs", keys=["removed"], include_docs=True).json()["rows"]
+    (without,) = filled.get("_all_docs", keys=["removed"]).json()["rows"]
 
     assert row["doc"] is None
+    assert without == {name: value for name, value in row.items() if name != "doc"}
 
 
 @pytest.mark.parametrize(

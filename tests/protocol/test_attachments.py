@@ -109,7 +109,7 @@ def test_an_attachment_makes_a_document_where_there_is_none(open_db: Api) -> Non
 
 def test_an_attachment_on_another_revision_is_a_conflict(open_db: Api) -> None:
     first = open_db.write({"_id": "a"})
-    open_db.write({"_id": "a", "_rev": first})
+    open_db.write({"_id": "a", "_rev": first, "_attachments": {"f": INLINE}})
 
     assert is_error(open_db.request("PUT", "a/f", data=b"x"), 409, "conflict")
     assert is_error(open_db.request("PUT", "a/f", {"rev": first}, data=b"x"), 409, "conflict")
@@ -122,6 +122,20 @@ def test_an_attachment_that_never_was_is_not_found(open_db: Api) -> None:
     assert is_error(open_db.get("a/never"), 404, "not_found")
     assert is_error(open_db.get("never/f"), 404, "not_found")
     assert is_error(open_db.delete("never/f"), 404, "not_found")
+
+
+def test_what_a_document_does_not_have_cannot_be_taken_off_it(open_db: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, db_attachment_req/4."""
+    first = open_db.write({"_id": "a", "_attachments": {"f": INLINE}})
+    second = open_db.delete("a/f", rev=first).json()["rev"]
+
+    for parameters in ({}, {"rev": second}):
+        assert is_error(open_db.delete("a/f", **parameters), 404, "not_found")
+        assert is_error(open_db.delete("a/never", **parameters), 404, "not_found")
+    assert open_db.get("a").json()["_rev"] == second
+    assert is_error(open_db.delete("a/f", rev=first), 409, "conflict")
+    open_db.delete("a", rev=second)
+    assert is_error(open_db.delete("a/f"), 404, "not_found")
 
 
 @pytest.mark.parametrize("name", ["folder/f.txt", "a%2Fb", "with%20space", "%D9%83.jpg"])

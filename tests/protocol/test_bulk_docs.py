@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.protocol.api import Api, is_error, revision
@@ -108,3 +110,26 @@ def test_five_hundred_documents_are_taken_at_once(open_db: Api) -> None:
 
     assert open_db.push(*documents) == []
     assert open_db.get().json()["doc_count"] == 500
+
+
+def test_a_refused_revision_is_told_by_its_id(open_db: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, update_doc_result_to_json/1."""
+    stub = {"f": {"stub": True, "digest": "md5-x"}}
+    sent = [
+        revision({"_id": "a", "_attachments": stub}, "2-b", "1-a"),
+        revision({"_id": "a", "_attachments": stub}, "2-c", "1-a"),
+        revision({"_id": "b", "_unknown": 1}, "1-d"),
+    ]
+
+    rows = open_db.push(*sent)
+
+    assert [(row["id"], row["rev"]) for row in rows] == [("a", "2-b"), ("a", "2-c"), ("b", "1-d")]
+
+
+@pytest.mark.parametrize("value", ["false", 0, None, []])
+def test_new_edits_that_is_neither_true_nor_false_stores_nothing(open_db: Api, value: Any) -> None:
+    """Source: CouchDB, chttpd_db.erl, "`new_edits` parameter must be a boolean"."""
+    answer = open_db.post("_bulk_docs", {"docs": [{"_id": "a"}], "new_edits": value})
+
+    assert is_error(answer, 400, "bad_request")
+    assert open_db.get("a").status_code == 404

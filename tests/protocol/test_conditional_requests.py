@@ -46,6 +46,26 @@ def test_an_attachment_stays_the_same_over_an_edit_of_its_document(open_db: Api)
     assert unless(open_db, "a/f", etag).status_code == 304
 
 
+@pytest.mark.parametrize("path", ["a", "a/f"])
+def test_a_browser_may_keep_what_it_asks_about_again(open_db: Api, path: str) -> None:
+    open_db.request("PUT", "a/f", data=b"content")
+    read = open_db.get(path)
+    known = unless(open_db, path, read.headers["ETag"])
+    part = open_db.request("GET", "a/f", headers={"Range": "bytes=0-2"})
+
+    for answer in (read, known, part):
+        assert answer.headers["Cache-Control"] == "must-revalidate"
+
+
+def test_no_browser_keeps_a_photo_of_a_case(team: Team) -> None:
+    document = photo(team.amina, new_case(team, referred=False).record, b"a photo")
+    assert team.amina.push(document, new_rev(1)) is None
+
+    read = team.amina.api.get(f"{document['_id']}/{document['data']['file']}")
+
+    assert (read.content, read.headers["Cache-Control"]) == (b"a photo", "no-store")
+
+
 @pytest.mark.parametrize("told", ["revs_info", "conflicts", "deleted_conflicts"])
 def test_what_tells_of_other_revisions_has_no_etag(open_db: Api, told: str) -> None:
     rev = open_db.write({"_id": "a"})
@@ -75,3 +95,25 @@ def test_if_match_asks_nothing_of_a_read(open_db: Api, path: str) -> None:
 
     assert answer.status_code == 200
     assert answer.content
+
+
+@pytest.mark.parametrize(
+    ("parameters", "headers", "stated"),
+    [
+        ({"rev": "1-aaa"}, {}, "{rev}"),
+        ({}, {"If-Match": '"1-aaa"'}, "{rev}"),
+        ({"rev": "{rev}"}, {"If-Match": '"1-aaa"'}, None),
+    ],
+)
+def test_revisions_that_contradict_each_other_write_nothing(
+    open_db: Api, parameters: dict[str, str], headers: dict[str, str], stated: str | None
+) -> None:
+    """Source: CouchDB, chttpd_db.erl, couch_doc_from_req/4 and extract_header_rev/2."""
+    rev = open_db.write({"_id": "a"})
+    sent = {name: one.format(rev=rev) for name, one in parameters.items()}
+    document = {"n": 2, **({"_rev": stated.format(rev=rev)} if stated else {})}
+
+    answer = open_db.request("PUT", "a", sent, json=document, headers=headers)
+
+    assert is_error(answer, 400, "bad_request")
+    assert open_db.get("a").json()["_rev"] == rev

@@ -78,3 +78,13 @@ def test_what_replicators_ask_of_a_database_is_answered(open_db: Api) -> None:
     assert isinstance(open_db.get("_revs_limit").json(), int)
     assert {"admins", "members"} <= open_db.get("_security").json().keys()
     assert open_db.post("_compact", {}).status_code == 202
+
+
+def test_who_deletes_a_document_without_an_id_keeps_the_database(open_db: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, handle_request/1, "Let them recover safely"."""
+    open_db.write({"_id": "a"})
+
+    answer = open_db.request("DELETE", "", {"rev": "1-abc"})
+
+    assert is_error(answer, 400, "bad_request")
+    assert open_db.get("a").status_code == 200

@@ -269,3 +269,23 @@ def test_a_number_keeps_all_its_digits(open_db: Api, number: float) -> None:
     told = open_db.get("a").json()
     assert (told["n"], told["deep"]["list"]) == (number, [number])
     assert isinstance(told["n"], type(number)) or number == told["n"]
+
+
+def test_a_tombstone_that_is_put_creates_nothing(open_db: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, update_doc/4: 200 for what is deleted."""
+    rev = open_db.write({"_id": "a"})
+
+    answer = open_db.put("a", {"_rev": rev, "_deleted": True})
+
+    assert answer.status_code == 200
+    assert open_db.get("a").status_code == 404
+
+
+def test_meta_tells_revisions_and_conflicts(open_db: Api) -> None:
+    """Source: CouchDB documentation, api/document/common, `meta`."""
+    open_db.push(*(revision({"_id": "a"}, f"1-{digest}") for digest in "ab"))
+
+    told = open_db.get("a", meta="true").json()
+
+    assert told["_conflicts"] == ["1-a"]
+    assert told["_revs_info"] == [{"rev": "1-b", "status": "available"}]

@@ -68,3 +68,26 @@ def test_each_device_of_a_user_has_checkpoints_of_its_own(team: Team) -> None:
     team.amina.api.put("_local/devices", {"n": 1})
 
     assert is_error(tablet.api.get("_local/devices"), 404, "not_found")
+
+
+def test_a_local_document_whose_id_is_longer_than_any_is_refused(open_db: Api) -> None:
+    answer = open_db.put("_local/" + "x" * 6_000, {"n": 1})
+
+    assert is_error(answer, 400, "illegal_docid")
+    assert open_db.put("_local/" + "x" * 512, {"n": 1}).status_code == 201
+
+
+def test_a_local_document_that_is_put_as_deleted_is_gone(open_db: Api) -> None:
+    rev = open_db.put("_local/x", {"n": 1}).json()["rev"]
+
+    open_db.put("_local/x", {"_rev": rev, "_deleted": True})
+
+    assert open_db.get("_local/x").status_code == 404
+
+
+def test_a_local_document_may_be_named_as_one_segment(open_db: Api) -> None:
+    open_db.put("_local/x", {"n": 1})
+
+    assert open_db.get("_local%2Fx").json()["n"] == 1
+    assert open_db.put("_local%2fy", {"n": 2}).status_code == 201
+    assert open_db.get("_local/y").json()["n"] == 2

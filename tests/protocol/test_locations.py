@@ -67,6 +67,23 @@ def test_an_address_that_does_not_take_a_method_tells_those_that_it_takes(open_d
     assert {"GET", "HEAD", "PUT", "DELETE", "COPY"} <= set(answer.headers["Allow"].split(", "))
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "taken"),
+    [
+        ("GET", "_bulk_docs", "POST"),
+        ("DELETE", "_all_docs", "POST"),
+        ("PUT", "_revs_diff", "POST"),
+        ("COPY", "_security", "PUT"),
+        ("GET", "_purge", "POST"),
+    ],
+)
+def test_an_endpoint_is_no_document(open_db: Api, method: str, path: str, taken: str) -> None:
+    answer = open_db.request(method, path)
+
+    assert is_error(answer, 405, "method_not_allowed")
+    assert taken in answer.headers["Allow"].split(", ")
+
+
 def test_where_there_is_nothing_a_person_is_told_where_to_look(server: KanafServer) -> None:
     answer = requests.get(f"{server.url}/", timeout=SECONDS)
 

@@ -45,7 +45,7 @@ def test_nothing_of_a_node_is_told(root: Api, path: str) -> None:
 def test_parameters_that_change_nothing_are_taken(open_db: Api) -> None:
     assert open_db.put("a", {"n": 1}, batch="ok").status_code == 201
 
-    told = open_db.get("a", local_seq="true", meta="true").json()
+    told = open_db.get("a", local_seq="true").json()
 
     assert told == {"_id": "a", "_rev": told["_rev"], "n": 1}
 

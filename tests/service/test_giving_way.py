@@ -6,7 +6,7 @@ import time
 
 from gevent import socket, spawn
 
-from sync_server.service.giving_way import give_way
+from sync_server.giving_way import give_way
 
 TURN_SECONDS = 0.02
 TURNS = 10
