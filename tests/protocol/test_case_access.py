@@ -19,8 +19,12 @@ def case(team: Team) -> Case:
 
 
 def refused_to(tablet: Tablet, case: Case) -> None:
-    """Asserts that a tablet can't tell a case from one that never was, at any door."""
-    seen, never = case.registration, f"{uuid.uuid4()}:k21"
+    """Asserts that a tablet can't tell a case from one that never was, at any door.
+
+    The other's id is the next in the order of ids: what a tablet sees lies before both, or neither.
+    """
+    record, _, form = case.registration.partition(":")
+    seen, never = case.registration, f"{uuid.UUID(int=uuid.UUID(record).int - 1)}:{form}"
     rev = case.revs[case.registration]
     for path, parameters in (
         ("{}", {}),
