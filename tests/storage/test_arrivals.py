@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import gevent
 import pytest
-from sqlalchemy.exc import IntegrityError
 
+from sync_server.errors import DatabaseMissing
 from sync_server.storage.arrivals import ANYBODY, Arrivals
 from sync_server.storage.rows import EVERYONE
 from sync_server.storage.store import Store, delete_hidden_databases, hide_database
@@ -112,5 +112,5 @@ def test_the_number_of_a_database_that_was_removed_never_means_another(
     store.administratively(delete_hidden_databases)
 
     assert new_programme("old").id > old.id
-    with pytest.raises(IntegrityError):
+    with pytest.raises(DatabaseMissing):
         old.change("a")
