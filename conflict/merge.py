@@ -240,9 +240,7 @@ def _decision(
     meaning = Meaning(_when_open(rule), was_open, comes_to, is_fixed)
     verdicts = history.verdicts(unit, shape.names(unit))
     stand = standing(writers, history.seen, meaning, verdicts)
-    if not stand.writers:
-        return None
-    return replace(decide(stand), settlements=stand.settlements, instead_of=stand.instead_of)
+    return decide(stand) if stand.writers else None
 
 
 def _when_open(rule: FieldRule) -> OpenEdit:

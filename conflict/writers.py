@@ -211,7 +211,7 @@ class _Walk:
         )
 
     def _those(self, revs: Collection[Rev]) -> tuple[Writer, ...]:
-        return tuple(one for rev, one in sorted(self._counted.items()) if rev in revs)
+        return tuple(self._counted[rev] for rev in sorted(revs))
 
     def _gone(self, revs: Iterable[Rev]) -> frozenset[Rev]:
         superseded = (self._supersedes.get(rev, frozenset()) for rev in revs)
