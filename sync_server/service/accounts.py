@@ -135,7 +135,7 @@ class Accounts:
         with self._kanaf.store.read() as reading:
             user_id = directory.session_user(reading.connection, self._digest(token), now)
         user = registry.users.get(user_id) if user_id is not None else None
-        if user is None or not user.active or not 0 <= now - issued_at < SESSION_SECONDS:
+        if user is None or not user.active or now - issued_at >= SESSION_SECONDS:
             return None
         held = self._session(token, user, issued_at)
         if not compare_digest(held.text.encode(), text.encode("utf-8", "surrogateescape")):
@@ -179,7 +179,7 @@ class Accounts:
         return keyed_digest(self._digest_key, secret.encode("utf-8", "surrogateescape"))
 
 
-def _time(text: str) -> float:
+def _time(text: str) -> int:
     """A time in whole seconds since 1970; long ago where it is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 15 else 0
 
