@@ -165,6 +165,15 @@ def test_a_session_ends_however_much_it_is_used(
     assert 0 <= minutes * 60 - LONGEST_SESSION_SECONDS <= 600
 
 
+def test_a_session_holds_at_a_server_whose_clock_is_behind(
+    programme: Programme, at_console: AtConsole
+) -> None:
+    browser = at_console("bilal")
+    turn_clock(programme, programme.kanaf.clock() - 30)
+
+    assert browser.get("/console/").status_code == 200
+
+
 def test_choosing_a_language_renews_the_session_too(
     programme: Programme, at_console: AtConsole
 ) -> None:
