@@ -1,11 +1,11 @@
-"""A caseworker on a case database, and servers with a planted fault."""
+"""People on a case database, enrolled as whoever keeps a server does; and servers with a fault."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from tests.support.personas import Persona, create_persona
+from tests.support.personas import AGENCIES, PEOPLE, Persona, Personas, with_token
 from tests.support.server import KanafServer
 
 DATABASE = "sd"
@@ -13,7 +13,22 @@ DATABASE = "sd"
 
 def enrolled_amina(server: KanafServer) -> Persona:
     """Amina with her first tablet, in a new case database."""
-    return create_persona(server, "amina", DATABASE)
+    server.run("db", "create", DATABASE)
+    return _enrolled(server, "amina")
+
+
+def enrolled_everybody(server: KanafServer) -> Personas:
+    """All personas with a tablet each, in a new case database."""
+    server.run("db", "create", DATABASE)
+    return Personas(**{name: _enrolled(server, name) for name in PEOPLE})
+
+
+def _enrolled(server: KanafServer, name: str) -> Persona:
+    role, agency, group = PEOPLE[name]
+    server.run("agency", "add", agency, AGENCIES[agency])
+    server.run("user", "add", name, "--role", role, "--agency", agency, "--group", group)
+    device = f"{name}-tablet-1"
+    return with_token(name, device, server.run("device", "add", name, device).split()[-1])
 
 
 def launcher(fault: str) -> list[str]:

@@ -87,6 +87,11 @@ def add_device(server: KanafServer, user: str, device: str) -> Persona:
         return _with_tablet(kanaf, user, device)
 
 
+def with_token(user: str, device: str, token: str) -> Persona:
+    """Somebody with a tablet that is enrolled."""
+    return Persona(user, device, token, _session(device, token))
+
+
 def case_document(
     record: str,
     form: str,
@@ -132,8 +137,7 @@ def _enrolled(kanaf: Kanaf, name: str) -> Persona:
 
 
 def _with_tablet(kanaf: Kanaf, user: str, device: str) -> Persona:
-    token = accounts.add_device(kanaf, user, device)
-    return Persona(user, device, token, _session(device, token))
+    return with_token(user, device, accounts.add_device(kanaf, user, device))
 
 
 def _session(name: str, secret: str) -> requests.Session:
