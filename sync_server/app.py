@@ -66,8 +66,8 @@ def create_app(kanaf: Kanaf) -> Flask:
     app.extensions["accounts"] = Accounts(kanaf)
     app.extensions["latest_pages"] = LatestPages(kanaf)
     register_routes(app, BLUEPRINTS)
-    app.register_error_handler(HTTPException, _beside_routes)
-    app.register_error_handler(KanafError, _beside_routes)
+    app.register_error_handler(HTTPException, _told_of_error)
+    app.register_error_handler(KanafError, _told_of_error)
     app.register_error_handler(Exception, fault_answer)
     app.before_request(authenticate)
     app.after_request(_guarded)
@@ -78,8 +78,8 @@ def create_app(kanaf: Kanaf) -> Flask:
     return app
 
 
-def _beside_routes(error: HTTPException | KanafError) -> Response:
-    """What is said of a request that no page took: below the console by a page, too."""
+def _told_of_error(error: HTTPException | KanafError) -> Response:
+    """An error as an answer: below the console a page, also where no page took the request."""
     if request.path.startswith(CONSOLE.path):
         return refused(error if isinstance(error, KanafError) else as_kanaf_error(error))
     return error_answer(error) if isinstance(error, KanafError) else http_error(error)

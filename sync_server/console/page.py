@@ -49,6 +49,13 @@ class Pages(Routes):
         self.register_error_handler(Exception, lambda error: refused(logged_fault(error)))
 
 
+class Kept(Routes):
+    """A blueprint of what caches may keep: nobody is asked who they are, so no session goes by."""
+
+    session = None
+    takes_basic = False
+
+
 def the_language() -> str:
     """The language that the reader has chosen on a page before, else the browser's."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Response, redirect, request, send_file, url_for
 
 from sync_server.console.merge_view import document_view
-from sync_server.console.page import LANGUAGE_COOKIE, Pages, own_address, page, the_language
+from sync_server.console.page import LANGUAGE_COOKIE, Kept, Pages, own_address, page, the_language
 from sync_server.console.saying import Saying
 from sync_server.console.waiting_view import Naming, ProgrammeView
 from sync_server.errors import DatabaseMissing, WrongCredentials
 from sync_server.http.requests import the_accounts, the_caller, the_form, the_kanaf, the_registry
-from sync_server.http.routes import Need, Routes
+from sync_server.http.routes import Need
 from sync_server.http.sessions import CONSOLE, set_guarded_cookie
 from sync_server.messages import LANGUAGES
 from sync_server.service.merges_seen import (
@@ -29,8 +29,7 @@ _A_YEAR = 365 * 86_400
 _STYLE = Path(__file__).with_name("style.css")
 
 routes = Pages("console", CONSOLE.path)
-style = Routes("style", CONSOLE.path)
-style.session, style.takes_basic = None, False  # it is kept by caches, so nobody's session goes by
+style = Kept("style", CONSOLE.path)
 
 
 @routes.on("GET", "/", need=Need.SUPERVISOR)
@@ -83,8 +82,7 @@ def begin_session() -> Any:
     if not session.caller.is_supervisor:
         the_accounts().end_session(session.text)
         return page("sign_in.html", 403, next=next_page, wrong="not_for_you", typed=name)
-    if CONSOLE.text:
-        the_accounts().end_session(CONSOLE.text)
+    CONSOLE.end(the_accounts())
     response: Any = redirect(next_page, 303)
     CONSOLE.give(response, session)
     return response
@@ -93,8 +91,7 @@ def begin_session() -> Any:
 @routes.on("POST", "/sign-out", need=Need.NOTHING)
 def end_session() -> Any:
     """Signs out."""
-    if CONSOLE.text:
-        the_accounts().end_session(CONSOLE.text)
+    CONSOLE.end(the_accounts())
     response: Any = redirect(url_for("console.sign_in"), 303)
     CONSOLE.take_back(response)
     return response

@@ -14,7 +14,7 @@ from sync_server.service.merges_seen import MergedDocument
 
 
 @dataclass(frozen=True)
-class DocumentRow:
+class ListedDocument:
     """A document in a list; `since` is a time in UTC.
 
     Attributes:
@@ -41,9 +41,9 @@ class ProgrammeView:
     """A case database."""
 
     name: str
-    conflicts: tuple[DocumentRow, ...]
-    refused: tuple[DocumentRow, ...]
-    merged: tuple[DocumentRow, ...]
+    conflicts: tuple[ListedDocument, ...]
+    refused: tuple[ListedDocument, ...]
+    merged: tuple[ListedDocument, ...]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Naming:
     numbers: Mapping[str, str]
     titles: Mapping[str, str]
 
-    def conflict(self, found: Mapping[str, Any]) -> DocumentRow:
+    def conflict(self, found: Mapping[str, Any]) -> ListedDocument:
         """The row of an open conflict."""
         return self._row(
             found["document"],
@@ -70,19 +70,19 @@ class Naming:
             overdue=found["overdue"],
         )
 
-    def refused(self, found: Mapping[str, Any]) -> DocumentRow:
+    def refused(self, found: Mapping[str, Any]) -> ListedDocument:
         """The row of a document in quarantine."""
         told = sentence(found["reason"], self.say.language)
         sender = f"{found['owner']}, {found['device']}" if found["device"] else found["owner"]
         return self._row(found["document"], found["received_at"], told=told, sender=sender)
 
-    def merged(self, found: MergedDocument) -> DocumentRow:
+    def merged(self, found: MergedDocument) -> ListedDocument:
         """The row of a document that was merged."""
         return self._row(found.document_id, found.merged_at)
 
-    def _row(self, document_id: str, seconds: float, **more: Any) -> DocumentRow:
+    def _row(self, document_id: str, seconds: float, **more: Any) -> ListedDocument:
         record, code = document_id.partition(":")[0], form_code(document_id)
-        return DocumentRow(
+        return ListedDocument(
             record,
             document_id,
             self.numbers.get(record, record),

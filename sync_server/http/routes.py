@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -17,11 +18,7 @@ from sync_server.http.sessions import PROTOCOL, SessionCookie
 SLASH = "\x00"
 """What an encoded slash within a path segment is until the route is found."""
 
-
-_ENDPOINTS = frozenset(
-    {"_all_docs", "_bulk_docs", "_bulk_get", "_changes", "_compact", "_ensure_full_commit"}
-    | {"_missing_revs", "_purge", "_revs_diff", "_revs_limit", "_security"}
-)
+_ENDPOINT = re.compile(r"/sync/<segment:db>/(_[a-z_]+)")
 _LOCAL = re.compile("(?<=/_local)%2f", re.IGNORECASE)
 
 
@@ -73,9 +70,14 @@ class DocumentConverter(SegmentConverter):
         Raises:
             ValidationError: it names an endpoint of the database.
         """
-        if value in _ENDPOINTS:
+        if value in self._endpoints:
             raise ValidationError
         return super().to_python(value)
+
+    @cached_property
+    def _endpoints(self) -> set[str]:
+        rules = (_ENDPOINT.fullmatch(rule.rule) for rule in self.map.iter_rules())
+        return {found[1] for found in rules if found}
 
 
 class Routes(Blueprint):

@@ -33,6 +33,11 @@ class SessionCookie:
         set_guarded_cookie(response, self.name, session.text, SESSION_SECONDS, self.path)
         response.headers["Cache-Control"] = "no-store"
 
+    def end(self, accounts: Accounts) -> None:
+        """Ends the session that a request came with, if any."""
+        if self.text:
+            accounts.end_session(self.text)
+
     def take_back(self, response: Response) -> None:
         """Lets the client forget its session."""
         set_guarded_cookie(response, self.name, "", 0, self.path)

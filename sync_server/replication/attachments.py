@@ -13,7 +13,7 @@ from sync_server.errors import AttachmentMissing, DocumentConflict, DocumentMiss
 from sync_server.http.answers import unless_known
 from sync_server.http.multipart import Part, new_boundary, write_parts
 from sync_server.http.ranges import asked_ranges, content_range
-from sync_server.http.requests import body, the_caller, the_database, the_kanaf
+from sync_server.http.requests import asked_rev, body, the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
 from sync_server.service.documents import DocumentReader, Shape
@@ -132,7 +132,7 @@ def _to_be_saved(content_type: str, content: bytes) -> Response:
 def _edited(db: str, document: str, name: str, attachment: dict[str, Any] | None) -> Response:
     kanaf, caller = the_kanaf(), the_caller()
     database = the_database(db)
-    rev = request.args.get("rev") or request.headers.get("If-Match", "").strip('"')
+    rev = asked_rev()
     edited: dict[str, Any] = {"_id": document_id(document)}
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)

@@ -25,10 +25,8 @@ def read(db: str, local_id: str) -> Response:
 @routes.on("PUT", "/<segment:db>/_local/<segment:local_id>")
 def write(db: str, local_id: str) -> Response:
     """Writes the caller's device's checkpoint; one that is `_deleted` is removed."""
-    database, given = the_database(db), json_object()
-    rev = write_checkpoint(the_kanaf(), database, the_caller(), local_id, given)
-    if given.get("_deleted") is True:
-        remove_checkpoint(the_kanaf(), database, the_caller(), local_id)
+    database = the_database(db)
+    rev = write_checkpoint(the_kanaf(), database, the_caller(), local_id, json_object())
     return answer({"ok": True, "id": f"_local/{local_id}", "rev": rev}, 201)
 
 

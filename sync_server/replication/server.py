@@ -95,8 +95,7 @@ def begin_session() -> Response:
 @routes.on("DELETE", "/_session", need=Need.NOTHING)
 def end_session() -> Response:
     """Signs the caller out."""
-    if PROTOCOL.text:
-        the_accounts().end_session(PROTOCOL.text)
+    PROTOCOL.end(the_accounts())
     response = answer({"ok": True})
     PROTOCOL.take_back(response)
     return response

@@ -39,10 +39,10 @@ def read_checkpoint(kanaf: Kanaf, database: DatabaseRow, caller: Caller, local_i
 def write_checkpoint(
     kanaf: Kanaf, database: DatabaseRow, caller: Caller, local_id: str, document: Body
 ) -> str:
-    """Writes a checkpoint.
+    """Writes a checkpoint, or removes it where it is `_deleted`.
 
     Returns:
-        Its revision, `0-<times written>`.
+        Its revision, `0-<times written>`; `0-0` of one that was removed.
 
     Raises:
         DatabaseMissing: the database was removed.
@@ -66,6 +66,9 @@ def write_checkpoint(
         row = Reading(connection).local_document(database.id, user, device, local_id)
         if document.get("_rev") != (f"0-{row.rev}" if row else None):
             raise DocumentConflict
+        if document.get("_deleted") is True:
+            remove_local_document(connection, database.id, user, device, local_id)
+            return 0
         rev = row.rev + 1 if row else 1
         written = LocalDocumentRow(user, device, local_id, rev, sealed, kanaf.clock())
         put_local_document(connection, database.id, written)

@@ -42,7 +42,8 @@ class Explanation:
             are drawn; none where nothing had to be merged.
         units: what became of every unit in which two revisions differ; empty where nothing had to
             be merged, and where the document waits.
-        waits: whether nothing can be said yet, because a revision has not arrived.
+        waits: whether nothing can be said yet, because a revision has not arrived or its form's
+            revision is not known here.
     """
 
     document_id: str

@@ -108,7 +108,7 @@ def _selected_page(
         asked += len(part.changes)
         if asks_of is not None and asked >= asks_of:
             break
-    return replace(part, changes=kept, update_seq=update_seq)
+    return replace(part, changes=kept, update_seq=update_seq)  # there is always a part
 
 
 def _parts(reader: DocumentReader, since: int, *, descending: bool) -> Iterator[Page]:

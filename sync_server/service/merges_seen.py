@@ -63,13 +63,14 @@ def merges_of_record_seen_by(
     forms = CaseForms.under(database.merge_policy, kanaf.forms)
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        rows = reader.sight.visible(reading.documents_of(database.id, [record_id]))
-        if record_id == SHARED or not rows:
+        every = reader.sight.visible(reading.documents_of(database.id, [record_id]))
+        if record_id == SHARED or not every:
             raise DocumentMissing
+        rows = [row for row in every if not is_notice(row.document_id)]
         merged = reading.merged_at(database.id, [row.document_id for row in rows])
-        rows = [row for row in rows if row.document_id in merged or row.open_units]
-        reader.take(rows)
-        works = [reader.work(row.document_id) for row in rows if not is_notice(row.document_id)]
+        looked_at = [row for row in rows if row.document_id in merged or row.open_units]
+        reader.take(looked_at)
+        works = [reader.work(row.document_id) for row in looked_at]
         found = [(work, explained(work, forms)) for work in works]
         return [_seen(work, one, forms) for work, one in found if one.units or one.waits]
 
