@@ -75,7 +75,7 @@ def _listings(
     told, listings = 0, []
     with kanaf.store.read_one_state() as connection:
         reader = DocumentReader(kanaf, Reading(connection), database, caller)
-        live = LiveDocuments(reader.sight)
+        live = LiveDocuments(reader.sight, kanaf.counts)
         for one in asked:
             pages: list[bytes] = []
             for rows in _pages(reader, live, one):

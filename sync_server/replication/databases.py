@@ -29,6 +29,7 @@ from sync_server.service.kanaf import new_uuid
 from sync_server.service.purging import purge
 from sync_server.service.pushing import push
 from sync_server.service.security import security, set_security
+from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseKind
 
 routes = Routes("databases", "/sync")
@@ -39,12 +40,13 @@ def information(db: str) -> Response:
     """What a database holds, as far as the caller sees it."""
     kanaf, caller = the_kanaf(), the_caller()
     database = the_database(db)
-    with kanaf.store.read() as reading:
+    with kanaf.store.read_one_state() as connection:
+        reading = Reading(connection)
         reader = DocumentReader(kanaf, reading, database, caller)
         seq = SeqTag(kanaf, reader.sight).written(reading.update_seq(database.id))
         if database.kind is DatabaseKind.OPEN:
-            live = reading.document_count(database.id, deleted=False)
-            deleted = reading.document_count(database.id, deleted=True)
+            counts = kanaf.counts.of(reading, database.id)
+            live, deleted = counts.total(deleted=False), counts.total(deleted=True)
         else:
             ids = reading.visible_ids(database.id, caller.person.id)
             live, deleted = len(reader.sight.documents(ids)), 0

@@ -18,6 +18,7 @@ from sync_server.sharing.facts import Directory, Person
 from sync_server.sharing.roles import ROLES
 from sync_server.storage import directory as directory_tables
 from sync_server.storage.arrivals import Arrivals
+from sync_server.storage.document_counts import DocumentCounts
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, DeviceRow, UserRow
 from sync_server.storage.store import HIDDEN, Store
@@ -56,6 +57,7 @@ class Kanaf:
 
     Attributes:
         clock: seconds since 1970.
+        counts: of documents, as this process has counted them.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Kanaf:
     forms: Forms
     arrivals: Arrivals
     clock: Callable[[], float] = time.time
+    counts: DocumentCounts = field(default_factory=DocumentCounts, init=False)
     _known: Registry | None = field(default=None, init=False)
     _vaults: dict[str, Vault] = field(default_factory=dict, init=False)
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sync_server.giving_way import give_way
 from sync_server.service.sight import Sight
+from sync_server.storage.document_counts import Counts, DocumentCounts
 from sync_server.storage.id_range import IdRange
 from sync_server.storage.rows import DocumentRow
 
@@ -17,24 +18,25 @@ class LiveDocuments:
     """The live documents that a caller sees of a database.
 
     All of an open database are found by its index. Of a case database those in the caller's feed
-    are looked at once each, and by sight.
+    are looked at once each, and by sight. The reading has to see one state of the database.
     """
 
-    def __init__(self, sight: Sight) -> None:
+    def __init__(self, sight: Sight, counts: DocumentCounts) -> None:
         self._sight = sight
+        self._known = counts
         self._reading, self._id = sight.reading, sight.database.id
 
     @cached_property
     def count(self) -> int:
         """How many there are."""
         if self._sight.sees_everything:
-            return self._reading.document_count(self._id, deleted=False)
+            return self._counts.total(deleted=False)
         return len(self._seen)
 
     def before(self, ids: IdRange) -> int:
         """How many come before the start of a range."""
         if self._sight.sees_everything:
-            return self._reading.live_before(self._id, ids)
+            return self._counts.live_before(ids)
         return ids.before(list(self._seen))
 
     def pages(self, ids: IdRange, skip: int, limit: int | None) -> Iterator[list[DocumentRow]]:
@@ -51,6 +53,10 @@ class LiveDocuments:
         names = ids.within(list(self._seen))[skip:last]
         for start in range(0, len(names), _AT_ONCE):
             yield [self._seen[one] for one in names[start : start + _AT_ONCE]]
+
+    @cached_property
+    def _counts(self) -> Counts:
+        return self._known.of(self._reading, self._id)
 
     @cached_property
     def _seen(self) -> dict[str, DocumentRow]:

@@ -52,14 +52,15 @@ class IdRange:
         return is_between and (self.inclusive or one != self.end)
 
 
-def count_before(dialect: str, database_id: int, ids: IdRange) -> Select[Any]:
-    """How many live documents come before the start of a range, which has one."""
-    assert ids.start is not None, "nothing comes before the beginning"
-    is_before = _at_least if ids.descending else _at_most
+def count_between(dialect: str, database_id: int, first: str, end: str) -> Select[Any]:
+    """How many live documents have an id from a text on, itself included, up to another, which is
+    not.
+    """
     return (
         select(func.count())
         .select_from(schema.document)
-        .where(*_are_live(database_id), is_before(dialect, ids.start, itself=False))
+        .where(*_are_live(database_id))
+        .where(_at_least(dialect, first, itself=True), _at_most(dialect, end, itself=False))
     )
 
 

@@ -38,7 +38,7 @@ from sync_server.storage.among import (
     rows_of_pairs,
     values_parameter,
 )
-from sync_server.storage.id_range import IdRange, count_before, live_rows
+from sync_server.storage.id_range import IdRange, count_between, live_rows
 from sync_server.storage.rows import (
     EVERYONE,
     AttachmentRow,
@@ -302,11 +302,9 @@ class Reading:
         )
         return list(self.connection.execute(query).scalars())
 
-    def live_before(self, database_id: int, ids: IdRange) -> int:
-        """How many live documents come before the start of a range."""
-        if ids.start is None:
-            return 0
-        query = count_before(self.connection.dialect.name, database_id, ids)
+    def live_between(self, database_id: int, first: str, end: str) -> int:
+        """How many live documents have an id from `first` on, up to `end` without that itself."""
+        query = count_between(self.connection.dialect.name, database_id, first, end)
         return int(self.connection.execute(query).scalar_one())
 
     def live_documents(
