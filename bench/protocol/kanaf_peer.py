@@ -67,6 +67,17 @@ class KanafPeer(Peer):
         administrator.ask_json("PUT", f"{self.path(database)}/_security", _ANYBODY)
         administrator.close()
 
+    def settle(self) -> None:
+        """PostgreSQL looks at its tables to plan by what is in them.
+
+        Its autovacuum does so of itself, some two minutes after they were filled: in the middle of
+        the first rounds, which would differ from the others.
+        """
+        if self._postgres:
+            engine = self._people.kanaf.store.writer_engine
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))
+
     def restart(self) -> None:
         """The service alone; PostgreSQL goes on."""
         self._server.stop()

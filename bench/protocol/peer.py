@@ -42,6 +42,10 @@ class Peer(ABC):
     def create(self, database: str) -> None:
         """Makes an empty database without rules."""
 
+    def settle(self) -> None:
+        """What a server that has just been filled does of itself within its first minutes."""
+        return
+
     @abstractmethod
     def restart(self) -> None:
         """Stops the server and starts it again on the same data."""

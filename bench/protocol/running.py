@@ -61,6 +61,7 @@ def run(sizes: Sizes) -> Measured:
         for peer in peers:
             _progress(f"filling {peer.name}")
             scene.fill(peer)
+            peer.settle()
         return Measured(sizes, load, durability, _rounds(peers, scene))
 
 

@@ -7,11 +7,23 @@ them; that was most of the CPU of a small write. Here all ids go in one paramete
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Select, Text, any_, bindparam, func, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    TableValuedAlias,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 
@@ -19,18 +31,30 @@ from sqlalchemy.dialects.postgresql import ARRAY
 def rows_among(
     dialect: str, among: Column[Any], columns: tuple[Column[Any], ...] = ()
 ) -> Select[Any]:
-    """The rows of one database in which a column is one of its values.
+    """The rows of one database in which a column is one of its values, each once.
 
     Its parameters are `database_id` and `<column's name>s`, as `values_parameter` makes it.
 
     Args:
         columns: what is selected; all columns of the table where none are named.
     """
-    table = among.table
-    statement = select(*columns) if columns else select(table)
-    return statement.where(
-        table.c.database_id == bindparam("database_id"), _is_among(dialect, among)
-    )
+    return found_among(dialect, among, select(*columns) if columns else select(among.table))
+
+
+def found_among(dialect: str, among: Column[Any], rows: Select[Any]) -> Select[Any]:
+    """Those of some rows, of one database, in which a column is one of its values.
+
+    Args:
+        rows: from the column's table at least; what else they have to be, they are beforehand. A
+            lock on them is taken in the order of the values.
+    """
+    name = f"{among.name}s"
+    if dialect == "postgresql":
+        values = func.unnest(bindparam(name, type_=ARRAY(among.type)))
+        given = values.table_valued("value").render_derived()
+        return _each_found(given, rows, {among: given.c.value})
+    listed = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+    return _of_one_database(rows, among).where(among.in_(select(listed.c.value)))
 
 
 @lru_cache
@@ -44,20 +68,39 @@ def rows_of_pairs(
 
     Its parameters are `database_id` and `pairs_parameters`.
     """
-    table = columns[0].table
+    rows = select(*selected)
     if dialect == "postgresql":
         firsts, seconds = (
             bindparam(name, type_=ARRAY(column.type))
             for name, column in zip(("firsts", "seconds"), columns, strict=True)
         )
         given = func.unnest(firsts, seconds).table_valued("one", "other").render_derived()
-        pairs = select(given.c.one, given.c.other)
-    else:
-        listed = func.json_each(bindparam("pairs", type_=Text)).table_valued("value")
-        pairs = select(*(func.json_extract(listed.c.value, f"$[{at}]") for at in (0, 1)))
-    return select(*selected).where(
-        table.c.database_id == bindparam("database_id"), tuple_(*columns).in_(pairs)
-    )
+        return _each_found(given, rows, {columns[0]: given.c.one, columns[1]: given.c.other})
+    listed = func.json_each(bindparam("pairs", type_=Text)).table_valued("value")
+    pairs = select(*(func.json_extract(listed.c.value, f"$[{at}]") for at in (0, 1)))
+    return _of_one_database(rows, columns[0]).where(tuple_(*columns).in_(pairs))
+
+
+def _each_found(
+    given: TableValuedAlias, rows: Select[Any], wanted: Mapping[Column[Any], ColumnElement[Any]]
+) -> Select[Any]:
+    """For each of the given values the rows in which some columns equal it.
+
+    PostgreSQL would often rather read all of a database's rows and leave out the others: without
+    statistics, as after an installation, it takes databases for small. `OFFSET 0` leaves it no
+    other way than one look for each value, which is why the plan may be made once and kept.
+
+    Source: PostgreSQL's source, optimizer/prep/prepjointree.c, is_simple_subquery: what has an
+    OFFSET is planned by itself.
+    """
+    among = next(iter(wanted))
+    equal = (column == value for column, value in wanted.items())
+    found = _of_one_database(rows, among).where(*equal).offset(literal_column("0")).lateral()
+    return select(*found.c).select_from(given.join(found, true()))
+
+
+def _of_one_database(rows: Select[Any], column: Column[Any]) -> Select[Any]:
+    return rows.where(column.table.c.database_id == bindparam("database_id"))
 
 
 def pairs_parameters(dialect: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -70,11 +113,3 @@ def pairs_parameters(dialect: str, pairs: Sequence[tuple[str, str]]) -> dict[str
 def values_parameter(dialect: str, values: Sequence[Any]) -> Any:
     """The one parameter that stands for all of some texts or whole numbers."""
     return list(values) if dialect == "postgresql" else json.dumps(values)
-
-
-def _is_among(dialect: str, column: Column[Any]) -> Any:
-    name = f"{column.name}s"
-    if dialect == "postgresql":
-        return column == any_(bindparam(name, type_=ARRAY(column.type)))
-    given = func.json_each(bindparam(name, type_=Text)).table_valued("value")
-    return column.in_(select(given.c.value))

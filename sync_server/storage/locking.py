@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, exc, select, 
 from sqlalchemy.dialects import postgresql
 
 from sync_server.storage import engine, schema
-from sync_server.storage.among import rows_among, values_parameter
+from sync_server.storage.among import found_among, rows_among, values_parameter
 from sync_server.storage.directory import directory_held
 from sync_server.storage.reading import Reading, record_row
 from sync_server.storage.rows import DocumentRow, RecordRow, RevisionRow
@@ -35,8 +35,8 @@ def _holding_the_directory(query: Select[Any]) -> Select[Any]:
 
 _ID = schema.record.c.record_id
 _KNOWN = rows_among("postgresql", _ID, (_ID,))
-_LOCKED = rows_among("postgresql", _ID).order_by(_ID).with_for_update()
-_FREE = rows_among("postgresql", _ID).order_by(_ID).with_for_update(skip_locked=True)
+_LOCKED = found_among("postgresql", _ID, select(schema.record).with_for_update())
+_FREE = found_among("postgresql", _ID, select(schema.record).with_for_update(skip_locked=True))
 _KNOWN_HOLDING, _LOCKED_HOLDING = (_holding_the_directory(query) for query in (_KNOWN, _LOCKED))
 _HURRIED = text("SET LOCAL lock_timeout = 20")  # milliseconds
 _PLACEHOLDER = postgresql.insert(schema.record).on_conflict_do_nothing()

@@ -33,6 +33,7 @@ from conflict.tree import Kind, Node
 from sync_server.errors import DatabaseMissing
 from sync_server.storage import directory, schema
 from sync_server.storage.among import (
+    found_among,
     pairs_parameters,
     rows_among,
     rows_of_pairs,
@@ -443,17 +444,17 @@ class Reading:
 @lru_cache
 def _reader_rows(dialect: str) -> Select[Any]:
     table = schema.inbox
-    return rows_among(dialect, table.c.document_id).where(table.c.reader == bindparam("reader"))
+    of_reader = select(table).where(table.c.reader == bindparam("reader"))
+    return found_among(dialect, table.c.document_id, of_reader)
 
 
 @lru_cache
 def _attached(dialect: str) -> Select[Any]:
     record, attachment = schema.record.c, schema.attachment.c
-    return rows_among(dialect, record.record_id, (record.record_id,)).where(
-        exists().where(
-            attachment.database_id == record.database_id, attachment.record_id == record.record_id
-        )
+    is_attached = exists().where(
+        attachment.database_id == record.database_id, attachment.record_id == record.record_id
     )
+    return found_among(dialect, record.record_id, select(record.record_id).where(is_attached))
 
 
 @lru_cache
@@ -462,10 +463,10 @@ def _merges(dialect: str) -> Select[Any]:
     nearly everything else.
     """
     table = schema.revision.c
-    columns = (table.document_id, table.received_at)
-    return rows_among(dialect, table.document_id, columns).where(
+    merges = select(table.document_id, table.received_at).where(
         table.rev.like("%-m%"), table.kind == Kind.MERGE.value, table.stored
     )
+    return found_among(dialect, table.document_id, merges)
 
 
 @lru_cache
@@ -489,7 +490,7 @@ def _with_records(dialect: str, *, with_bodies: bool) -> Select[Any]:
                 revision.c.rev == _winner(dialect),
             ),
         )
-    return rows_among(dialect, document.c.document_id, tuple(columns)).select_from(source)
+    return found_among(dialect, document.c.document_id, select(*columns).select_from(source))
 
 
 def _winner(dialect: str) -> ColumnElement[Any]:
@@ -580,6 +581,6 @@ def quarantine_row(row: Row[Any]) -> QuarantineRow:
 
 
 def _chunks(ids: Iterable[Any]) -> Iterator[Sequence[Any]]:
-    listed = list(ids)
+    listed = list(dict.fromkeys(ids))
     for start in range(0, len(listed), _IDS_AT_ONCE):
         yield listed[start : start + _IDS_AT_ONCE]

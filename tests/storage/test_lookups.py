@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import text
+import pytest
 
 from sync_server.storage import schema
-from sync_server.storage.among import pairs_parameters, rows_of_pairs
+from sync_server.storage.among import (
+    pairs_parameters,
+    rows_among,
+    rows_of_pairs,
+    values_parameter,
+)
+from sync_server.storage.changes import Changes
 from sync_server.storage.store import Store
-from tests.storage.writing import Programme
+from tests.storage.writing import Programme, document, on_postgresql
 
 REVISION = schema.revision.c
 
@@ -23,7 +29,6 @@ def plan(store: Store, statement: Any, values: dict[str, Any]) -> str:
             explain = f"EXPLAIN QUERY PLAN {compiled}"
             order = tuple(bound[name] for name in compiled.positiontup or ())
             return "\n".join(map(str, connection.exec_driver_sql(explain, order)))
-        connection.execute(text("SET LOCAL enable_seqscan = off"))  # for so few rows it would
         return "\n".join(map(str, connection.exec_driver_sql(f"EXPLAIN {compiled}", bound)))
 
 
@@ -43,3 +48,43 @@ def test_a_body_is_found_by_document_and_revision_together(programme: Programme)
         assert "Index Cond" in told
         assert "rev = " in told
         assert "document_id = " in told
+
+
+@pytest.mark.parametrize("among", [schema.document.c.document_id, REVISION.document_id])
+def test_a_document_is_found_by_its_id_among_all_of_its_database(
+    programme: Programme, among: Any
+) -> None:
+    """Not by reading the database and leaving out the others, however few there seem to be."""
+    store = programme.store
+    dialect = store.reader.dialect.name
+    values = {"database_id": 1, "document_ids": values_parameter(dialect, ["a", "b"])}
+
+    told = plan(store, rows_among(dialect, among), values)
+
+    found_by = "database_id=? AND document_id=?" if dialect == "sqlite" else "(document_id = "
+    assert found_by in told
+    assert "Filter: " not in told
+    assert "SCAN document" not in told
+
+
+@on_postgresql
+def test_plans_are_made_once_and_hold_while_a_table_grows(programme: Programme) -> None:
+    with programme.store.reader.connect() as connection:
+        query = rows_among("postgresql", schema.document.c.document_id)
+        values = {"database_id": programme.id, "document_ids": ["a:k1"]}
+
+        def found() -> int:
+            return len(connection.execute(query, values).all())
+
+        before = [found() for _ in range(12)]  # the driver prepares what it is asked for often
+        programme.write(Changes(documents={"a:k1": document("a")}), "a")
+        after = found()
+        prepared = connection.exec_driver_sql(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+            " WHERE statement LIKE '%%FROM document%%'"
+        )
+        (plans,) = prepared.all()
+
+    assert (before, after) == ([0] * 12, 1)
+    assert plans.custom_plans == 0
+    assert plans.generic_plans > 0
