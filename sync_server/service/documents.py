@@ -100,15 +100,15 @@ class DocumentReader:
     def _take(self, rows: Sequence[DocumentRow], bodies: Bodies | None = None) -> None:
         ids = [row.document_id for row in rows]
         winners = [(row.document_id, row.winner.rev) for row in rows]
-        revisions = cache(lambda: self._reading.revisions(self._database.id, ids))
-        sealed = cache(
-            lambda: self._reading.bodies(self._database.id, winners) if bodies is None else bodies
-        )
+        reading, database_id = self._reading, self._database.id
+        # Without `self`, which has the works: what refers to itself stays until it is looked for.
+        revisions = cache(lambda: reading.revisions(database_id, ids))
+        sealed = cache(lambda: reading.bodies(database_id, winners) if bodies is None else bodies)
         self._unwrap({row.record_id for row in rows})
         for row in rows:
             self._works[row.document_id] = DocumentWork(
-                self._reading,
-                self._database.id,
+                reading,
+                database_id,
                 self._keys[row.record_id],
                 row.document_id,
                 row,
