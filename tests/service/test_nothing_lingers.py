@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import Any
 
 from sync_server.service.administration import add_database
 from sync_server.service.documents import DocumentReader, Shape
@@ -25,7 +26,7 @@ def test_documents_that_were_read_are_gone_with_their_reader(programme: Programm
             reader = DocumentReader(kanaf, reading, database, caller)
             reader.load(["a", "b"], with_bodies=True)
             told = reader.tell("a", reader.winner("a"), Shape(revisions=True))
-            read = [weakref.ref(reader), weakref.ref(reader.work("a"))]
+            read: list[weakref.ref[Any]] = [weakref.ref(reader), weakref.ref(reader.work("a"))]
             del reader
         left = [one() for one in read]
     finally:

@@ -1,0 +1,22 @@
+// Regular expressions of forms. Which there may be is checked by the server when a form is
+// published (`schemas/expressions/pattern.py`): only what it reads as JavaScript does.
+
+const LONGEST_TEXT = 4_096;
+const known = new Map<string, RegExp | null>();
+
+export function matches(pattern: string, text: string): boolean {
+  let compiled = known.get(pattern);
+  if (compiled === undefined) {
+    compiled = read(pattern);
+    known.set(pattern, compiled);
+  }
+  return compiled !== null && [...text].length <= LONGEST_TEXT && compiled.test(text);
+}
+
+function read(pattern: string): RegExp | null {
+  try {
+    return new RegExp(`^(?:${pattern})$`, "su");
+  } catch {
+    return null;
+  }
+}
