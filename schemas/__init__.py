@@ -6,6 +6,7 @@ forms and areas that ship inside this package. Imports nothing of the other pack
 
 from schemas.areas import Area, areas
 from schemas.case_number import case_number, is_case_number
+from schemas.conditions import fields_of_rule
 from schemas.definition import (
     LANGUAGES,
     Cardinality,
@@ -35,6 +36,7 @@ __all__ = [
     "Sensitivity",
     "areas",
     "case_number",
+    "fields_of_rule",
     "form_from_json",
     "form_to_json",
     "is_case_number",

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from marshmallow.exceptions import SCHEMA
 
+from schemas.conditions import faults_of_conditions
 from schemas.definition import ROW_ID, FieldType
 from schemas.merge_rules import faults_of_couples, faults_of_merging
 
@@ -30,6 +31,8 @@ def faults_of_form(form: Mapping[str, Any]) -> Faults:
     identifying = {one.get("sensitivity") == "identifying" for one in _fields_and_cells(asked)}
     if len(identifying) == 2:
         faults[SCHEMA] = ["mixed_sensitivity"]
+    for path, key, codes in faults_of_conditions(asked):
+        _put(faults, path, key, codes)
     return {"fields": faults} if faults else {}
 
 
@@ -44,6 +47,15 @@ def faults_of_field(field: Mapping[str, Any]) -> Faults:
         **_faults_of_list(field, "options", kind in _WITH_OPTIONS, "code"),
         **_faults_of_list(field, "fields", kind == "rows", "name", ROW_ID),
     }
+
+
+def _put(faults: Faults, path: tuple[int, ...], key: str, codes: list[str]) -> None:
+    """Adds the codes of a key of a field, or of a cell of a field, to the others."""
+    first, *cells = path
+    place = faults.setdefault(first, {})
+    for index in cells:
+        place = place.setdefault("fields", {}).setdefault(index, {})
+    place[key] = codes
 
 
 def _faults_of_list(

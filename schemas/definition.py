@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 LANGUAGES = ("en", "ar", "so", "fr")
 """The languages that every title and label has."""
@@ -31,6 +31,8 @@ MergeRule = Literal["changed", "ask", "highest", "union", "text", "append", "fix
 Sensitivity = Literal["identifying", "sensitive", "plain"]
 Cardinality = Literal["one", "many"]
 Label = Mapping[str, str]
+Expression = Any
+"""JSON that `schemas.expressions` gives a value to; in a definition None stands for none."""
 
 FORM_CODE = re.compile(r"k[1-9][0-9]{0,5}")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -62,6 +64,12 @@ class Field:
         max: included in the range; only numbers have one.
         couple: fields of a form with the same name here are merged as one: all or nothing.
         protected: where answers clash, only a supervisor decides.
+        hint: what helps to answer it, by language.
+        relevant: the condition under which it is asked at all; else its answer counts as not given.
+        constraint: the condition that an answer satisfies.
+        constraint_message: what is said of one that does not, by language.
+        calculation: what the tablet answers it with, instead of a person.
+        default: what the tablet answers it with before a person does.
         fields: the cells of a row beside its `id`, in the order asked; empty for all types but
             rows. None is of type `rows` or coupled.
     """
@@ -77,6 +85,12 @@ class Field:
     max: float | None = None
     couple: str | None = None
     protected: bool = False
+    hint: Label | None = field(default=None, hash=False)
+    relevant: Expression = field(default=None, hash=False)
+    constraint: Expression = field(default=None, hash=False)
+    constraint_message: Label | None = field(default=None, hash=False)
+    calculation: Expression = field(default=None, hash=False)
+    default: Expression = field(default=None, hash=False)
     fields: tuple["Field", ...] = ()
 
     def __post_init__(self) -> None:

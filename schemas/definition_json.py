@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 
 from schemas.answer import Answer, Choice, Integer, Number, Pattern, Text, YesNo
 from schemas.coherence import faults_of_field, faults_of_form
+from schemas.conditions import EXPRESSIONS
 from schemas.definition import (
     FIELD_NAME,
     FORM_CODE,
@@ -43,7 +44,8 @@ def form_from_json(document: object) -> Form:
         InvalidDefinition: it defines none. Codes: required, wrong_type, unknown_field, bad_code,
             bad_text, too_long, not_an_option, out_of_range, duplicate (also a cell called `id`:
             every row has one already), not_allowed (a key or a rule that this type of field has no
-            use for), lonely_couple, two_highest and half_fixed (see
+            use for), cycle (a condition or a calculation that waits for itself), the codes of
+            `faults_of_expression`, lonely_couple, two_highest and half_fixed (see
             `faults_of_couples`), mixed_sensitivity
             (identifying fields or cells beside others: a document is shared whole, so who the
             child is stands in forms of its own).
@@ -81,9 +83,13 @@ def _field_to_json(field: Field) -> dict[str, Any]:
         **({} if field.couple is None else {"couple": field.couple}),
         **({"protected": True} if field.protected else {}),
         "sensitivity": field.sensitivity,
+        **{key: dict(text) for key in _TEXTS if (text := getattr(field, key)) is not None},
+        **{key: told for key in EXPRESSIONS if (told := getattr(field, key)) is not None},
         **({"fields": [_field_to_json(cell) for cell in field.fields]} if field.fields else {}),
     }
 
+
+_TEXTS = ("hint", "constraint_message")
 
 _CODES: dict[str, Any] = {
     "required": "required",
@@ -110,8 +116,13 @@ _LabelSchema = _LanguagesSchema.from_dict(
 )
 
 
-def _part(schema: type[Schema]) -> fields.Nested:
-    return fields.Nested(schema, required=True, error_messages=_CODES)
+def _part(schema: type[Schema], *, required: bool = True) -> fields.Nested:
+    return fields.Nested(schema, required=required, allow_none=not required, error_messages=_CODES)
+
+
+def _expression() -> fields.Raw:
+    """Any JSON; what is wrong with it is found with the whole form at hand."""
+    return fields.Raw(allow_none=True)
 
 
 class _ListOf(fields.List[Any]):
@@ -158,6 +169,12 @@ class _CellSchema(_Definition):
     sensitivity = _choice(Sensitivity, required=False)
     min = Number(required=False)
     max = Number(required=False)
+    hint = _part(_LabelSchema, required=False)
+    relevant = _expression()
+    constraint = _expression()
+    constraint_message = _part(_LabelSchema, required=False)
+    calculation = _expression()
+    default = _expression()
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _fits_its_type(self, _: object, original: object, **__: Any) -> None:
@@ -167,7 +184,9 @@ class _CellSchema(_Definition):
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Field:
         given = {key: value for key, value in data.items() if value is not None}
-        lists = {key: tuple(part) for key, part in given.items() if isinstance(part, list)}
+        lists: dict[str, Any] = {
+            key: tuple(given[key]) for key in ("options", "fields") if key in given
+        }
         return Field(**given | lists)
 
 

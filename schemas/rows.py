@@ -1,7 +1,6 @@
 """Objects of answers: a form's, and the rows of a repeat group within it."""
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from marshmallow import Schema, ValidationError, missing
@@ -9,7 +8,6 @@ from marshmallow.exceptions import SCHEMA
 
 from schemas.answer import Entries
 from schemas.definition import FIELD_NAME
-from schemas.problem import MOST_PROBLEMS
 
 
 class Rows(Entries):
@@ -25,7 +23,7 @@ class Rows(Entries):
 
     def _faults_of_entries(self, value: list[object]) -> dict[int, Any]:
         found = ((index, self._faults_of_row(row)) for index, row in enumerate(value))
-        return dict(islice((fault for fault in found if fault[1]), MOST_PROBLEMS))
+        return dict(fault for fault in found if fault[1])
 
     def _faults_of_row(self, row: object) -> list[str] | dict[str, Any]:
         return faults_of_answers(self.row, row) if isinstance(row, dict) else ["wrong_type"]

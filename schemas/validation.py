@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
@@ -20,8 +20,10 @@ from schemas.answer import (
     Text,
     YesNo,
 )
+from schemas.conditions import conditions_of
 from schemas.definition import FORM_CODE, ROW_ID, Field, Form, PlainType
 from schemas.problem import MOST_PROBLEMS, Problem, problems_in
+from schemas.relevance import Seen
 from schemas.rows import Rows, faults_of_answers
 
 __all__ = ["MOST_PROBLEMS", "Problem", "problems"]
@@ -35,23 +37,37 @@ _MARKS = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 _PHONE = re.compile(rf"{_MARKS}\+?(?:[\s().-]*\d){{3,15}}[\s)]*{_MARKS}")
 
 
-def problems(form: Form, data: object, *, draft: bool) -> tuple[Problem, ...]:
-    """What is wrong with the answers, in the order of the form, then unknown fields; often nothing.
+def problems(
+    form: Form, data: object, *, draft: bool, today: str | None = None
+) -> tuple[Problem, ...]:
+    """What is wrong with the answers; often nothing. In the order of the form, then unknown fields,
+    then what breaks a constraint.
 
     Takes any JSON and never raises. A field that is null is as if left out; in a draft no field is
     required, only the `id` of each row. A required text isn't blank and a required list isn't
     empty. Rows with the same id are no problem: merging tells them apart, and refused they would
-    be lost to everybody. At most `MOST_PROBLEMS`.
+    be lost to everybody. What a condition hides is not required, and breaks no constraint: an
+    answer that was given before it was hidden is kept. At most `MOST_PROBLEMS`.
 
     Codes: required, wrong_type, unknown_field, not_an_option, out_of_range, too_long (text: 1,000
     code points, long text: 10,000, lists and rows: 1,000 entries), duplicate, bad_text (a lone
     surrogate), bad_date, bad_user, bad_form_code, bad_location, bad_attachment, bad_phone,
-    bad_row_id. The path of a cell is such as `family[2].age`. The path of an unknown field or cell
-    ends with its name if a field could be called so, else before it, for it may be anything.
+    bad_row_id, constraint. The path of a cell is such as `family[2].age`. The path of an unknown
+    field or cell ends with its name if a field could be called so, else before it, for it may be
+    anything.
+
+    Args:
+        today: the day on which the answers were given, as YYYY-MM-DD; None where there is none, as
+            in what was merged: then constraints that depend on it are not looked at.
     """
     if not isinstance(data, dict):
         return (Problem("", "wrong_type"),)
     found = problems_in(faults_of_answers(_schema(form, draft), data))
+    conditions = conditions_of(form)
+    if conditions:
+        seen = Seen.of(conditions, data, today)
+        found = (one for one in found if one.code != "required" or not seen.hides(one.path))
+        found = chain(found, (Problem(path, "constraint") for path in seen.broken()))
     return tuple(islice(found, MOST_PROBLEMS))
 
 

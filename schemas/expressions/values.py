@@ -53,7 +53,7 @@ def number(value: Value) -> float | None:
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, (int, float)):
-        return _within(float(value))
+        return float(value) if _is_exact(value) else None
     if not isinstance(value, str):
         return None
     if _NUMERAL.fullmatch(value):
@@ -63,7 +63,7 @@ def number(value: Value) -> float | None:
 
 def normal(value: float | None) -> Value:
     """A computed number as JSON has it: whole ones without a fraction, none beyond 2**53 - 1."""
-    if value is None or _within(value) is None:
+    if value is None or not _is_exact(value):
         return None
     return int(value) if value.is_integer() else value
 
@@ -78,7 +78,7 @@ def text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
-        return _written(float(value))
+        return _written(float(value)) if _is_exact(value) else ""
     if isinstance(value, list):
         return " ".join(text(one) for one in value if not isinstance(one, dict))
     return value if isinstance(value, str) else ""
@@ -114,8 +114,8 @@ def _is_zero(value: Value) -> bool:
     return isinstance(value, (int, float)) and value == 0
 
 
-def _within(value: float) -> float | None:
-    return value if -GREATEST <= value <= GREATEST else None  # also where it is no number
+def _is_exact(value: float) -> bool:
+    return -GREATEST <= value <= GREATEST  # which is false, too, of what is not a number
 
 
 def _days(value: str) -> float | None:

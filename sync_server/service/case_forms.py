@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from conflict.rules import PLAIN, Body, FieldRule, FormRules, Rule, Rules
-from schemas import Field, Form, problems
+from schemas import Field, Form, fields_of_rule, problems
 
 Forms = Mapping[tuple[str, int], Form]
 """Every form revision that is known here, by code and revision."""
@@ -121,9 +121,10 @@ class CaseForms:
         if form is None:
             return []
         found = problems(form, body["data"], draft=body.get("state") == "draft")
-        names = [(re.split(r"[.\[]", problem.path)[0], problem.code) for problem in found]
         return [
-            {f"data.{name}", *(["state"] if code == "required" else [])} for name, code in names
+            {f"data.{name}" for name in fields_of_rule(form, problem)}
+            | ({"state"} if problem.code == "required" else set())
+            for problem in found
         ]
 
 

@@ -179,7 +179,11 @@ def _check_attachments(body: Body) -> None:
 
 
 def _problems(form: Form, body: Body) -> tuple[Problem, ...]:
-    return problems(form, body.get("data"), draft=body.get("state") == "draft")
+    """What is wrong with the answers, as the tablet saw it on the day when they were given: it was
+    the tablet that asked, and what it had found right must not be refused a month later.
+    """
+    day = str(body.get("edited_at", ""))[:10]
+    return problems(form, body.get("data"), draft=body.get("state") == "draft", today=day)
 
 
 def _changed_fixed(form: Form, edit: Edit) -> tuple[Problem, ...]:

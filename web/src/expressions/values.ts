@@ -23,19 +23,19 @@ export function truth(value: Value): boolean {
 
 export function number(value: Value | Row): number | null {
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "number") return within(value);
+  if (typeof value === "number") return isExact(value) ? value : null;
   if (typeof value !== "string") return null;
   return NUMERAL.test(value) ? Number(value) : days(value);
 }
 
 /** A computed number as JSON has it; -0 is 0, as it is where whole numbers have no sign. */
 export function normal(value: number | null): Value {
-  return value === null || within(value) === null ? null : value === 0 ? 0 : value;
+  return value === null || !isExact(value) ? null : value === 0 ? 0 : value;
 }
 
 export function text(value: Value | Row): string {
   if (value === null) return "";
-  if (typeof value === "number") return written(value);
+  if (typeof value === "number") return isExact(value) ? written(value) : "";
   if (typeof value === "boolean" || typeof value === "string") return String(value);
   if (!Array.isArray(value)) return "";
   return value.filter((one) => !isRow(one)).map(text).join(" ");
@@ -66,8 +66,8 @@ export function isRow(value: Value | Row): value is Row {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function within(value: number): number | null {
-  return Math.abs(value) <= GREATEST ? value : null;
+function isExact(value: number): boolean {
+  return Math.abs(value) <= GREATEST;
 }
 
 function days(value: string): number | null {

@@ -1,0 +1,257 @@
+"""Conditions of a form: what is not asked is not required, and answers keep to constraints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas import (
+    InvalidDefinition,
+    Problem,
+    fields_of_rule,
+    form_from_json,
+    form_to_json,
+    problems,
+)
+
+TODAY = "2026-11-26"
+
+
+def label(text: str) -> dict[str, str]:
+    return dict.fromkeys(("en", "ar", "so", "fr"), text)
+
+
+def asked(name: str, kind: str = "integer", **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": kind, "label": label(name), **more}
+
+
+def form_of(*fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": "k30",
+        "revision": 1,
+        "title": label("Form"),
+        "cardinality": "one",
+        "fields": list(fields),
+    }
+
+
+def found(
+    fields: list[dict[str, Any]], data: Any, today: str | None = TODAY, *, draft: bool = False
+) -> list[tuple[str, str]]:
+    form = form_from_json(form_of(*fields))
+    return [(one.path, one.code) for one in problems(form, data, draft=draft, today=today)]
+
+
+def faults(*fields: dict[str, Any]) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidDefinition) as refused:
+        form_from_json(form_of(*fields))
+    return [(one.path, one.code) for one in refused.value.problems]
+
+
+ADULT = {">=": [{"var": "age"}, 18]}
+SCHOOL = [
+    asked("age"),
+    asked("in_school", "yes_no", required=True, relevant={"<": [{"var": "age"}, 18]}),
+    asked("grade", required=True, relevant={"var": "in_school"}),
+    asked("teacher", "text", required=True, relevant={">": [{"var": "grade"}, 3]}),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "problems_of_it"),
+    [
+        ({}, []),
+        ({"age": 30}, []),
+        ({"age": 7}, [("in_school", "required")]),
+        ({"age": 7, "in_school": False}, []),
+        ({"age": 7, "in_school": True}, [("grade", "required")]),
+        ({"age": 7, "in_school": True, "grade": 4}, [("teacher", "required")]),
+        ({"age": 7, "in_school": True, "grade": 4, "teacher": " "}, [("teacher", "required")]),
+        ({"age": 7, "in_school": True, "grade": 4, "teacher": "x"}, []),
+    ],
+)
+def test_what_is_not_asked_is_not_required(data: Any, problems_of_it: list[Any]) -> None:
+    assert found(SCHOOL, data) == problems_of_it
+    assert found(SCHOOL, data, draft=True) == []
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2, 1, 0], [2, 3, 0, 1]])
+def test_an_answer_that_is_hidden_is_kept_and_decides_nothing(order: list[int]) -> None:
+    """The age was corrected, or another tablet's edit came first."""
+    fields = [SCHOOL[at] for at in order]
+
+    assert found(fields, {"age": 30, "in_school": True, "grade": 4}) == []
+
+
+def test_what_is_hidden_still_has_to_be_an_answer() -> None:
+    assert found(SCHOOL, {"age": 30, "grade": "four"}) == [("grade", "wrong_type")]
+
+
+def test_an_answer_that_breaks_its_constraint_is_told_by_path_and_code() -> None:
+    fields = [
+        asked(
+            "age", constraint={"and": [{">=": [{"var": "age"}, 0]}, {"<": [{"var": "age"}, 25]}]}
+        ),
+        asked("born", "date", constraint={"<=": [{"var": "born"}, {"today": []}]}),
+    ]
+
+    assert found(fields, {"age": 30, "born": "2026-11-27"}) == [
+        ("age", "constraint"),
+        ("born", "constraint"),
+    ]
+    assert found(fields, {"age": 24, "born": "2026-11-26"}) == []
+    assert found(fields, {}) == []
+
+
+def test_an_answer_that_is_hidden_breaks_no_constraint() -> None:
+    fields = [asked("age"), asked("wage", relevant=ADULT, constraint={">": [{"var": "wage"}, 0]})]
+
+    assert found(fields, {"age": 7, "wage": -1}) == []
+    assert found(fields, {"age": 18, "wage": -1}) == [("wage", "constraint")]
+
+
+def test_what_was_merged_has_no_day_and_is_not_held_to_one() -> None:
+    next_visit = asked("next", "date", constraint={">": [{"var": "next"}, {"today": []}]})
+    soon = asked("soon", "yes_no", required=True, relevant={"<": [{"today": []}, {"var": "next"}]})
+
+    assert found([next_visit, soon], {"next": "2020-01-01"}, None) == []
+    assert found([next_visit, soon], {"next": "2020-01-01"}) == [("next", "constraint")]
+    assert found([next_visit, soon], {"next": "2027-01-01"}) == [("soon", "required")]
+
+
+FAMILY = [
+    asked("adults_only", "yes_no"),
+    asked(
+        "family",
+        "rows",
+        fields=[
+            asked("age", required=True, constraint={"<=": [{"var": "age"}, {"var": "oldest"}]}),
+            asked("work", "text", required=True, relevant=ADULT),
+            asked("wage", required=True, relevant={"!=": [{"var": "work"}, None]}),
+        ],
+    ),
+    asked("oldest"),
+    asked("sum", required=True, relevant={">": [{"sum": {"var": "family.wage"}}, 100]}),
+]
+
+
+def test_in_a_row_conditions_are_about_that_row() -> None:
+    family = [{"id": "a", "age": 40}, {"id": "b", "age": 7}, {"id": "c", "age": 30, "work": "x"}]
+
+    assert found(FAMILY, {"oldest": 39, "family": family}) == [
+        ("family[0].work", "required"),
+        ("family[2].wage", "required"),
+        ("family[0].age", "constraint"),
+    ]
+
+
+def test_what_is_hidden_in_a_row_does_not_count_in_a_sum() -> None:
+    worker = {"id": "a", "age": 40, "work": "x", "wage": 200}
+    child = {"id": "b", "age": 7, "work": "x", "wage": 200}
+
+    assert found(FAMILY, {"oldest": 99, "family": [worker]}) == [("sum", "required")]
+    assert found(FAMILY, {"oldest": 99, "family": [child]}) == []
+
+
+def test_of_a_group_that_is_hidden_nothing_is_required() -> None:
+    fields = [{**FAMILY[1], "relevant": {"var": "adults_only"}}, *FAMILY[:1], *FAMILY[2:]]
+    data = {"oldest": 99, "family": [{"id": "a"}, {"id": "b", "age": "x"}]}
+
+    assert found(fields, data) == [("family[1].age", "wrong_type")]
+    assert found(fields, {**data, "adults_only": True})[0] == ("family[0].age", "required")
+
+
+def test_an_answer_after_a_thousand_rows_is_looked_at_too() -> None:
+    rows = [{"id": str(at)} for at in range(999)] + [{"id": "last", "age": 7, "work": 5}]
+    fields = [
+        {
+            **FAMILY[1],
+            "fields": [asked("age"), asked("work", "text", required=True, relevant=ADULT)],
+        }
+    ]
+
+    assert found(fields, {"family": rows}) == [("family[999].work", "wrong_type")]
+
+
+@pytest.mark.parametrize(
+    "data", [None, [], "x", {"family": 5}, {"family": [5, None, []]}, {"age": {}}]
+)
+def test_whatever_is_answered_conditions_are_decided(data: Any) -> None:
+    found(FAMILY, data)
+    found(SCHOOL, data)
+
+
+@pytest.mark.parametrize(
+    ("field", "fault"),
+    [
+        (asked("b", relevant={"var": "nobody"}), ("fields[1].relevant", "unknown_variable")),
+        (asked("b", constraint={"eval": ["1"]}), ("fields[1].constraint", "unknown_operator")),
+        (asked("b", calculation={"if": [1]}), ("fields[1].calculation", "wrong_operands")),
+        (asked("b", default={"regex": ["a", "("]}), ("fields[1].default", "bad_pattern")),
+        (asked("b", default=[1]), ("fields[1].default", "not_an_expression")),
+        (asked("b", hint={"en": "x"}), ("fields[1].hint.ar", "required")),
+        (asked("b", relevant={"var": "b"}), ("fields[1].relevant", "cycle")),
+        (
+            asked("b", "rows", fields=[asked("c"), asked("d", relevant={"var": "x"})]),
+            ("fields[1].fields[1].relevant", "unknown_variable"),
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_condition_is_said_where_it_stands(
+    field: dict[str, Any], fault: tuple[str, str]
+) -> None:
+    assert faults(asked("a"), field)[0] == fault
+
+
+def test_conditions_that_wait_for_each_other_are_refused() -> None:
+    def waits(name: str, other: str) -> dict[str, Any]:
+        return asked(name, relevant={"var": other})
+
+    assert faults(waits("a", "b"), waits("b", "c"), waits("c", "a"), waits("d", "a")) == [
+        ("fields[0].relevant", "cycle"),
+        ("fields[1].relevant", "cycle"),
+        ("fields[2].relevant", "cycle"),
+    ]
+    assert faults(
+        asked("a", calculation={"+": [{"var": "b"}, 1]}), asked("b", relevant={"var": "a"})
+    ) == [("fields[0].calculation", "cycle"), ("fields[1].relevant", "cycle")]
+
+
+def test_a_definition_with_conditions_is_the_same_after_a_journey_as_json() -> None:
+    definition = form_of(
+        asked(
+            "a",
+            hint=label("help"),
+            relevant={"today": []},
+            constraint={"var": "a"},
+            constraint_message=label("no"),
+            calculation=5,
+            default={"date": ["2020-01-01"]},
+        ),
+        *FAMILY,
+    )
+    form = form_from_json(definition)
+
+    assert form_from_json(form_to_json(form)) == form
+    assert form.fields[0].calculation == 5
+    assert form.fields[0].hint == label("help")
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "fields"),
+    [
+        ("oldest", "wrong_type", {"oldest"}),
+        ("family[3].age", "constraint", {"family", "oldest"}),
+        ("family[0].work", "required", {"family"}),
+        ("sum", "required", {"sum", "family"}),
+        ("unknown", "unknown_field", {"unknown"}),
+        ("", "wrong_type", {""}),
+    ],
+)
+def test_the_fields_that_a_broken_rule_is_about_are_those_of_its_condition_too(
+    path: str, code: str, fields: set[str]
+) -> None:
+    form = form_from_json(form_of(*FAMILY))
+
+    assert fields_of_rule(form, Problem(path, code)) == fields
