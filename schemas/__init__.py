@@ -13,11 +13,13 @@ from schemas.definition import (
     Field,
     FieldType,
     Form,
+    Language,
     MergeRule,
     Option,
     Sensitivity,
 )
 from schemas.definition_json import InvalidDefinition, form_from_json, form_to_json
+from schemas.languages import missing_translations
 from schemas.library import library_forms
 from schemas.problem import Problem
 from schemas.validation import problems
@@ -30,6 +32,7 @@ __all__ = [
     "FieldType",
     "Form",
     "InvalidDefinition",
+    "Language",
     "MergeRule",
     "Option",
     "Problem",
@@ -41,5 +44,6 @@ __all__ = [
     "form_to_json",
     "is_case_number",
     "library_forms",
+    "missing_translations",
     "problems",
 ]

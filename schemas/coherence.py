@@ -10,6 +10,7 @@ from marshmallow.exceptions import SCHEMA
 
 from schemas.conditions import faults_of_conditions
 from schemas.definition import ROW_ID, FieldType
+from schemas.languages import faults_of_texts
 from schemas.merge_rules import faults_of_couples, faults_of_merging
 
 _WITH_OPTIONS = ("select_one", "select_many")
@@ -19,21 +20,38 @@ Faults = dict[Any, Any]
 
 
 def faults_of_form(form: Mapping[str, Any]) -> Faults:
-    """The codes of what is at odds between the fields of a form."""
-    asked = form.get("fields")
+    """The codes of what is at odds between the parts of a form."""
+    faults: Faults = {}
+    for path, code in _faults_by_path(form):
+        place = faults
+        for step in path[:-1]:
+            place = place.setdefault(step, {})
+        place.setdefault(path[-1], []).append(code)
+    return faults
+
+
+def _faults_by_path(form: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    asked, languages = form.get("fields"), form.get("languages")
+    yield from ((("languages", *path), code) for path, code in _faults_of_names(languages, "code"))
+    yield from faults_of_texts(form)
+    yield from ((("fields", *path), code) for path, code in _faults_of_names(asked, "name"))
     if not isinstance(asked, list):
-        return {}
-    if not asked:
-        return {"fields": ["required"]}
-    faults = _repeats(asked, "name")
+        return
     for index, code in faults_of_couples(asked):
-        faults.setdefault(index, {})["couple"] = [code]
-    identifying = {one.get("sensitivity") == "identifying" for one in _fields_and_cells(asked)}
-    if len(identifying) == 2:
-        faults[SCHEMA] = ["mixed_sensitivity"]
-    for path, key, codes in faults_of_conditions(asked):
-        _put(faults, path, key, codes)
-    return {"fields": faults} if faults else {}
+        yield ("fields", index, "couple"), code
+    if len({one.get("sensitivity") == "identifying" for one in _fields_and_cells(asked)}) == 2:
+        yield ("fields", SCHEMA), "mixed_sensitivity"
+    for indices, key, codes in faults_of_conditions(asked):
+        steps = [step for index in indices for step in ("fields", index)]
+        yield from (((*steps, key), code) for code in codes)
+
+
+def _faults_of_names(parts: object, key: str) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """A list that is empty, and names that stood before."""
+    if parts == []:
+        yield (), "required"
+    for index, faults in _repeats(parts, key).items():
+        yield (index, key), faults[key][0]
 
 
 def faults_of_field(field: Mapping[str, Any]) -> Faults:
@@ -47,15 +65,6 @@ def faults_of_field(field: Mapping[str, Any]) -> Faults:
         **_faults_of_list(field, "options", kind in _WITH_OPTIONS, "code"),
         **_faults_of_list(field, "fields", kind == "rows", "name", ROW_ID),
     }
-
-
-def _put(faults: Faults, path: tuple[int, ...], key: str, codes: list[str]) -> None:
-    """Adds the codes of a key of a field, or of a cell of a field, to the others."""
-    first, *cells = path
-    place = faults.setdefault(first, {})
-    for index in cells:
-        place = place.setdefault("fields", {}).setdefault(index, {})
-    place[key] = codes
 
 
 def _faults_of_list(

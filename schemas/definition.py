@@ -5,9 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-LANGUAGES = ("en", "ar", "so", "fr")
-"""The languages that every title and label has."""
-
 PlainType = Literal[
     "text",
     "long_text",
@@ -30,16 +27,41 @@ FieldType = Literal[PlainType, "rows"]
 MergeRule = Literal["changed", "ask", "highest", "union", "text", "append", "fixed", "rows"]
 Sensitivity = Literal["identifying", "sensitive", "plain"]
 Cardinality = Literal["one", "many"]
+Direction = Literal["ltr", "rtl"]
 Label = Mapping[str, str]
 Expression = Any
 """JSON that `schemas.expressions` gives a value to; in a definition None stands for none."""
 
+LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 FORM_CODE = re.compile(r"k[1-9][0-9]{0,5}")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 OPTION_CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 
 ROW_ID = "id"
 """The cell that every row has, whatever its form: a random text that the tablet gives it once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of a form's texts.
+
+    Attributes:
+        code: of BCP 47, such as `ar` or `en-GB`.
+        name: as those who speak it call it.
+    """
+
+    code: str
+    name: str
+    direction: Direction
+
+
+LANGUAGES = (
+    Language("en", "English", "ltr"),
+    Language("ar", "العربية", "rtl"),
+    Language("so", "Soomaali", "ltr"),
+    Language("fr", "Français", "ltr"),
+)
+"""The languages of the forms that ship; the first is there in every text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +127,8 @@ class Form:
 
     `code` is neutral, for it stands in ids; `revision` counts from 1. A record has `one` or `many`
     documents of it. `system` forms are those that the service itself acts on. `fields` are in the
-    order asked. Equal by value; the hash is of code and revision only, so that it is cheap.
+    order asked. Every text is there in the first of `languages`, and in others as far as it is
+    translated. Equal by value; the hash is of code and revision only, so that it is cheap.
     """
 
     code: str
@@ -114,3 +137,4 @@ class Form:
     cardinality: Cardinality = field(hash=False)
     system: bool = field(hash=False)
     fields: tuple[Field, ...] = field(hash=False)
+    languages: tuple[Language, ...] = field(default=LANGUAGES, hash=False)

@@ -3,6 +3,7 @@
 So they ship in the library and reach tablets in `shared:form:<code>.<revision>`.
 """
 
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -14,13 +15,15 @@ from schemas.conditions import EXPRESSIONS
 from schemas.definition import (
     FIELD_NAME,
     FORM_CODE,
-    LANGUAGES,
+    LANGUAGE_CODE,
     OPTION_CODE,
     Cardinality,
+    Direction,
     Field,
     FieldType,
     Form,
     Label,
+    Language,
     MergeRule,
     Option,
     PlainType,
@@ -43,7 +46,8 @@ def form_from_json(document: object) -> Form:
     Raises:
         InvalidDefinition: it defines none. Codes: required, wrong_type, unknown_field, bad_code,
             bad_text, too_long, not_an_option, out_of_range, duplicate (also a cell called `id`:
-            every row has one already), not_allowed (a key or a rule that this type of field has no
+            every row has one already), unknown_language (a text in a language that the form has
+            not), not_allowed (a key or a rule that this type of field has no
             use for), cycle (a condition or a calculation that waits for itself), the codes of
             `faults_of_expression`, lonely_couple, two_highest and half_fixed (see
             `faults_of_couples`), mixed_sensitivity
@@ -63,6 +67,7 @@ def form_to_json(form: Form) -> dict[str, Any]:
         "code": form.code,
         "revision": form.revision,
         "title": dict(form.title),
+        "languages": [asdict(language) for language in form.languages],
         "cardinality": form.cardinality,
         "system": form.system,
         "fields": [_field_to_json(asked) for asked in form.fields],
@@ -105,19 +110,39 @@ class _Definition(Schema):
     error_messages = _CODES
 
 
-class _LanguagesSchema(_Definition):
+class _Label(fields.Field[Label]):
+    """A text by language; in which it has to be is found with the whole form at hand."""
+
+    def __init__(self, *, required: bool) -> None:
+        super().__init__(required=required, allow_none=not required, error_messages=_CODES)
+        self._text = Text(required=True, limit=1_000)
+
+    def _deserialize(self, value: object, *_: Any, **__: Any) -> Label:
+        if not isinstance(value, dict):
+            raise ValidationError("wrong_type")
+        faults: dict[str, Any] = {}
+        for language, text in value.items():
+            try:
+                self._text.deserialize(text)
+            except ValidationError as wrong:
+                faults[language] = wrong.messages
+        if faults:
+            raise ValidationError(faults)
+        return MappingProxyType(value)
+
+
+class _LanguageSchema(_Definition):
+    code = Pattern(LANGUAGE_CODE, "bad_code", required=True, limit=20)
+    name = Text(required=True, limit=50)
+    direction = Choice(get_args(Direction), required=True)
+
     @post_load
-    def _made(self, data: dict[str, str], **_: Any) -> Label:
-        return MappingProxyType(data)
+    def _made(self, data: dict[str, Any], **_: Any) -> Language:
+        return Language(**data)
 
 
-_LabelSchema = _LanguagesSchema.from_dict(
-    {language: Text(required=True, limit=1_000) for language in LANGUAGES}
-)
-
-
-def _part(schema: type[Schema], *, required: bool = True) -> fields.Nested:
-    return fields.Nested(schema, required=required, allow_none=not required, error_messages=_CODES)
+def _part(schema: type[Schema]) -> fields.Nested:
+    return fields.Nested(schema, required=True, error_messages=_CODES)
 
 
 def _expression() -> fields.Raw:
@@ -149,7 +174,7 @@ def _choice(kind: Any, *, required: bool) -> Answer:
 
 class _OptionSchema(_Definition):
     code = Pattern(OPTION_CODE, "bad_code", required=True, limit=64)
-    label = _part(_LabelSchema)
+    label = _Label(required=True)
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Option:
@@ -161,7 +186,7 @@ class _CellSchema(_Definition):
 
     name = Pattern(FIELD_NAME, "bad_code", required=True, limit=64)
     type = _choice(PlainType, required=True)
-    label = _part(_LabelSchema)
+    label = _Label(required=True)
     required = YesNo(required=False)
     options = _ListOf(_OptionSchema, required=False)
     merge = _choice(MergeRule, required=False)
@@ -169,10 +194,10 @@ class _CellSchema(_Definition):
     sensitivity = _choice(Sensitivity, required=False)
     min = Number(required=False)
     max = Number(required=False)
-    hint = _part(_LabelSchema, required=False)
+    hint = _Label(required=False)
     relevant = _expression()
     constraint = _expression()
-    constraint_message = _part(_LabelSchema, required=False)
+    constraint_message = _Label(required=False)
     calculation = _expression()
     default = _expression()
 
@@ -199,7 +224,8 @@ class _FieldSchema(_CellSchema):
 class _FormSchema(_Definition):
     code = Pattern(FORM_CODE, "bad_code", required=True, limit=7)
     revision = Integer(required=True, least=1)
-    title = _part(_LabelSchema)
+    title = _Label(required=True)
+    languages = _ListOf(_LanguageSchema, required=True)
     cardinality = _choice(Cardinality, required=True)
     system = YesNo(required=False)
     asked = _ListOf(_FieldSchema, required=True, data_key="fields", attribute="fields")
@@ -211,7 +237,8 @@ class _FormSchema(_Definition):
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Form:
-        return Form(**data | {"system": bool(data.get("system")), "fields": tuple(data["fields"])})
+        lists = {key: tuple(data[key]) for key in ("fields", "languages")}
+        return Form(**data | lists | {"system": bool(data.get("system"))})
 
 
 _FORM = _FormSchema()

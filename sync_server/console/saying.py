@@ -26,8 +26,8 @@ class Saying:
         return sentence(f"console.{name}", self.language).format(**filled)
 
     def label(self, label: Mapping[str, str]) -> str:
-        """A label of a form, or a name, in the language; in English where it has none."""
-        return label.get(self.language) or label["en"]
+        """A label of a form, or a name, in the language; else in the first of those that it has."""
+        return label.get(self.language) or next(iter(label.values()))
 
 
 def isolated(text: str) -> str:

@@ -21,7 +21,7 @@ from schemas import (
 )
 from schemas.validation import MOST_PROBLEMS
 
-LABEL = dict.fromkeys(LANGUAGES, "…")
+LABEL = {language.code: "…" for language in LANGUAGES}
 RISKS = tuple(Option(code, LABEL) for code in ("low", "medium", "high"))
 CELLS = (
     Field("relation", "select_one", LABEL, required=True, options=RISKS),

@@ -19,7 +19,7 @@ TODAY = "2026-11-26"
 
 
 def label(text: str) -> dict[str, str]:
-    return dict.fromkeys(("en", "ar", "so", "fr"), text)
+    return {"en": text}
 
 
 def asked(name: str, kind: str = "integer", **more: Any) -> dict[str, Any]:
@@ -31,6 +31,7 @@ def form_of(*fields: dict[str, Any]) -> dict[str, Any]:
         "code": "k30",
         "revision": 1,
         "title": label("Form"),
+        "languages": [{"code": "en", "name": "English", "direction": "ltr"}],
         "cardinality": "one",
         "fields": list(fields),
     }
@@ -190,7 +191,7 @@ def test_whatever_is_answered_conditions_are_decided(data: Any) -> None:
         (asked("b", calculation={"if": [1]}), ("fields[1].calculation", "wrong_operands")),
         (asked("b", default={"regex": ["a", "("]}), ("fields[1].default", "bad_pattern")),
         (asked("b", default=[1]), ("fields[1].default", "not_an_expression")),
-        (asked("b", hint={"en": "x"}), ("fields[1].hint.ar", "required")),
+        (asked("b", hint={"so": "x"}), ("fields[1].hint.en", "required")),
         (asked("b", relevant={"var": "b"}), ("fields[1].relevant", "cycle")),
         (
             asked("b", "rows", fields=[asked("c"), asked("d", relevant={"var": "x"})]),

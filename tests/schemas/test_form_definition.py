@@ -1,6 +1,7 @@
 """Reading and writing definitions of forms."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,10 +19,12 @@ from schemas import (
     form_from_json,
     form_to_json,
     library_forms,
+    missing_translations,
 )
 from tests.schemas.rules import rules_of
 
-LABEL = dict.fromkeys(LANGUAGES, "…")
+LABEL = {language.code: "…" for language in LANGUAGES}
+LANGUAGES_IN_JSON = [asdict(language) for language in LANGUAGES]
 
 
 def field(**changes: Any) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def of_type(kind: str, **changes: Any) -> dict[str, Any]:
 
 def form(*fields: Any, **changes: Any) -> dict[str, Any]:
     named = {"code": "k99", "revision": 1, "title": LABEL, "cardinality": "one"}
+    named["languages"] = LANGUAGES_IN_JSON
     return named | {"fields": list(fields or [field()])} | changes
 
 
@@ -102,8 +106,7 @@ def test_all_problems_are_told_at_once() -> None:
         Problem("fields[0].name", "bad_code"),
         Problem("fields[0].label.en", "required"),
         Problem("fields[0].label.so", "wrong_type"),
-        Problem("fields[0].label.fr", "required"),
-        Problem("fields[0].label.de", "unknown_field"),
+        Problem("fields[0].label.de", "unknown_language"),
         Problem("fields[1].type", "not_an_option"),
         Problem("fields[2].name", "duplicate"),
         Problem("fields[2].options", "required"),
@@ -320,3 +323,39 @@ def test_the_message_of_an_invalid_definition_names_path_and_code() -> None:
 def test_a_form_made_by_hand_is_written_and_read() -> None:
     made = Form("k99", 3, LABEL, "many", False, (Field("visited_on", "date", LABEL),))
     assert form_from_json(form_to_json(made)) == made
+
+
+ENGLISH = {"code": "en", "name": "English", "direction": "ltr"}
+HAUSA = {"code": "ha-Arab", "name": "هَوُسَ", "direction": "rtl"}
+
+
+def test_a_form_has_any_languages_and_each_text_the_first_of_them() -> None:
+    ask = field(label={"en": "Age", "ha-Arab": "x"}, hint={"en": "In years"})
+    document = form(ask, title={"en": "Form"}, languages=[ENGLISH, HAUSA])
+
+    read = form_from_json(document)
+
+    assert [one.direction for one in read.languages] == ["ltr", "rtl"]
+    assert form_from_json(form_to_json(read)) == read
+    assert missing_translations(read) == (("title", "ha-Arab"), ("fields[0].hint", "ha-Arab"))
+
+
+def test_what_is_wrong_with_languages_is_said_where_it_stands() -> None:
+    select = of_type("select_one", options=[{"code": "low", "label": {"so": "x"}}])
+    cell = field(name="age", hint={"de": "x", "en": "y"})
+    document = form(
+        select,
+        of_type("rows", name="family", fields=[cell]),
+        languages=[ENGLISH, ENGLISH | {"direction": "up"}],
+    )
+
+    assert faults(document) >= {
+        Problem("languages[1].code", "duplicate"),
+        Problem("languages[1].direction", "not_an_option"),
+        Problem("title.ar", "unknown_language"),
+        Problem("fields[0].options[0].label.en", "required"),
+        Problem("fields[0].options[0].label.so", "unknown_language"),
+        Problem("fields[1].fields[0].hint.de", "unknown_language"),
+    }
+    assert faults(form(languages=[])) == {Problem("languages", "required")}
+    assert faults(form(languages=None)) == {Problem("languages", "required")}

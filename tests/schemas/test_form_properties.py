@@ -29,7 +29,7 @@ GREATEST = 2**53 - 1
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 labels = st.fixed_dictionaries(
-    {language: texts.map(lambda text: f"x{text}") for language in LANGUAGES}
+    {language.code: texts.map(lambda text: f"x{text}") for language in LANGUAGES}
 )
 names = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
 row_ids = st.from_regex(r"[A-Za-z0-9_-]{1,3}", fullmatch=True)
