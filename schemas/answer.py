@@ -43,8 +43,9 @@ class Answer(fields.Field[Any]):
             raise ValidationError(fault)
         return value
 
-    def _fault(self, value: object) -> str | dict[int, Any] | None:
-        """What is wrong with a value that isn't null: a code, or those of its entries by index.
+    def _fault(self, value: object) -> str | dict[Any, Any] | None:
+        """What is wrong with a value that isn't null: a code, or those of its entries by index, or
+        of its members by name.
 
         Those of a row are by cell below its index.
         """
@@ -125,6 +126,50 @@ class DateTime(Answer):
         return _fault_of_time(value, _DATETIME, datetime.fromisoformat)
 
 
+class DateRange(Answer):
+    """A first and a last day, `{"from": …, "to": …}`, the last not before the first."""
+
+    def _fault(self, value: object) -> str | dict[str, Any] | None:
+        if not isinstance(value, dict) or value.keys() - {"from", "to"}:
+            return "wrong_type"
+        faults = {end: self._fault_of(value.get(end)) for end in ("from", "to")}
+        if not any(faults.values()) and value["to"] < value["from"]:
+            faults["to"] = "out_of_range"
+        return {end: [fault] for end, fault in faults.items() if fault} or None
+
+    def _fault_of(self, day: object) -> str | None:
+        return "required" if day is None else _fault_of_time(day, _DATE, date.fromisoformat)
+
+
+class Tally(Answer):
+    """How many of each of some kinds, by code; a required one counts at least one kind."""
+
+    def __init__(self, codes: Collection[str], *, required: bool) -> None:
+        super().__init__(required=required)
+        self.codes = frozenset(codes)
+
+    def _fault(self, value: object) -> str | dict[str, Any] | None:
+        if not isinstance(value, dict):
+            return "wrong_type"
+        if value.keys() - self.codes:
+            return "not_an_option"
+        if self.required and not value:
+            return "required"
+        faults = {code: _fault_of_count(count) for code, count in value.items()}
+        return {code: [fault] for code, fault in faults.items() if fault} or None
+
+
+class Scalar(Text):
+    """What a calculation comes to: a text of at most `limit` code points, a number, a boolean."""
+
+    def _fault(self, value: object) -> str | None:
+        if isinstance(value, bool):
+            return None
+        if isinstance(value, (int, float)):
+            return None if -GREATEST_INTEGER <= value <= GREATEST_INTEGER else "out_of_range"
+        return super()._fault(value)
+
+
 class YesNo(Answer):
     """true or false."""
 
@@ -183,6 +228,12 @@ class Choices(Entries):
             else:
                 seen.add(entry)
         return faults
+
+
+def _fault_of_count(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "wrong_type"
+    return None if 0 <= value <= GREATEST_INTEGER else "out_of_range"
 
 
 def _is_unicode(text: str) -> bool:

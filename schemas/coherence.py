@@ -13,7 +13,8 @@ from schemas.definition import ROW_ID, FieldType
 from schemas.languages import faults_of_texts
 from schemas.merge_rules import faults_of_couples, faults_of_merging
 
-_WITH_OPTIONS = ("select_one", "select_many")
+_WITH_OPTIONS = ("select_one", "select_many", "tally")
+_OF_ANSWERS = ("required", "constraint", "calculation", "default", "couple", "protected")
 _NUMBERS = ("integer", "decimal")
 
 Faults = dict[Any, Any]
@@ -60,6 +61,7 @@ def faults_of_field(field: Mapping[str, Any]) -> Faults:
     if kind not in get_args(FieldType):
         return {}
     return {
+        **_faults_of_calculation(kind, field),
         **_faults_of_range(kind, field.get("min"), field.get("max")),
         **faults_of_merging(field),
         **_faults_of_list(field, "options", kind in _WITH_OPTIONS, "code"),
@@ -76,6 +78,16 @@ def _faults_of_list(
         return {key: ["not_allowed" if parts else "required"]}
     repeats = _repeats(parts, named_by, *taken)
     return {key: repeats} if repeats else {}
+
+
+def _faults_of_calculation(kind: object, field: Mapping[str, Any]) -> Faults:
+    """Nobody answers what is calculated, and nobody or nothing a note."""
+    if kind == "calculated" and field.get("calculation") is None:
+        return {"calculation": ["required"]}
+    if kind != "note":
+        return {}
+    answered = [key for key in _OF_ANSWERS if field.get(key) not in (None, False)]
+    return {key: ["not_allowed"] for key in answered}
 
 
 def _faults_of_range(kind: object, least: object, greatest: object) -> Faults:

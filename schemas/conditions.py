@@ -88,13 +88,11 @@ def faults_of_conditions(asked: list[Any]) -> Iterator[tuple[tuple[int, ...], st
     the codes; `cycle` of those that wait for themselves.
     """
     places = list(_places(asked))
-    known = {".".join(path) for _, path, _ in places}
+    known = {".".join((*path, *part)) for _, path, one in places for part in _parts(one)}
     waiting: dict[Path, set[Path]] = {}
     whole = True
     for indices, path, one in places:
-        near = {
-            ".".join(other[1:]) for _, other, _ in places if other[:1] == path[:1] and other[1:]
-        }
+        near = {told.partition(".")[2] for told in known if told.startswith(f"{path[0]}.")}
         for key in EXPRESSIONS:
             if one.get(key) is None:
                 continue
@@ -110,6 +108,17 @@ def faults_of_conditions(asked: list[Any]) -> Iterator[tuple[tuple[int, ...], st
                 key = "relevant" if one.get("relevant") is not None else "calculation"
                 if one.get(key) is not None:
                     yield indices, key, ["cycle"]
+
+
+def _parts(asked: Mapping[str, Any]) -> Iterator[Path]:
+    """The whole of an answer, and the parts of it that have names."""
+    yield ()
+    if asked.get("type") == "date_range":
+        yield from (("from",), ("to",))
+    options = asked.get("options")
+    if asked.get("type") == "tally" and isinstance(options, list):
+        codes = (one.get("code") for one in options if isinstance(one, dict))
+        yield from ((code,) for code in codes if isinstance(code, str))
 
 
 def _places(

@@ -11,17 +11,26 @@ PlainType = Literal[
     "integer",
     "decimal",
     "date",
+    "date_range",
     "datetime",
     "yes_no",
     "select_one",
     "select_many",
+    "tally",
     "user",
+    "agency",
     "form_codes",
     "location",
-    "attachment",
+    "photo",
+    "audio",
+    "file",
+    "signature",
+    "barcode",
     "phone",
+    "calculated",
+    "note",
 ]
-"""The types of a question that is answered once; those of a row's cells."""
+"""The types of a question that is answered once; those of a row's cells. A note is only read."""
 
 FieldType = Literal[PlainType, "rows"]
 MergeRule = Literal["changed", "ask", "highest", "union", "text", "append", "fixed", "rows"]
@@ -77,8 +86,9 @@ class Field:
     """One question; of type `rows`, a group of questions that is answered any number of times.
 
     Attributes:
-        options: in the order shown; empty for all types but the selects. Under the rule `highest`
-            they are in the order of rising protection: the last is the most protective.
+        options: in the order shown; of a tally what is counted; empty for other types than selects
+            and tally. Under the rule `highest` they are in the order of rising protection: the last
+            is the most protective.
         merge: how answers that were given apart are joined. `rows` always and only for rows.
         sensitivity: `identifying` for what tells who the child is, `sensitive` for what can harm,
             `plain` for the rest.

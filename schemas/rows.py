@@ -8,6 +8,7 @@ from marshmallow.exceptions import SCHEMA
 
 from schemas.answer import Entries
 from schemas.definition import FIELD_NAME
+from schemas.problem import MOST_PROBLEMS
 
 
 class Rows(Entries):
@@ -22,11 +23,23 @@ class Rows(Entries):
         self.row = row
 
     def _faults_of_entries(self, value: list[object]) -> dict[int, Any]:
-        found = ((index, self._faults_of_row(row)) for index, row in enumerate(value))
-        return dict(fault for fault in found if fault[1])
+        faults: dict[int, Any] = {}
+        wrong = 0
+        for index, row in enumerate(value):
+            if found := self._faults_of_row(row):
+                faults[index] = found
+                wrong += not _may_be_hidden(found)
+            if wrong == MOST_PROBLEMS:
+                break
+        return faults
 
     def _faults_of_row(self, row: object) -> list[str] | dict[str, Any]:
         return faults_of_answers(self.row, row) if isinstance(row, dict) else ["wrong_type"]
+
+
+def _may_be_hidden(faults: list[str] | dict[str, Any]) -> bool:
+    """Whether a condition of the form may make nothing of what is wrong with a row."""
+    return isinstance(faults, dict) and all(told == ["required"] for told in faults.values())
 
 
 def faults_of_answers(schema: Schema, answers: Mapping[str, object]) -> dict[str, Any]:

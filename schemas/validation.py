@@ -13,10 +13,13 @@ from schemas.answer import (
     Choice,
     Choices,
     Date,
+    DateRange,
     DateTime,
     Integer,
     Number,
     Pattern,
+    Scalar,
+    Tally,
     Text,
     YesNo,
 )
@@ -51,10 +54,10 @@ def problems(
 
     Codes: required, wrong_type, unknown_field, not_an_option, out_of_range, too_long (text: 1,000
     code points, long text: 10,000, lists and rows: 1,000 entries), duplicate, bad_text (a lone
-    surrogate), bad_date, bad_user, bad_form_code, bad_location, bad_attachment, bad_phone,
-    bad_row_id, constraint. The path of a cell is such as `family[2].age`. The path of an unknown
-    field or cell ends with its name if a field could be called so, else before it, for it may be
-    anything.
+    surrogate), bad_date, bad_user, bad_agency, bad_form_code, bad_location, bad_attachment,
+    bad_phone, bad_row_id, constraint. The path of a cell is such as `family[2].age`. The path of an
+    unknown field or cell ends with its name if a field could be called so, else before it, for it
+    may be anything.
 
     Args:
         today: the day on which the answers were given, as YYYY-MM-DD; None where there is none, as
@@ -82,7 +85,7 @@ def _object(answers: dict[str, fields.Field[Any]]) -> Schema:
 
 
 def _answers(asked: Iterable[Field], draft: bool) -> dict[str, fields.Field[Any]]:
-    return {field.name: _answer(field, draft) for field in asked}
+    return {field.name: _answer(field, draft) for field in asked if field.type != "note"}
 
 
 def _answer(field: Field, draft: bool) -> Answer:
@@ -92,6 +95,10 @@ def _answer(field: Field, draft: bool) -> Answer:
         row = _object({ROW_ID: named, **_answers(field.fields, draft)})
         return Rows(row, required=required)
     return _ANSWERS[field.type](field, required)
+
+
+def _attached(_: Field, required: bool) -> Answer:
+    return Pattern(_ATTACHMENT, "bad_attachment", required=required, limit=255)
 
 
 _ANSWERS: dict[PlainType, Callable[[Field, bool], Answer]] = {
@@ -104,22 +111,28 @@ _ANSWERS: dict[PlainType, Callable[[Field, bool], Answer]] = {
         required=required, least=field.min, greatest=field.max
     ),
     "date": lambda _, required: Date(required=required),
+    "date_range": lambda _, required: DateRange(required=required),
     "datetime": lambda _, required: DateTime(required=required),
     "yes_no": lambda _, required: YesNo(required=required),
     "select_one": lambda field, required: Choice(_codes(field), required=required),
     "select_many": lambda field, required: Choices(
         _codes(field).__contains__, "not_an_option", required=required
     ),
+    "tally": lambda field, required: Tally(_codes(field), required=required),
     "user": lambda _, required: Pattern(_USER, "bad_user", required=required, limit=100),
+    "agency": lambda _, required: Pattern(_USER, "bad_agency", required=required, limit=100),
     "form_codes": lambda _, required: Choices(
         FORM_CODE.fullmatch, "bad_form_code", required=required
     ),
     "location": lambda _, required: Pattern(
         _PLACE_CODE, "bad_location", required=required, limit=12
     ),
-    "attachment": lambda _, required: Pattern(
-        _ATTACHMENT, "bad_attachment", required=required, limit=255
-    ),
+    "photo": _attached,
+    "audio": _attached,
+    "file": _attached,
+    "signature": _attached,
+    "barcode": lambda _, required: Text(required=required, limit=1_000),
+    "calculated": lambda _, required: Scalar(required=required, limit=10_000),
     "phone": lambda _, required: Pattern(_PHONE, "bad_phone", required=required, limit=50),
 }
 

@@ -68,12 +68,15 @@ def value_of(expression: Any, scope: Scope) -> Value:
 
 def _variable(path: str, scope: Scope) -> Value:
     """The answer of a name, from the innermost row that has it; behind a dot, those of a cell in
-    all rows, the empty ones left out.
+    all rows, the empty ones left out, or a part of an answer that has named parts.
     """
     name, *cells = path.split(".")
     around = (*reversed(scope.rows), scope.answers)
     value = next((one[name] for one in around if name in one), None)
     for cell in cells:
+        if isinstance(value, dict):
+            value = value.get(cell)
+            continue
         rows = value if isinstance(value, list) else []
         found = [row.get(cell) for row in rows if isinstance(row, dict)]
         value = [entry for one in found for entry in (one if isinstance(one, list) else [one])]

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 Value = Any
-"""None, bool, int, float, str, or a list of values; rows of a repeat group are dicts."""
+"""None, bool, int, float, str, a list of values, or a dict of them: a row, or named parts."""
 
 GREATEST = 2**53 - 1
 """JavaScript's Number.MAX_SAFE_INTEGER; what is beyond it counts as not computed."""
@@ -29,8 +29,10 @@ _FIRST_DAY, _LAST_DAY = date.min.toordinal() - _EPOCH, date.max.toordinal() - _E
 
 
 def is_empty(value: Value) -> bool:
-    """Whether nothing was answered: null, a text without characters, a list without entries."""
-    return value is None or value == "" or value == []
+    """Whether nothing was answered: null, a text without characters, a list without entries, an
+    answer without parts.
+    """
+    return value is None or (isinstance(value, (str, list, dict)) and not value)
 
 
 def truth(value: Value) -> bool:
@@ -86,7 +88,7 @@ def text(value: Value) -> str:
 
 def equal(one: Value, other: Value) -> bool:
     """Whether two values are the same: both empty, equal as numbers where one of them is a number,
-    else of one kind and equal. Rows equal nothing.
+    else of one kind and equal. What has named parts equals nothing.
     """
     if is_empty(one) or is_empty(other):
         return is_empty(one) and is_empty(other)

@@ -92,6 +92,10 @@ class AnswerText:
             return self._several(self._row(asked, row) for row in value)
         if isinstance(value, list) and not any(isinstance(one, (list, dict)) for one in value):
             return self._several(self._one(asked, one) for one in value)
+        if asked is not None and asked.type == "tally" and isinstance(value, dict):
+            return self._several(f"{self._one(asked, code)}: {n}" for code, n in value.items())
+        if asked is not None and asked.type == "date_range" and isinstance(value, dict):
+            return f"{value.get('from')} – {value.get('to')}"
         if isinstance(value, dict) and {"content_type", "length"} <= value.keys():
             return f"{value['content_type']}, {value['length']} B"
         if isinstance(value, (list, dict)):

@@ -31,7 +31,7 @@ CELLS = (
 
 
 def asking(kind: FieldType, **changes: Any) -> Form:
-    options = RISKS if kind.startswith("select") else ()
+    options = RISKS if kind.startswith("select") or kind == "tally" else ()
     cells = CELLS if kind == "rows" else ()
     field = Field("answer", kind, LABEL, options=options, fields=cells, **changes)
     return Form("k99", 1, LABEL, "one", False, (field,))
@@ -73,7 +73,15 @@ VALID: list[tuple[FieldType, object]] = [
     ("form_codes", ["k21", "k999999"]),
     ("location", "SD"),
     ("location", "SD01001"),
-    ("attachment", "photo-3f6c.jpg"),
+    ("photo", "photo-3f6c.jpg"),
+    ("audio", "a.ogg"),
+    ("file", "a.pdf"),
+    ("signature", "a.png"),
+    ("barcode", "4006381333931"),
+    ("agency", "agency-a"),
+    ("date_range", {"from": "2026-11-23", "to": "2026-11-23"}),
+    ("tally", {}),
+    ("tally", {"low": 0, "high": 2**53 - 1}),
     ("phone", "+249 91 234-5678"),
     ("phone", "٠٩١٢٣٤٥٦٧٨"),
     ("phone", "\u202a(091) 234 5678\u202c"),
@@ -138,10 +146,16 @@ INVALID: list[tuple[FieldType, object, str]] = [
     ("form_codes", [f"k{number}" for number in range(1, 1_002)], "too_long"),
     ("location", "Khartoum", "bad_location"),
     ("location", "sd01", "bad_location"),
-    ("attachment", "../photo.jpg", "bad_attachment"),
-    ("attachment", "_photo.jpg", "bad_attachment"),
-    ("attachment", "", "bad_attachment"),
-    ("attachment", "x" * 256, "too_long"),
+    ("photo", "../photo.jpg", "bad_attachment"),
+    ("file", "_photo.jpg", "bad_attachment"),
+    ("audio", "", "bad_attachment"),
+    ("signature", "x" * 256, "too_long"),
+    ("barcode", 4006381333931, "wrong_type"),
+    ("agency", "agency a", "bad_agency"),
+    ("date_range", "2026-11-23", "wrong_type"),
+    ("date_range", {"from": "2026-11-23", "until": "2026-11-23"}, "wrong_type"),
+    ("tally", ["low"], "wrong_type"),
+    ("tally", {"huge": 1}, "not_an_option"),
     ("phone", "12", "bad_phone"),
     ("phone", "call the neighbour", "bad_phone"),
     ("phone", "1234567890123456", "bad_phone"),
@@ -337,7 +351,8 @@ def test_deeply_nested_answers_are_wrong_and_not_followed(
         deep = nested(deep)
     for kind in dict.fromkeys(kind for kind, _ in VALID):
         found = problems(asking(kind), {"answer": deep}, draft=False)
-        assert [problem.code for problem in found] == ["wrong_type"]
+        (problem,) = found
+        assert problem.code in ("wrong_type", "not_an_option")
 
 
 def test_equal_forms_validate_alike_and_forms_of_the_same_revision_may_differ() -> None:
@@ -346,3 +361,39 @@ def test_equal_forms_validate_alike_and_forms_of_the_same_revision_may_differ() 
     same = form_from_json(json.loads(json.dumps(form_to_json(numbers))))
     assert problems(same, {"answer": 1}, draft=False) == ()
     assert problems(asking("text"), {"answer": 1}, draft=False) != ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "told"),
+    [
+        ("date_range", {"from": "2026-11-23"}, [("to", "required")]),
+        ("date_range", {"from": "x", "to": 5}, [("from", "bad_date"), ("to", "wrong_type")]),
+        ("date_range", {"from": "2026-11-23", "to": "2026-11-22"}, [("to", "out_of_range")]),
+        ("tally", {"low": -1, "high": True}, [("low", "out_of_range"), ("high", "wrong_type")]),
+    ],
+)
+def test_what_is_wrong_with_a_part_of_an_answer_is_told_by_its_name(
+    kind: FieldType, answer: object, told: list[tuple[str, str]]
+) -> None:
+    found = problems(asking(kind), {"answer": answer}, draft=True)
+
+    assert [(one.path, one.code) for one in found] == [(f"answer.{at}", code) for at, code in told]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [("x", None), (5.5, None), (False, None), ([], "wrong_type"), (2**53, "out_of_range")],
+)
+def test_a_calculation_comes_to_a_text_a_number_or_yes_or_no(
+    answer: object, code: str | None
+) -> None:
+    found = problems(asking("calculated", calculation=1), {"answer": answer}, draft=False)
+
+    assert [one.code for one in found] == ([code] if code else [])
+
+
+def test_a_note_has_no_answer() -> None:
+    told = problems(asking("note"), {"answer": "x"}, draft=False)
+
+    assert problems(asking("note"), {}, draft=False) == ()
+    assert told == (Problem("answer", "unknown_field"),)

@@ -35,7 +35,9 @@ def of_type(kind: str, **changes: Any) -> dict[str, Any]:
     """A field with what its type needs."""
     options = [{"code": "low", "label": LABEL}]
     cells = [field(name="age", type="integer")]
-    more = {"options": options} if kind.startswith("select") else {}
+    has_options = kind in ("select_one", "select_many", "tally")
+    more: dict[str, Any] = {"options": options} if has_options else {}
+    more |= {"calculation": 1} if kind == "calculated" else {}
     return field(type=kind, **({"fields": cells} if kind == "rows" else more)) | changes
 
 

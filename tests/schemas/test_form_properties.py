@@ -50,6 +50,8 @@ WORDS = (*get_args(FieldType), *get_args(MergeRule), "first")
 PATH = re.compile(r"([a-z0-9_]*)(?:\[([0-9]+)\](?:\.([a-z0-9_]+)(?:\[[0-9]+\])?)?)?")
 """A field, the index of an entry or row, a cell, the index of an entry."""
 
+WITH_OPTIONS: tuple[FieldType, ...] = ("select_one", "select_many", "tally")
+ATTACHED: tuple[FieldType, ...] = ("photo", "audio", "file", "signature")
 PRESENCES = ("answered", "null", "missing")
 CODES = {
     "required",
@@ -62,6 +64,7 @@ CODES = {
     "bad_text",
     "bad_date",
     "bad_user",
+    "bad_agency",
     "bad_form_code",
     "bad_location",
     "bad_attachment",
@@ -74,6 +77,7 @@ CODES = {
 def questions(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
     """A field that is answered once, or a cell."""
     kind: FieldType = draw(st.sampled_from(get_args(PlainType)))
+    is_note = kind == "note"
     codes = draw(st.lists(names, min_size=1, max_size=5, unique=True))
     limits: list[Any] = [None, None]
     if kind in ("integer", "decimal"):
@@ -83,13 +87,14 @@ def questions(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
         name=name,
         type=kind,
         label=draw(labels),
-        required=draw(st.booleans()),
-        options=tuple(Option(code, draw(labels)) for code in codes if kind.startswith("select")),
+        required=draw(st.booleans()) and not is_note,
+        options=tuple(Option(code, draw(labels)) for code in codes if kind in WITH_OPTIONS),
+        calculation=1 if kind == "calculated" else None,
         merge=draw(st.sampled_from(rules_of(kind))),
         sensitivity="identifying" if identifying else draw(st.sampled_from(["sensitive", "plain"])),
         min=limits[0],
         max=limits[1],
-        protected=draw(st.booleans()),
+        protected=draw(st.booleans()) and not is_note,
     )
 
 
@@ -112,7 +117,8 @@ def coupled(draw: st.DrawFn, asked: list[Field]) -> tuple[Field, ...]:
     """The fields, some of them in groups of two or more of which one at most is ranked, and all
     are fixed or none.
     """
-    whole = [one for one in asked if one.merge in (*ANY, "highest")]
+    answered = (one for one in asked if one.type != "note")
+    whole = [one for one in answered if one.merge in (*ANY, "highest")]
     shuffled = draw(st.permutations(whole))
     couples: dict[str, str] = {}
     for couple, members in (("first", shuffled[:2]), ("second", shuffled[2:5])):
@@ -166,7 +172,12 @@ def answer_to(field: Field) -> st.SearchStrategy[Any]:
             unique=True,
         ),
         "location": st.sampled_from(["SD", "SD01", "SO2804"]),
-        "attachment": st.from_regex(r"[0-9a-f]{64}\.jpg", fullmatch=True),
+        **dict.fromkeys(ATTACHED, st.from_regex(r"[0-9a-f]{64}\.jpg", fullmatch=True)),
+        "agency": st.sampled_from(["agency-a", "b"]),
+        "barcode": texts if blank else texts.map(lambda text: f"x{text}"),
+        "calculated": st.booleans() | integers,
+        "date_range": st.dates().map(lambda day: {"from": "0001-01-01", "to": day.isoformat()}),
+        "tally": st.dictionaries(st.sampled_from(codes), st.integers(0, 99), min_size=not blank),
         "phone": st.from_regex(r"\+[0-9]{8,15}", fullmatch=True),
     }
     if field.type == "rows":
@@ -181,6 +192,8 @@ def answer_to(field: Field) -> st.SearchStrategy[Any]:
 def answers_to(draw: st.DrawFn, asked: tuple[Field, ...]) -> dict[str, Any]:
     data = {}
     for field in asked:
+        if field.type == "note":
+            continue
         presence = "answered" if field.required else draw(st.sampled_from(PRESENCES))
         if presence != "missing":
             data[field.name] = draw(answer_to(field)) if presence == "answered" else None

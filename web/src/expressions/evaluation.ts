@@ -55,7 +55,11 @@ function variable(path: string, scope: Scope): Value {
   const found = around.find((one) => Object.hasOwn(one, name));
   let value: Value = found?.[name] ?? null;
   for (const cell of cells) {
-    const rows: readonly (Value | Row)[] = Array.isArray(value) ? value : [];
+    if (isRow(value)) {
+      value = Object.hasOwn(value, cell) ? (value[cell] ?? null) : null;
+      continue;
+    }
+    const rows: readonly Value[] = Array.isArray(value) ? value : [];
     value = rows
       .filter(isRow)
       .flatMap((row) => (Object.hasOwn(row, cell) ? (row[cell] ?? null) : null))

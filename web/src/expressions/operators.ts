@@ -3,7 +3,7 @@
 // The meaning is that of `schemas/expressions/operators.py`; what cannot be computed is null.
 
 import { matches } from "./pattern.js";
-import { type Row, type Value, day, equal, isEmpty, normal, number, text, truth } from "./values.js";
+import { type Value, day, equal, isEmpty, normal, number, text, truth } from "./values.js";
 
 type Operator = (...operands: Value[]) => Value;
 
@@ -39,7 +39,7 @@ function rounded(value: number, places = 0): number | null {
   return (below + (value * scale - below >= 0.5 ? 1 : 0)) / scale;
 }
 
-function listed(value: Value): readonly (Value | Row)[] {
+function listed(value: Value): readonly Value[] {
   if (Array.isArray(value)) return value;
   return isEmpty(value) ? [] : [value];
 }

@@ -3,7 +3,7 @@
 // The meaning is that of `schemas/expressions/values.py`, rule by rule; both are tried with one table.
 
 export type Row = { readonly [cell: string]: Value };
-export type Value = null | boolean | number | string | readonly (Value | Row)[];
+export type Value = null | boolean | number | string | Row | readonly Value[];
 
 /** What is beyond it counts as not computed: whole numbers are no longer exact there. */
 const GREATEST = Number.MAX_SAFE_INTEGER;
@@ -13,15 +13,16 @@ const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 const DATETIME =
   /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?(?:Z|[+-][0-9]{2}:[0-9]{2})$/;
 
-export function isEmpty(value: Value | Row | undefined): boolean {
-  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+export function isEmpty(value: Value | undefined): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
 }
 
 export function truth(value: Value): boolean {
   return !isEmpty(value) && value !== false && value !== 0;
 }
 
-export function number(value: Value | Row): number | null {
+export function number(value: Value): number | null {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value === "number") return isExact(value) ? value : null;
   if (typeof value !== "string") return null;
@@ -33,7 +34,7 @@ export function normal(value: number | null): Value {
   return value === null || !isExact(value) ? null : value === 0 ? 0 : value;
 }
 
-export function text(value: Value | Row): string {
+export function text(value: Value): string {
   if (value === null) return "";
   if (typeof value === "number") return isExact(value) ? written(value) : "";
   if (typeof value === "boolean" || typeof value === "string") return String(value);
@@ -41,7 +42,7 @@ export function text(value: Value | Row): string {
   return value.filter((one) => !isRow(one)).map(text).join(" ");
 }
 
-export function equal(one: Value | Row, other: Value | Row): boolean {
+export function equal(one: Value, other: Value): boolean {
   if (isEmpty(one) || isEmpty(other)) return isEmpty(one) && isEmpty(other);
   if (typeof one === "boolean" || typeof other === "boolean") return one === other;
   if (typeof one === "number" || typeof other === "number") {
@@ -62,7 +63,7 @@ export function day(value: Value): string | null {
   return year >= 1 && year <= 9999 ? date.toISOString().slice(0, 10) : null;
 }
 
-export function isRow(value: Value | Row): value is Row {
+export function isRow(value: Value): value is Row {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
