@@ -12,7 +12,8 @@ from sync_server.console.page import LANGUAGE_COOKIE, Kept, Pages, own_address, 
 from sync_server.console.saying import Saying
 from sync_server.console.waiting_view import Naming, ProgrammeView
 from sync_server.errors import DatabaseMissing, WrongCredentials
-from sync_server.http.requests import the_accounts, the_caller, the_form, the_kanaf, the_registry
+from sync_server.http.body import the_form
+from sync_server.http.requests import the_accounts, the_caller, the_kanaf, the_registry
 from sync_server.http.routes import Need
 from sync_server.http.sessions import CONSOLE, set_guarded_cookie
 from sync_server.messages import LANGUAGES

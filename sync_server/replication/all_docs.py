@@ -12,7 +12,8 @@ from conflict.revision import Rev
 from sync_server.errors import DocumentMissing, InvalidRequest, TooLarge
 from sync_server.giving_way import give_way
 from sync_server.http.answers import answer_written, lines
-from sync_server.http.requests import json_object, the_caller, the_database, the_kanaf
+from sync_server.http.body import json_object
+from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.json_text import written
 from sync_server.replication.listing import Listing

@@ -11,9 +11,11 @@ from werkzeug.http import parse_options_header
 
 from sync_server.errors import AttachmentMissing, DocumentConflict, DocumentMissing, NeverRun
 from sync_server.http.answers import unless_known
+from sync_server.http.body import body
 from sync_server.http.multipart import Part, new_boundary, write_parts
+from sync_server.http.parameters import asked_rev
 from sync_server.http.ranges import asked_ranges, content_range
-from sync_server.http.requests import asked_rev, body, the_caller, the_database, the_kanaf
+from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
 from sync_server.service.documents import DocumentReader, Shape

@@ -10,20 +10,16 @@ from flask import Response
 
 from sync_server.errors import InvalidRequest, KanafError
 from sync_server.http.answers import STATUS, address, answer, reason
+from sync_server.http.body import json_object
 from sync_server.http.multipart import Part
-from sync_server.http.requests import (
-    accepts,
-    flag,
-    json_object,
-    the_caller,
-    the_database,
-    the_kanaf,
-)
+from sync_server.http.parameters import accepts, flag
+from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.multipart_documents import multipart_answer, row_part
-from sync_server.service.documents import DocumentReader, Shape, lacking
+from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.incoming import document_id, may_exist, revision_id
 from sync_server.service.kanaf import new_uuid
+from sync_server.service.lacking import lacking
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt
 from sync_server.storage.rows import DatabaseKind, DatabaseRow

@@ -9,13 +9,8 @@ from flask import Response, current_app, request
 
 from sync_server.errors import InvalidRequest
 from sync_server.http.answers import answer_written
-from sync_server.http.requests import (
-    flag,
-    the_caller,
-    the_database,
-    the_kanaf,
-    whole_number,
-)
+from sync_server.http.parameters import flag, whole_number
+from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.change_rows import Told, Wanted, told
 from sync_server.replication.filters import wanted_filter

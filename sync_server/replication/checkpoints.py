@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from sync_server.http.answers import answer
-from sync_server.http.requests import json_object, the_caller, the_database, the_kanaf
+from sync_server.http.body import json_object
+from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.service.checkpoints import (
     read_checkpoint,

@@ -8,7 +8,8 @@ from urllib.parse import unquote_to_bytes
 from flask import Response, request
 
 from sync_server.errors import InvalidRequest
-from sync_server.http.requests import asked_rev, the_caller, the_database, the_kanaf
+from sync_server.http.parameters import asked_rev
+from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
 from sync_server.service.documents import DocumentReader, Shape

@@ -7,14 +7,8 @@ from flask import Response, request
 from conflict.revision import Rev
 from sync_server.errors import InvalidRequest, NeverRun, NotOverNetwork
 from sync_server.http.answers import address, answer
-from sync_server.http.requests import (
-    json_body,
-    json_object,
-    the_caller,
-    the_database,
-    the_kanaf,
-    the_kept_database,
-)
+from sync_server.http.body import json_body, json_object
+from sync_server.http.requests import the_caller, the_database, the_kanaf, the_kept_database
 from sync_server.http.routes import Need, Routes
 from sync_server.replication.bulk import pushed_answer
 from sync_server.service.administration import (

@@ -10,17 +10,9 @@ from flask import Response, request
 from conflict.revision import Rev
 from sync_server.errors import InvalidRequest, KanafError
 from sync_server.http.answers import answer, unless_known
-from sync_server.http.requests import (
-    accepts,
-    asked_rev,
-    body,
-    flag,
-    json_object,
-    json_parameter,
-    the_caller,
-    the_database,
-    the_kanaf,
-)
+from sync_server.http.body import body, json_object
+from sync_server.http.parameters import accepts, asked_rev, flag, json_parameter
+from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
 from sync_server.replication.multipart_documents import (

@@ -7,7 +7,8 @@ from typing import Any
 from flask import request
 
 from sync_server.errors import InvalidRequest, NeverRun
-from sync_server.http.requests import json_body, json_parameter
+from sync_server.http.body import json_body
+from sync_server.http.parameters import json_parameter
 from sync_server.mango.selector import selector
 from sync_server.service.filtered_feed import Designs, Documents, Filter, Selected
 from sync_server.service.incoming import may_exist

@@ -9,7 +9,8 @@ from typing import Any, Self
 from flask import request
 
 from sync_server.errors import InvalidRequest
-from sync_server.http.requests import json_body, json_parameter
+from sync_server.http.body import json_body
+from sync_server.http.parameters import json_parameter
 from sync_server.service.documents import Shape
 from sync_server.storage.id_range import IdRange
 

@@ -13,6 +13,7 @@ from werkzeug.http import parse_options_header
 
 from conflict.revision import Rev
 from sync_server.errors import DigestMismatch, InvalidMultipart, TooLarge
+from sync_server.http.body import json_value
 from sync_server.http.multipart import (
     Part,
     attachment_disposition,
@@ -20,7 +21,6 @@ from sync_server.http.multipart import (
     read_parts,
     write_parts,
 )
-from sync_server.http.requests import json_value
 from sync_server.json_text import written
 from sync_server.service.documents import DocumentReader
 

@@ -7,15 +7,9 @@ from flask import Response, g
 from sync_server.config import PRODUCT, VERSION
 from sync_server.errors import InvalidRequest
 from sync_server.http.answers import answer
-from sync_server.http.requests import (
-    json_object,
-    the_accounts,
-    the_caller,
-    the_form,
-    the_kanaf,
-    the_registry,
-    whole_number,
-)
+from sync_server.http.body import json_object, the_form
+from sync_server.http.parameters import whole_number
+from sync_server.http.requests import the_accounts, the_caller, the_kanaf, the_registry
 from sync_server.http.routes import Need, Routes
 from sync_server.http.sessions import PROTOCOL
 from sync_server.service.administration import server_uuid

@@ -22,16 +22,16 @@ from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, programme_key_place
 from sync_server.storage import directory
 from sync_server.storage.changes import Changes, Plan
-from sync_server.storage.migrating import migrate
-from sync_server.storage.reading import Reading
-from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, InboxRow
-from sync_server.storage.store import (
-    AlreadyThere,
+from sync_server.storage.databases import (
     create_database,
     delete_hidden_databases,
     hide_database,
     set_revs_limit,
 )
+from sync_server.storage.migrating import migrate
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, InboxRow
+from sync_server.storage.store import AlreadyThere
 
 _NAME = re.compile(r"[a-z][a-z0-9_$()+/-]{0,237}")
 _SERVER_UUID = "server_uuid"

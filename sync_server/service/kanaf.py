@@ -18,10 +18,11 @@ from sync_server.sharing.facts import Directory, Person
 from sync_server.sharing.roles import ROLES
 from sync_server.storage import directory as directory_tables
 from sync_server.storage.arrivals import Arrivals
+from sync_server.storage.databases import HIDDEN
 from sync_server.storage.document_counts import DocumentCounts
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, DeviceRow, UserRow
-from sync_server.storage.store import HIDDEN, Store
+from sync_server.storage.store import Store
 
 
 @dataclass(frozen=True)

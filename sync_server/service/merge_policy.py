@@ -10,7 +10,7 @@ from conflict.minting import HIGHEST_POLICY
 from sync_server.service.administration import publish
 from sync_server.service.case_forms import MergePolicy
 from sync_server.service.kanaf import Kanaf
-from sync_server.storage.store import set_merge_policy
+from sync_server.storage.databases import set_merge_policy
 
 DOCUMENT = "shared:policy:merging"
 """Where tablets, which merge too, read the policy."""

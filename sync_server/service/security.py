@@ -12,7 +12,7 @@ from sync_server.service.document_work import raw_json
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.vault import Body
 from sync_server.sharing.membership import ADMINISTRATOR, Membership
-from sync_server.storage import store
+from sync_server.storage import databases
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 _MOST_CHARACTERS = 65_536
@@ -67,7 +67,7 @@ def set_security(kanaf: Kanaf, database: DatabaseRow, given: object) -> None:
     if len(text) > _MOST_CHARACTERS:
         raise TooLarge
     kanaf.store.administratively(
-        lambda connection: store.set_security(connection, database.id, text)
+        lambda connection: databases.set_security(connection, database.id, text)
     )
 
 

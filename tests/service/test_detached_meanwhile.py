@@ -10,8 +10,8 @@ from sync_server.errors import DocumentMissing
 from sync_server.service.administration import add_database
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.pushing import push
+from sync_server.storage.databases import set_revs_limit
 from sync_server.storage.rows import DatabaseKind
-from sync_server.storage.store import set_revs_limit
 from tests.service.conftest import Programme
 
 

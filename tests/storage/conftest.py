@@ -5,8 +5,9 @@ from contextlib import ExitStack, closing
 
 import pytest
 
+from sync_server.storage.databases import create_database
 from sync_server.storage.migrating import migrate
-from sync_server.storage.store import Store, create_database
+from sync_server.storage.store import Store
 from tests.storage.writing import Programme
 
 

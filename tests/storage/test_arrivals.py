@@ -11,8 +11,9 @@ import pytest
 
 from sync_server.errors import DatabaseMissing
 from sync_server.storage.arrivals import ANYBODY, Arrivals
+from sync_server.storage.databases import delete_hidden_databases, hide_database
 from sync_server.storage.rows import EVERYONE
-from sync_server.storage.store import Store, delete_hidden_databases, hide_database
+from sync_server.storage.store import Store
 from tests.storage.writing import (
     AMINA,
     BILAL,

@@ -6,10 +6,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from sync_server.storage.databases import create_database
 from sync_server.storage.id_range import IdRange
 from sync_server.storage.migrating import migrate, migrations
 from sync_server.storage.schema import metadata
-from sync_server.storage.store import Store, create_database
+from sync_server.storage.store import Store
 from tests.storage.writing import Programme
 
 

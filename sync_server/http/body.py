@@ -1,0 +1,139 @@
+"""A request's body: its bytes, or what they say."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from flask import request
+from gunicorn.http.errors import ParseException
+
+from sync_server.errors import InvalidJson, InvalidRequest, TooLarge
+from sync_server.http.requests import the_kanaf
+from sync_server.service.incoming import levels
+
+_DEEPEST_REQUEST = 512
+_LARGEST_EXACT = 2.0**63
+"""Beyond it the fast reader takes whole numbers for fractions, which do not keep all digits."""
+_CHUNK = 65_536
+
+
+def json_body(default: Any = None) -> Any:
+    """The request's body as JSON; `default` where it is empty.
+
+    Raises:
+        InvalidJson: it is none, or nested deeper than anything real.
+        TooLarge: see `body`.
+    """
+    content = body()
+    if not content.strip():
+        if default is None:
+            raise InvalidJson
+        return default
+    return json_value(content)
+
+
+def json_value(content: bytes) -> Any:
+    """A content as JSON.
+
+    Raises:
+        InvalidJson: it is none, or nested deeper than anything real.
+    """
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        value = _leniently(content)
+    is_rounded = False
+    for depth, level in enumerate(levels(value)):
+        if depth > _DEEPEST_REQUEST:
+            raise InvalidJson
+        is_rounded |= any(type(one) is float and abs(one) >= _LARGEST_EXACT for one in level)
+    return _leniently(content) if is_rounded else value
+
+
+def json_object() -> dict[str, Any]:
+    """The request's body as a JSON object.
+
+    Raises:
+        InvalidRequest: it is something else.
+    """
+    value = json_body()
+    if not isinstance(value, dict):
+        raise InvalidRequest
+    return value
+
+
+def body() -> bytes:
+    """The request's body, decompressed.
+
+    Raises:
+        TooLarge: it has more than `max_request_bytes`, decompressed.
+        InvalidRequest: it is not what its Content-Encoding says, or was cut.
+    """
+    limit = the_kanaf().settings.max_request_bytes
+    unpacker = _unpacker(request.headers.get("Content-Encoding", "identity"))
+    content = bytearray()
+    received = 0
+    while chunk := _read():
+        received += len(chunk)
+        try:
+            content += unpacker.decompress(chunk, limit + 1 - len(content)) if unpacker else chunk
+        except zlib.error:
+            raise InvalidRequest("Content-Encoding") from None
+        if len(content) > limit or (unpacker and unpacker.unconsumed_tail):
+            raise TooLarge
+    is_cut = received < (request.content_length or 0) or (unpacker and not unpacker.eof)
+    if is_cut:  # what has come may be JSON all the same
+        raise InvalidRequest
+    return bytes(content)
+
+
+def the_form() -> Mapping[str, str]:
+    """The fields of a form that was sent; none where the body is something else.
+
+    Raises:
+        InvalidRequest: the connection broke, or the body is not in chunks as it says.
+    """
+    try:
+        return request.form
+    except (OSError, ParseException):
+        raise InvalidRequest from None
+
+
+def _read() -> bytes:
+    """The next piece of the body, as it was sent.
+
+    Raises:
+        InvalidRequest: the connection broke, or the body is not in chunks as it says.
+    """
+    try:
+        piece: bytes = request.stream.read(_CHUNK)
+    except (OSError, ParseException):
+        raise InvalidRequest from None
+    return piece
+
+
+def _leniently(content: bytes) -> Any:
+    """JSON as a slower reader takes it, which keeps all digits of a whole number, and half a
+    character: one document with such must not make its neighbours in the request unreadable.
+    """
+    try:
+        return json.loads(content, parse_constant=_no_such_number)
+    except (ValueError, RecursionError):
+        raise InvalidJson from None
+
+
+def _no_such_number(name: str) -> None:
+    raise ValueError(name)
+
+
+def _unpacker(encoding: str) -> Any:
+    asked = encoding.strip().lower()  # RFC 9110, 8.4.1: they are compared without regard to case
+    if asked in ("", "identity"):
+        return None
+    if asked == "gzip":
+        return zlib.decompressobj(16 + zlib.MAX_WBITS)
+    raise InvalidRequest("Content-Encoding")
