@@ -23,7 +23,7 @@ class LiveDocuments:
 
     def __init__(self, sight: Sight, counts: DocumentCounts) -> None:
         self._sight = sight
-        self._known = counts
+        self._cache = counts
         self._reading, self._id = sight.reading, sight.database.id
 
     @cached_property
@@ -56,7 +56,7 @@ class LiveDocuments:
 
     @cached_property
     def _counts(self) -> Counts:
-        return self._known.of(self._reading, self._id)
+        return self._cache.of(self._reading, self._id)
 
     @cached_property
     def _seen(self) -> dict[str, DocumentRow]:

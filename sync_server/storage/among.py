@@ -45,8 +45,9 @@ def found_among(dialect: str, among: Column[Any], rows: Select[Any]) -> Select[A
     """Those of some rows, of one database, in which a column is one of its values.
 
     Args:
-        rows: from the column's table at least; what else they have to be, they are beforehand. A
-            lock on them is taken in the order of the values.
+        among: the first behind `database_id` in an index.
+        rows: with every other condition, and with the lock, if there is one: what is added outside
+            comes after the look. Locks are taken in the order of the values.
     """
     name = f"{among.name}s"
     if dialect == "postgresql":

@@ -16,6 +16,8 @@ from sync_server.storage.reading import Reading
 
 _MOST_PLACES = 1_000
 """Of a database; then every other is forgotten."""
+_LONGEST_TEXT = 600
+"""Characters; longer than any id. What anybody asks for is not to fill the memory."""
 _BEHIND = "\x00"
 """Is in no id, so that no id lies between a text and the text with it."""
 
@@ -63,16 +65,18 @@ class Counts:
         if known == text:
             return count
         count += self._reading.live_between(self._database_id, known, text)
-        if len(places) >= _MOST_PLACES:
-            del places[1::2]
-        insort(places, (text, count))
+        if len(text) <= _LONGEST_TEXT:
+            if len(places) >= _MOST_PLACES:
+                del places[1::2]
+            insort(places, (text, count))
         return count
 
 
 class DocumentCounts:
     """What this process has counted, by database.
 
-    A state is told from another by the database's `update_seq`: every change counts it up.
+    A state is told from another by the database's `update_seq`: every change counts it up. Where a
+    database is put back to an older state, the service is started anew.
     """
 
     def __init__(self) -> None:

@@ -181,14 +181,17 @@ def _postgresql_session(connection: Any, _: object) -> None:
     stands still inside a transaction loses it, rather than hold up everybody.
 
     Plans are made once and kept: to make one takes several times as long as a look into an index,
-    which is what nearly all our statements are. A plan that reads a table from end to end because
-    the table was small when it was made would be kept, too, while the table grows.
+    which is what nearly all our statements are. What is kept must stay right while tables grow, and
+    is made without knowing what will be asked for: no table is read from end to end because it was
+    small, and nothing is compiled or given to more processes because much might be found.
     """
     patience = int(BUSY_SECONDS * 1_000)  # milliseconds
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = on")
         cursor.execute("SET plan_cache_mode = force_generic_plan")
         cursor.execute("SET enable_seqscan = off")
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
+        cursor.execute("SET jit = off")
         cursor.execute(f"SET lock_timeout = {patience}")
         cursor.execute(f"SET idle_in_transaction_session_timeout = {patience}")
     connection.commit()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, collate, false, func, select
+from sqlalchemy import ColumnElement, Select, collate, false, func, select, true
 
 from sync_server.storage import schema
 
@@ -61,6 +61,19 @@ def count_between(dialect: str, database_id: int, first: str, end: str) -> Selec
         .select_from(schema.document)
         .where(*_are_live(database_id))
         .where(_at_least(dialect, first, itself=True), _at_most(dialect, end, itself=False))
+    )
+
+
+def ids_within(dialect: str, database_id: int, ids: IdRange) -> Select[Any]:
+    """The ids of all documents in a range that is bounded at both ends, deleted ones too."""
+    assert ids.start is not None, "the range has a start"
+    assert ids.end is not None, "the range has an end"
+    table = schema.document
+    return select(table.c.document_id).where(
+        table.c.database_id == database_id,
+        table.c.deleted.in_([false(), true()]),  # or the index could not be used for the ids
+        _at_least(dialect, ids.start, itself=True),
+        _at_most(dialect, ids.end, itself=ids.inclusive),
     )
 
 

@@ -35,6 +35,7 @@ def _holding_the_directory(query: Select[Any]) -> Select[Any]:
 
 _ID = schema.record.c.record_id
 _KNOWN = rows_among("postgresql", _ID, (_ID,))
+# Locked in the order of the values that are given, which has to ascend.
 _LOCKED = found_among("postgresql", _ID, select(schema.record).with_for_update())
 _FREE = found_among("postgresql", _ID, select(schema.record).with_for_update(skip_locked=True))
 _KNOWN_HOLDING, _LOCKED_HOLDING = (_holding_the_directory(query) for query in (_KNOWN, _LOCKED))

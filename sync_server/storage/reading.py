@@ -39,7 +39,7 @@ from sync_server.storage.among import (
     rows_of_pairs,
     values_parameter,
 )
-from sync_server.storage.id_range import IdRange, count_between, live_rows
+from sync_server.storage.id_range import IdRange, count_between, ids_within, live_rows
 from sync_server.storage.rows import (
     EVERYONE,
     AttachmentRow,
@@ -287,11 +287,6 @@ class Reading:
             found.update((row.document_id, inbox_row(row)) for row in rows)
         return found
 
-    def inboxes(self, database_id: int, documents: Collection[str]) -> list[InboxRow]:
-        """The rows of all readers for some documents."""
-        rows = self._by_ids(schema.inbox.c.document_id, database_id, documents)
-        return [inbox_row(row) for row in rows]
-
     def visible_ids(self, database_id: int, reader: int) -> list[str]:
         """The ids of all documents in a reader's feed that are not revoked, ascending."""
         table = schema.inbox
@@ -332,11 +327,8 @@ class Reading:
 
     def design_ids(self, database_id: int) -> list[str]:
         """The ids of all design documents, deleted ones included."""
-        table = schema.document
-        query = select(table.c.document_id).where(
-            table.c.database_id == database_id,
-            table.c.document_id.startswith("_design/", autoescape=True),
-        )
+        ids = IdRange("_design/", "_design0", inclusive=False)
+        query = ids_within(self.connection.dialect.name, database_id, ids)
         return list(self.connection.execute(query).scalars())
 
     def readers_with_news(self, database_id: int, readers: Collection[int], since: int) -> set[int]:

@@ -275,8 +275,8 @@ def _planned(reading: HoldingReading, writes: Sequence[_Write]) -> Plan[list[Any
 def _without_unchanged(changes: Changes, reading: HoldingReading) -> Changes:
     """Changes without the records that stay as they are.
 
-    Their versions are to tell a plan without locks that another came first. Under the locks none
-    does, and to write the rows anew would be a message, and work for PostgreSQL's vacuum.
+    Their versions are to tell a plan without locks, as SQLite's are, that another came first. Under
+    the locks none does, and to write the rows anew would be a message more, and work for vacuum.
     """
     rows = changes.records.items()
     return replace(changes, records={one: row for one, row in rows if reading.held.get(one) != row})

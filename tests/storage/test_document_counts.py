@@ -94,3 +94,15 @@ def test_counting_goes_on_from_the_nearest_place_that_is_known(programme: Progra
 
     assert told == [IDS.index(one) for one in ("b", "z", "é", "b")]
     assert counted == [("", "b"), ("b", "z"), ("z", "é")]
+
+
+def test_what_is_asked_for_does_not_fill_the_memory(programme: Programme) -> None:
+    programme.write(Changes(documents={name: live(name) for name in IDS}), "a")
+    counts = DocumentCounts()
+
+    with programme.store.read_one_state() as connection:
+        known = counts.of(Reading(connection), programme.id)
+        told = known.live_before(IdRange("b" * 100_000))
+
+    assert told == IDS.index("e\u0301")
+    assert sum(len(text) for text, _ in known._counted.places) < 1_000

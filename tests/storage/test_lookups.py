@@ -14,6 +14,7 @@ from sync_server.storage.among import (
     values_parameter,
 )
 from sync_server.storage.changes import Changes
+from sync_server.storage.id_range import IdRange, ids_within
 from sync_server.storage.store import Store
 from tests.storage.writing import Programme, document, on_postgresql
 
@@ -21,15 +22,23 @@ REVISION = schema.revision.c
 
 
 def plan(store: Store, statement: Any, values: dict[str, Any]) -> str:
-    """What the database means to do, in its words."""
+    """What the database means to do, in its words: on PostgreSQL by the plan that it keeps."""
     compiled = statement.compile(store.reader)
     bound = {**compiled.params, **values}
-    with store.reader.begin() as connection:
+    with store.reader.connect() as connection:
         if compiled.positional:
             explain = f"EXPLAIN QUERY PLAN {compiled}"
             order = tuple(bound[name] for name in compiled.positiontup or ())
             return "\n".join(map(str, connection.exec_driver_sql(explain, order)))
-        return "\n".join(map(str, connection.exec_driver_sql(f"EXPLAIN {compiled}", bound)))
+        cursor: Any = connection.connection.cursor()
+        cursor.execute(str(compiled), bound, prepare=True)
+        name = "SELECT name FROM pg_prepared_statements ORDER BY prepare_time DESC LIMIT 1"
+        (prepared,) = cursor.execute(name, prepare=False).fetchone()
+        count = "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = %s"
+        (parameters,) = cursor.execute(count, [prepared], prepare=False).fetchone()
+        nothing = ", ".join(["NULL"] * parameters)
+        explain = f'EXPLAIN EXECUTE "{prepared}"' + (f"({nothing})" if nothing else "")
+        return "\n".join(row[0] for row in cursor.execute(explain, prepare=False))
 
 
 def test_a_body_is_found_by_document_and_revision_together(programme: Programme) -> None:
@@ -88,3 +97,32 @@ def test_plans_are_made_once_and_hold_while_a_table_grows(programme: Programme) 
     assert (before, after) == ([0] * 12, 1)
     assert plans.custom_plans == 0
     assert plans.generic_plans > 0
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("max_parallel_workers_per_gather", "0"),
+        ("jit", "off"),
+    ],
+)
+def test_a_plan_that_is_kept_is_for_little_however_much_there_might_be(
+    programme: Programme, setting: str, value: str
+) -> None:
+    """In a table of a million rows a kept plan started two processes to count three new ones."""
+    for engine in (programme.store.reader, programme.store.writer_engine):
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql(f"SHOW {setting}").scalar_one() == value
+
+
+def test_design_documents_are_found_by_their_range(programme: Programme) -> None:
+    dialect = programme.store.reader.dialect.name
+    statement = ids_within(dialect, 1, IdRange("_design/", "_design0", inclusive=False))
+
+    told = plan(programme.store, statement, {})
+
+    assert "ix_document_database_id_deleted_document_id" in told
+    assert "Filter: " not in told
