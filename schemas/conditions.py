@@ -1,16 +1,16 @@
-"""The conditions of a form: what they may read, in which order they are decided."""
+"""The conditions of a form: what each may read, in which order they are decided."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from schemas.definition import Field, Form
-from schemas.expressions import faults_of_expression, variables
+from schemas.expressions import asks_the_day, faults_of_expression, variables
 from schemas.problem import Problem
 
 EXPRESSIONS = ("relevant", "constraint", "calculation", "default")
@@ -29,14 +29,25 @@ class Conditions:
     Attributes:
         relevant: by path, each behind all that it reads.
         constraints: by path, in the order of the form.
+        questions: the paths of all questions.
+        by_the_day: the paths of questions whose condition asks for the day, or reads what hangs on
+            the day; where there is none, nobody knows whether they are asked.
+        constraints_by_the_day: the paths of constraints of that kind.
     """
 
     relevant: tuple[tuple[Path, Any], ...]
     constraints: tuple[tuple[Path, Any], ...]
+    questions: frozenset[Path]
+    by_the_day: frozenset[Path]
+    constraints_by_the_day: frozenset[Path]
 
     def __bool__(self) -> bool:
         """Whether there are any."""
         return bool(self.relevant or self.constraints)
+
+    def cells(self, field: str) -> list[str]:
+        """The cells of a row of a field."""
+        return [path[1] for path in self.questions if len(path) == 2 and path[0] == field]
 
 
 @lru_cache(maxsize=1_024)
@@ -44,43 +55,49 @@ def conditions_of(form: Form) -> Conditions:
     """The conditions of a form in which no condition waits for itself."""
     asked = dict(_asked(form.fields))
     relevant = {path: one.relevant for path, one in asked.items() if one.relevant is not None}
-    order = TopologicalSorter({path: _read(path, told) for path, told in relevant.items()})
+    constraints = {
+        path: one.constraint for path, one in asked.items() if one.constraint is not None
+    }
+    sorter = TopologicalSorter({path: _read(path, one, asked) for path, one in relevant.items()})
+    order = [path for path in sorter.static_order() if path in relevant]
+    by_the_day: set[Path] = set()
+    for path in order:
+        if asks_the_day(relevant[path]) or _read(path, relevant[path], asked) & by_the_day:
+            by_the_day.add(path)
     return Conditions(
-        tuple((path, relevant[path]) for path in order.static_order() if path in relevant),
-        tuple((path, one.constraint) for path, one in asked.items() if one.constraint is not None),
+        tuple((path, relevant[path]) for path in order),
+        tuple(constraints.items()),
+        frozenset(asked),
+        frozenset(by_the_day),
+        frozenset(
+            path
+            for path, one in constraints.items()
+            if asks_the_day(one) or _read(path, one, asked) & by_the_day
+        ),
     )
 
 
-def _asked(fields: Sequence[Field], around: Path = ()) -> Iterator[tuple[Path, Field]]:
-    for one in fields:
-        yield (*around, one.name), one
-        yield from _asked(one.fields, (*around, one.name))
-
-
-def _read(path: Path, expression: Any) -> set[Path]:
-    """The paths that an expression at a path reads, and those around them."""
-    read: set[Path] = set()
-    for told in variables(expression):
-        steps = tuple(told.split("."))
-        # In a row a name is that of a cell, or that of a field: who does not exist decides nothing.
-        for depth in range(len(path)):
-            full = (*path[:depth], *steps)
-            read.update(full[:length] for length in range(1, len(full) + 1))
-    return read - {path[:length] for length in range(1, len(path))}
-
-
 def fields_of_rule(form: Form, problem: Problem) -> frozenset[str]:
-    """The fields that a broken rule is about: the one at the problem's path, and those that its
-    condition reads, by which it is required or constrained.
+    """The fields that a broken rule is about: the one at the problem's path; those that its
+    condition reads, by which it is required or constrained; and those that decide whether these are
+    asked at all.
     """
     path = tuple(_INDEX.sub("", problem.path).split("."))
-    around = {path[:length] for length in range(1, len(path) + 1)}
     conditions = conditions_of(form)
-    rules = {"constraint": conditions.constraints, "required": conditions.relevant}
-    told = rules.get(problem.code, ())
-    read = {one[0] for place, rule in told if place in around for one in _read(place, rule)}
+    relevant = dict(conditions.relevant)
+    waiting = {path[:length] for length in range(1, len(path) + 1)}
+    if problem.code == "constraint":
+        told = dict(conditions.constraints).get(path)
+        waiting |= _read(path, told, conditions.questions)
+    elif problem.code != "required":
+        return frozenset({path[0]})
+    known: set[Path] = set()
+    while waiting:
+        one = waiting.pop()
+        known.add(one)
+        waiting |= _read(one, relevant.get(one), conditions.questions) - known
     names = {one.name for one in form.fields}
-    return frozenset({path[0], *(read & names)})
+    return frozenset({path[0], *(one[0] for one in known if one[0] in names)})
 
 
 def faults_of_conditions(asked: list[Any]) -> Iterator[tuple[tuple[int, ...], str, list[str]]]:
@@ -88,26 +105,75 @@ def faults_of_conditions(asked: list[Any]) -> Iterator[tuple[tuple[int, ...], st
     the codes; `cycle` of those that wait for themselves.
     """
     places = list(_places(asked))
+    questions = {path for _, path, _ in places}
     known = {".".join((*path, *part)) for _, path, one in places for part in _parts(one)}
-    waiting: dict[Path, set[Path]] = {}
-    whole = True
+    cells: dict[str, set[str]] = {}
+    for told in known:
+        group, _, cell = told.partition(".")
+        cells.setdefault(group, set()).add(cell)
+    is_sound = True
     for indices, path, one in places:
-        near = {told.partition(".")[2] for told in known if told.startswith(f"{path[0]}.")}
+        near = cells[path[0]] if len(path) > 1 else set()
         for key in EXPRESSIONS:
-            if one.get(key) is None:
+            expression = one.get(key)
+            if expression is None:
                 continue
-            codes = faults_of_expression(one[key], known | (near if len(path) > 1 else set()))
-            if codes:
-                whole = False
+            if codes := faults_of_expression(expression, known, near):
+                is_sound = False
                 yield indices, key, list(codes)
-            elif key in ("relevant", "calculation"):
-                waiting.setdefault(path, set()).update(_read(path, one[key]))
-    if whole and (around := _cycle(waiting)):
-        for indices, path, one in places:
-            if path in around:
-                key = "relevant" if one.get("relevant") is not None else "calculation"
-                if one.get(key) is not None:
-                    yield indices, key, ["cycle"]
+    if is_sound:
+        yield from ((indices, key, ["cycle"]) for indices, key in _cycles(places, questions))
+
+
+def _cycles(
+    places: Sequence[tuple[tuple[int, ...], Path, Mapping[str, Any]]], questions: set[Path]
+) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Where the expressions stand that wait for themselves."""
+    reads = {
+        (path, key): _read(path, one[key], questions)
+        for _, path, one in places
+        for key in ("relevant", "calculation")
+        if one.get(key) is not None
+    }
+    waiting: dict[Path, set[Path]] = {}
+    for (path, _), read in reads.items():
+        waiting.setdefault(path, set()).update(read)
+    around: set[Path] = set()
+    while found := _cycle(waiting):
+        around |= found
+        waiting = {path: read - found for path, read in waiting.items() if path not in found}
+    for indices, path, _ in places:
+        for key in ("relevant", "calculation"):
+            if path in around and reads.get((path, key), set()) & around:
+                yield indices, key
+
+
+def _cycle(waiting: Mapping[Path, set[Path]]) -> set[Path]:
+    """The paths of a cycle; none where there is none."""
+    try:
+        TopologicalSorter(waiting).prepare()
+    except CycleError as error:
+        return set(error.args[1])
+    return set()
+
+
+def _read(path: Path, expression: Any, questions: Collection[Path]) -> set[Path]:
+    """The questions whose answers an expression at a path reads, and the groups that they are in
+    beside its own.
+    """
+    read: set[Path] = set()
+    for told in variables(expression):
+        steps = tuple(told.split("."))
+        inside = (*path[:-1], *steps)
+        full = inside if inside[: len(path)] in questions else steps
+        read.update(full[:length] for length in range(1, len(full) + 1))
+    return {one for one in read if one in questions and one != path[:-1]}
+
+
+def _asked(fields: Sequence[Field], around: Path = ()) -> Iterator[tuple[Path, Field]]:
+    for one in fields:
+        yield (*around, one.name), one
+        yield from _asked(one.fields, (*around, one.name))
 
 
 def _parts(asked: Mapping[str, Any]) -> Iterator[Path]:
@@ -130,12 +196,3 @@ def _places(
             yield (*indices, index), path, one
             if not around:
                 yield from _places(one.get("fields"), (*indices, index), path)
-
-
-def _cycle(waiting: Mapping[Path, set[Path]]) -> set[Path]:
-    """The paths of a cycle, if there is one."""
-    try:
-        TopologicalSorter(waiting).prepare()
-    except CycleError as error:
-        return set(error.args[1])
-    return set()

@@ -1,5 +1,6 @@
 """What a form is: frozen values. They are made by hand or read from JSON (`definition_json.py`)."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -124,9 +125,14 @@ class Field:
     calculation: Expression = field(default=None, hash=False)
     default: Expression = field(default=None, hash=False)
     fields: tuple["Field", ...] = ()
+    told: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Rows are merged as rows without its being said."""
+        """Rows are merged as rows without its being said. And the expressions are kept as text:
+        for Python 1 equals true, and a form with the one would be taken for one with the other.
+        """
+        told = [self.relevant, self.constraint, self.calculation, self.default]
+        object.__setattr__(self, "told", json.dumps(told))
         if self.type == "rows" and self.merge == "changed":
             object.__setattr__(self, "merge", "rows")
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.answer import LONGEST_LIST
 from schemas.conditions import Conditions, Path
-from schemas.expressions import Scope, is_true
-from schemas.expressions.operators import operands_of
-from schemas.expressions.values import is_empty
+from schemas.expressions import Answers, Scope, is_empty, is_true
 
-Answers = dict[str, Any]
+_INDEX = re.compile(r"\[[0-9]+\]")
+Shown = dict[str, Any]
+"""Answers that can be taken out."""
 
 
 @dataclass(frozen=True)
@@ -19,84 +21,76 @@ class Seen:
     """The answers of a document as its form shows them.
 
     Attributes:
-        answers: those whose questions are asked; rows are copies.
-        hidden: where a condition hides a question, as the paths of problems have it.
+        scope: the answers whose questions are asked, by name; a row has all of its cells, the empty
+            ones too, for a cell's name means that cell and nothing around it.
+        unasked: the places of questions that are hidden by their condition, or of which nobody
+            knows without a day, as the paths of problems have them.
+        has_day: whether the day is known on which the answers were given.
     """
 
     conditions: Conditions
-    answers: Answers
-    today: str | None
-    hidden: frozenset[str]
+    scope: Scope
+    unasked: frozenset[str]
+    has_day: bool
 
     @classmethod
-    def of(cls, conditions: Conditions, data: Mapping[str, Any], today: str | None) -> Seen:
-        """The answers of `data` that count on a day; None where there is none."""
-        answers = _copied(data)
-        scope = Scope(today or "", answers)
-        hidden: set[str] = set()
+    def of(cls, conditions: Conditions, data: Answers, today: str | None) -> Seen:
+        """What counts of some answers, given on a day; None where no day is known."""
+        shown = {name: _copied(conditions, name, answer) for name, answer in data.items()}
+        scope = Scope(today or "", shown)
+        unasked: set[str] = set()
         for path, relevant in conditions.relevant:
-            hidden.update(_hide(path, relevant, answers, scope))
-        return cls(conditions, answers, today, frozenset(hidden))
+            is_unknown = today is None and path in conditions.by_the_day
+            for place, name, holder, around in _holders(path, shown, scope):
+                if is_unknown:
+                    unasked.add(place)
+                elif not is_true(relevant, around):
+                    holder[name] = None
+                    unasked.add(place)
+            scope.forget()  # of what it hides a condition itself reads nothing
+        return cls(conditions, scope, frozenset(unasked), today is not None)
 
     def hides(self, path: str) -> bool:
-        """Whether the question at a path is not asked, or one that it is a part of."""
-        return path in self.hidden or any(
-            path[: len(one)] == one and path[len(one) :][:1] == "[" for one in self.hidden
-        )
+        """Whether a path is that of a question which is not asked, by its own condition or that of
+        the group around it. What every row or part needs is no question.
+        """
+        if tuple(_INDEX.sub("", path).split(".")) not in self.conditions.questions:
+            return False
+        return path in self.unasked or path.partition("[")[0] in self.unasked
 
     def broken(self) -> Iterator[str]:
         """The paths of answers that break their constraint."""
-        scope = Scope(self.today or "", self.answers)
         for path, constraint in self.conditions.constraints:
-            if self.today is not None or not _asks_the_day(constraint):
-                yield from _broken(path, constraint, self.answers, scope)
+            if self.has_day or path not in self.conditions.constraints_by_the_day:
+                for place, name, holder, around in _holders(path, self.scope.answers, self.scope):
+                    if not is_empty(holder.get(name)) and not is_true(constraint, around):
+                        yield place
 
 
-def _copied(data: Mapping[str, Any]) -> Answers:
-    return {name: _copied_rows(answer) for name, answer in data.items()}
-
-
-def _copied_rows(answer: Any) -> Any:
+def _copied(conditions: Conditions, field: str, answer: Any) -> Any:
+    """An answer in which something can be hidden. A list that is too long to be an answer is left
+    out: there is no saying how long conditions would take.
+    """
     if not isinstance(answer, list):
         return answer
-    return [_copied(entry) if isinstance(entry, dict) else entry for entry in answer]
-
-
-def _hide(
-    path: Path, relevant: Any, answers: Answers, scope: Scope, where: str = ""
-) -> Iterator[str]:
-    """Takes an answer out wherever its question is not asked; yields these places."""
-    for place, name, holder, around in _holders(path, answers, scope, where):
-        if not is_true(relevant, around):
-            holder.pop(name, None)
-            yield place
-
-
-def _broken(path: Path, constraint: Any, answers: Answers, scope: Scope) -> Iterator[str]:
-    for place, name, holder, around in _holders(path, answers, scope, ""):
-        if not is_empty(holder.get(name)) and not is_true(constraint, around):
-            yield place
+    if len(answer) > LONGEST_LIST:
+        return None
+    cells = conditions.cells(field)
+    return [
+        {name: entry.get(name) for name in cells} if isinstance(entry, dict) else entry
+        for entry in answer
+    ]
 
 
 def _holders(
-    path: Path, answers: Answers, scope: Scope, where: str
-) -> Iterator[tuple[str, str, Answers, Scope]]:
+    path: Path, answers: Mapping[str, Any], scope: Scope
+) -> Iterator[tuple[str, str, Any, Scope]]:
     """Where the answers at a path are: the place, the name, what holds it, what is seen there."""
     name, *cells = path
-    place = f"{where}.{name}" if where else name
     if not cells:
-        yield place, name, answers, scope
+        yield name, name, answers, scope
         return
     rows = answers.get(name)
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if isinstance(row, dict):
-            yield from _holders(tuple(cells), row, scope.within(row), f"{place}[{index}]")
-
-
-def _asks_the_day(expression: Any) -> bool:
-    if not isinstance(expression, dict):
-        return False
-    return any(
-        name == "today" or any(map(_asks_the_day, operands_of(given)))
-        for name, given in expression.items()
-    )
+            yield f"{name}[{index}].{cells[0]}", cells[0], row, scope.within(row)

@@ -61,7 +61,7 @@ def problems(
 
     Args:
         today: the day on which the answers were given, as YYYY-MM-DD; None where there is none, as
-            in what was merged: then constraints that depend on it are not looked at.
+            in what was merged: then what hangs on the day is not required, and breaks nothing.
     """
     if not isinstance(data, dict):
         return (Problem("", "wrong_type"),)

@@ -9,7 +9,17 @@ The tablet evaluates with `web/src/expressions`, in TypeScript. Both are tried w
 `tests/schemas/expression_cases.json`.
 """
 
-from schemas.expressions.evaluation import Scope, is_true, value_of
-from schemas.expressions.faults import faults_of_expression, variables
+from schemas.expressions.evaluation import Answers, Scope, is_true, value_of
+from schemas.expressions.faults import asks_the_day, faults_of_expression, variables
+from schemas.expressions.values import is_empty
 
-__all__ = ["Scope", "faults_of_expression", "is_true", "value_of", "variables"]
+__all__ = [
+    "Answers",
+    "Scope",
+    "asks_the_day",
+    "faults_of_expression",
+    "is_empty",
+    "is_true",
+    "value_of",
+    "variables",
+]

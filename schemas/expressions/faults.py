@@ -12,10 +12,13 @@ from schemas.expressions.pattern import is_pattern
 from schemas.expressions.values import GREATEST
 
 DEEPEST, MOST_PARTS, LONGEST_TEXT = 32, 500, 1_000
+Known = tuple[Collection[str], Collection[str]]
 _PATH = re.compile(r"[a-z][a-z0-9_]{0,63}(?:\.[a-z][a-z0-9_]{0,63}){0,3}")
 
 
-def faults_of_expression(expression: Any, known: Collection[str] | None = None) -> tuple[str, ...]:
+def faults_of_expression(
+    expression: Any, known: Collection[str] | None = None, near: Collection[str] = ()
+) -> tuple[str, ...]:
     """The codes of what is wrong with an expression, each once; often nothing.
 
     Takes any JSON. Codes: not_an_expression (no JSON value that is one; an object with not one
@@ -25,12 +28,13 @@ def faults_of_expression(expression: Any, known: Collection[str] | None = None) 
 
     Args:
         known: the paths that may be read; None where that is not checked.
+        near: others that may be read where the expression stands.
     """
     found: dict[str, None] = {}
     for count, (depth, part) in enumerate(_parts(expression), start=1):
         if depth > DEEPEST or count > MOST_PARTS:
             return (*found, "too_deep" if depth > DEEPEST else "too_long")
-        if fault := _fault(part, known):
+        if fault := _fault(part, None if known is None else (known, near)):
             found[fault] = None
     return tuple(found)
 
@@ -55,7 +59,12 @@ def _parts(expression: Any) -> Iterator[tuple[int, Any]]:
             waiting.extend((depth + 1, operand) for operand in reversed(operands))
 
 
-def _fault(part: Any, known: Collection[str] | None) -> str | None:
+def asks_the_day(expression: Any) -> bool:
+    """Whether the value of an expression may hang on the day."""
+    return any(isinstance(part, dict) and "today" in part for _, part in _parts(expression))
+
+
+def _fault(part: Any, known: Known | None) -> str | None:
     if isinstance(part, dict):
         return _fault_of_operation(part, known)
     if isinstance(part, str):
@@ -66,7 +75,7 @@ def _fault(part: Any, known: Collection[str] | None) -> str | None:
     return None if part is None or isinstance(part, bool) else "not_an_expression"
 
 
-def _fault_of_operation(part: dict[str, Any], known: Collection[str] | None) -> str | None:
+def _fault_of_operation(part: dict[str, Any], known: Known | None) -> str | None:
     if len(part) != 1:
         return "not_an_expression"
     ((name, given),) = part.items()
@@ -83,7 +92,8 @@ def _fault_of_operation(part: dict[str, Any], known: Collection[str] | None) -> 
     return None
 
 
-def _fault_of_variable(path: Any, known: Collection[str] | None) -> str | None:
+def _fault_of_variable(path: Any, known: Known | None) -> str | None:
     if not isinstance(path, str) or not _PATH.fullmatch(path):
         return "bad_variable"
-    return "unknown_variable" if known is not None and path not in known else None
+    is_known = known is None or any(path in paths for paths in known)
+    return None if is_known else "unknown_variable"

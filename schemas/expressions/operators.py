@@ -1,7 +1,7 @@
 """The operators: how many operands each takes, and what it makes of their values.
 
-`and`, `or`, `if`, `coalesce` and `var` are in `evaluation.py`: they do not look at all of their
-operands. What cannot be computed is None.
+`var`, `today`, `and`, `or`, `if` and `coalesce` are in `evaluation.py`: they ask where they stand,
+or do not look at all of their operands. What cannot be computed is None.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Operator:
 
     Attributes:
         least, most: how many operands.
-        made: its value, of the values of its operands; None for those that choose among them.
+        made: its value, of the values of its operands; None for those of `evaluation.py`.
     """
 
     least: int
@@ -78,20 +78,27 @@ def _remainder(one: float, other: float) -> float | None:
 
 
 def _rounded(value: float, places: float = 0) -> float | None:
-    """The nearest with so many decimal places, 0 to 9; of two the greater."""
-    if places not in range(10):
+    """The nearest with so many decimal places, -9 to 9; of two the greater."""
+    if places not in range(-9, 10):
         return None
-    scale = 10.0 ** int(places)
-    below = math.floor(value * scale)
-    return (below + (value * scale - below >= 0.5)) / scale
+    scale = 10.0 ** abs(int(places))
+    scaled = value * scale if places >= 0 else value / scale
+    below = math.floor(scaled)
+    nearest = float(below + (scaled - below >= 0.5))
+    return nearest / scale if places >= 0 else nearest * scale
 
 
 def _numbers(operands: Sequence[Value]) -> list[float] | None:
     """The numbers among operands and in the lists among them, empty ones left out; None where
     anything else is.
     """
-    numbers = [number(one) for one in _entries(operands)]
-    return None if None in numbers else [one for one in numbers if one is not None]
+    numbers: list[float] = []
+    for entry in _entries(operands):
+        told = number(entry)
+        if told is None:
+            return None
+        numbers.append(told)
+    return numbers
 
 
 def _entries(operands: Sequence[Value]) -> Iterator[Value]:

@@ -26,7 +26,8 @@ class UntranslatableXPath(ValueError):
 
     Attributes:
         code: `bad_xpath` (it is none), `unknown_question`, `unknown_function` (XPath's, ODK's or
-            nobody's, but none of ours), `unknown_path` (a way through the form's XML),
+            nobody's, but none of ours), `in_repeat` (a question of several rows where one answer is
+            meant), `not_in_repeat` (what is counted is not), `unknown_path` (a way through a tree),
             `unknown_operator`, `too_long`, or a code of `faults_of_expression`.
         about: the name that it is about; empty for the whole.
     """
@@ -130,8 +131,11 @@ _FUNCTIONS = {
     "number": "+",
     "string": "concat",
 }
+_PATHS = ("/", "..", "(name)", "[", "::", "//", "@")
 _KNOWN_CALLS = {*_FUNCTIONS, "true", "false", "boolean", "and", "or", "div", "mod"}
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False}
+_CHAINED = ("and", "or", "+", "*")
+_MOST_IN_A_CHAIN = 100
 
 
 @dataclass(frozen=True)
@@ -145,70 +149,133 @@ class _Translation:
         symbol: str = token.symbol
         if symbol in _LITERALS:
             return _LITERALS[symbol](token.value)
-        if symbol == "$":
-            return self._reference(str(token[0].value))
-        if symbol == ".":
-            return self._itself()
         if symbol == "(name)" and token.value in self.place.columns:
             return {"var": str(token.value)}
-        if symbol == "/" or symbol in ("..", "(name)", "[", "::", "//", "@"):
-            return self._path(token)
-        if token.label == "function":
-            return self._function(symbol, list(token))
-        if symbol in ("=", "!=") and (answer := self._yes_or_no(token)) is not None:
-            return {_OPERATORS[symbol]: answer}
-        if symbol in _OPERATORS:
-            return {_OPERATORS[symbol]: [self.of(operand) for operand in token]}
         if symbol == "(" and len(token) == 1:
             return self.of(token[0])
+        if (name := self._named(token)) is not None:
+            return self._as_text(name)
+        if token.label == "function":
+            return self._function(symbol, list(token))
+        if symbol in ("=", "!="):
+            return {_OPERATORS[symbol]: self._compared(token[0], token[1])}
+        if symbol in _CHAINED and len(token) == 2:
+            return self._chain(symbol, token)
+        if symbol in _OPERATORS:
+            return {_OPERATORS[symbol]: [self.of(operand) for operand in token]}
         raise UntranslatableXPath("unknown_operator", symbol)
 
-    def _reference(self, name: str) -> Any:
-        question = self.place.questions.get(name)
-        if question is None:
-            raise UntranslatableXPath("unknown_question", name)
-        return {"var": ".".join([*_way(self.place.repeats, question.repeats), name])}
+    def _named(self, token: Any) -> str | None:
+        """The question that a token refers to; None where it is no reference.
 
-    def _itself(self) -> Any:
-        if self.place.itself is None:
-            raise UntranslatableXPath("unknown_path", ".")
-        return self._reference(self.place.itself)
-
-    def _path(self, token: Any) -> Any:
-        """A question beside the one that asks, `../name`; other ways lead through a tree that forms
-        here do not have.
+        Raises:
+            UntranslatableXPath: it is a way through a tree that forms here do not have, or leads to
+                no question.
         """
-        steps = _steps(token)
-        if steps[0] == ".":
-            steps = steps[1:]
-        if len(steps) == 2 and steps[0] == ".." and _NAME.fullmatch(steps[1]):
-            return self._reference(steps[1])
-        raise UntranslatableXPath("unknown_path", str(token.source)[:100])
+        while token.symbol == "(" and len(token) == 1:
+            token = token[0]
+        name: str | None = None
+        if token.symbol == "$":
+            name = str(token[0].value)
+        elif token.symbol == ".":
+            name = self.place.itself
+        elif token.symbol in _PATHS and token.value not in self.place.columns:
+            steps = _steps(token)
+            steps = steps[1:] if steps[0] == "." else steps
+            if len(steps) == 2 and steps[0] == ".." and _NAME.fullmatch(steps[1]):
+                name = steps[1]
+        else:
+            return None
+        if name is None:
+            raise UntranslatableXPath("unknown_path", str(token.source)[:100])
+        if name not in self.place.questions:
+            raise UntranslatableXPath("unknown_question", name)
+        return name
+
+    def _variable(self, name: str, *, in_rows: bool = False) -> Any:
+        """The answer of a question.
+
+        Args:
+            in_rows: whether it may be that of several rows.
+        """
+        way = _way(self.place.repeats, self.place.questions[name].repeats)
+        if way and not in_rows:
+            raise UntranslatableXPath("in_repeat", name)
+        return {"var": ".".join([*way, name])}
+
+    def _as_text(self, name: str) -> Any:
+        """The answer as XPath has it, to which every answer is a text: codes side by side, and of a
+        yes/no its code.
+        """
+        variable = self._variable(name)
+        match self.place.questions[name].type:
+            case "yes_no":
+                code = {"if": [variable, "yes", "no"]}
+                return {"if": [{"==": [variable, None]}, None, code]}
+            case "select_many":
+                return {"concat": [variable]}
+        return variable
+
+    def _compared(self, one: Any, other: Any) -> list[Any]:
+        """Two sides of an equation, one of them perhaps a question and the other a code of it."""
+        for asked, told in ((one, other), (other, one)):
+            if told.symbol == "(string)" and (name := self._named(asked)) is not None:
+                if told.value == "":
+                    return [self._variable(name), None]
+                if self.place.questions[name].type == "yes_no" and told.value in _YES_NO:
+                    return [self._variable(name), _YES_NO[told.value]]
+        return [self.of(one), self.of(other)]
+
+    def _chain(self, symbol: str, token: Any) -> Any:
+        """`a or b or c` is one operation, however XPath nests it."""
+        operands: list[Any] = []
+        while token.symbol == symbol and len(token) == 2:
+            operands.append(self.of(token[1]))
+            token = token[0]
+        operands = [self.of(token), *reversed(operands)]
+        while len(operands) > _MOST_IN_A_CHAIN:
+            operands[:_MOST_IN_A_CHAIN] = [{symbol: operands[:_MOST_IN_A_CHAIN]}]
+        return {symbol: operands}
 
     def _function(self, name: str, operands: Sequence[Any]) -> Any:
-        if name in ("true", "false"):
-            return name == "true"
-        if name == "boolean":
-            return {"!": [{"!": [self.of(operands[0])]}]}
-        if name == "selected" and (answer := self._yes_or_no(operands)) is not None:
-            return {"==": answer}
+        match name:
+            case "true" | "false":
+                return name == "true"
+            case "boolean":
+                return {"!": [{"!": [self.of(operands[0])]}]}
+            case "selected":
+                return self._selected(operands[0], operands[1])
+            case "count":
+                return {"count": [self._counted(operands[0])]}
+            case "count-selected" | "sum" | "min" | "max":
+                return {_FUNCTIONS[name]: [self._gathered(operand) for operand in operands]}
         if name not in _FUNCTIONS or (name in ("number", "string") and not operands):
             raise UntranslatableXPath("unknown_function", name)
         return {_FUNCTIONS[name]: [self.of(operand) for operand in operands]}
 
-    def _yes_or_no(self, operands: Sequence[Any]) -> list[Any] | None:
-        """A yes/no question and the answer that it is compared with, if that is what they are."""
-        one, other = operands[0], operands[1]
-        for asked, told in ((one, other), (other, one)):
-            if told.symbol == "(string)" and told.value in _YES_NO and self._is_yes_no(asked):
-                return [self.of(asked), _YES_NO[told.value]]
-        return None
+    def _selected(self, asked: Any, code: Any) -> Any:
+        name = self._named(asked)
+        if name is not None and self.place.questions[name].type == "yes_no":
+            return {"==": self._compared(asked, code)}
+        return {"selected": [self._gathered(asked), self.of(code)]}
 
-    def _is_yes_no(self, token: Any) -> bool:
-        name = {"$": lambda: str(token[0].value), ".": lambda: self.place.itself or ""}
-        named = name.get(token.symbol)
-        question = self.place.questions.get(named()) if named else None
-        return question is not None and question.type == "yes_no"
+    def _gathered(self, token: Any) -> Any:
+        """The answers of a question, in all rows where it is in some; else what a token is."""
+        name = self._named(token)
+        return self.of(token) if name is None else self._variable(name, in_rows=True)
+
+    def _counted(self, token: Any) -> Any:
+        """The rows of a group, or of that of a question: XPath counts the places for answers."""
+        name = self._named(token)
+        question = self.place.questions.get(name or "")
+        if name is None or question is None:
+            raise UntranslatableXPath("not_in_repeat")
+        if question.type == "rows":
+            return self._variable(name, in_rows=True)
+        way = _way(self.place.repeats, question.repeats)
+        if not way:
+            raise UntranslatableXPath("not_in_repeat", name)
+        return {"var": ".".join(way)}
 
 
 def _text(value: str) -> str | None:

@@ -182,7 +182,8 @@ def _problems(form: Form, body: Body) -> tuple[Problem, ...]:
     """What is wrong with the answers, as the tablet saw it on the day when they were given: it was
     the tablet that asked, and what it had found right must not be refused a month later.
     """
-    day = str(body.get("edited_at", ""))[:10]
+    edited_at = body.get("edited_at")
+    day = edited_at[:10] if isinstance(edited_at, str) else None
     return problems(form, body.get("data"), draft=body.get("state") == "draft", today=day)
 
 

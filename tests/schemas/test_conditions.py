@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -237,6 +238,162 @@ def test_a_definition_with_conditions_is_the_same_after_a_journey_as_json() -> N
     assert form_from_json(form_to_json(form)) == form
     assert form.fields[0].calculation == 5
     assert form.fields[0].hint == label("help")
+
+
+def test_what_every_row_needs_is_needed_in_a_hidden_group_too() -> None:
+    """Merging goes by the ids of rows; and parts of an answer make it one."""
+    fields = [
+        asked("x", "yes_no"),
+        asked("family", "rows", relevant={"var": "x"}, fields=[asked("age", required=True)]),
+        asked("stay", "date_range", relevant={"var": "x"}),
+    ]
+
+    assert found(fields, {"family": [{"age": 3}, {"id": "b"}], "stay": {"from": "2026-01-01"}}) == [
+        ("family[0].id", "required"),
+        ("stay.to", "required"),
+    ]
+
+
+BY_THE_DAY = {">=": [{"today": []}, {"var": "from_day"}]}
+
+
+def test_without_a_day_nobody_knows_what_hangs_on_it() -> None:
+    """And so it is neither required, nor in anybody's way: a merge has no day."""
+    fields = [
+        asked("from_day", "date"),
+        asked("guardian", "text", required=True, relevant={"!": [BY_THE_DAY]}),
+        asked("start", relevant=BY_THE_DAY),
+        asked("end", constraint={">=": [{"var": "end"}, {"var": "start"}]}),
+        asked("kind", "text", relevant=BY_THE_DAY),
+        asked("why", "text", required=True, relevant={"!=": [{"var": "kind"}, "child"]}),
+    ]
+    data = {"from_day": "2026-01-01", "start": 1, "end": 2, "kind": "child"}
+
+    assert found(fields, data) == []
+    assert found(fields, data, None) == []
+    assert found(fields, {"from_day": "2027-01-01"}, None) == []
+    assert found(fields, {"from_day": "2027-01-01"}) == [
+        ("guardian", "required"),
+        ("why", "required"),
+    ]
+
+
+def test_in_a_row_a_name_is_that_of_the_cell_even_where_it_has_no_answer() -> None:
+    school = asked("school", "text", required=True, relevant={"<": [{"var": "age"}, 18]})
+    hidden = asked("age", relevant={"var": "asked"})
+    plain = [asked("age"), asked("family", "rows", fields=[asked("age"), school])]
+    guarded = [
+        asked("age"),
+        asked("family", "rows", fields=[hidden, school, asked("asked", "yes_no")]),
+    ]
+
+    for row in ({"id": "a"}, {"id": "a", "age": None}):
+        assert found(plain, {"age": 7, "family": [row]}) == []
+    assert found(guarded, {"age": 7, "family": [{"id": "a", "age": 40}]}) == []
+    assert found(plain, {"age": 40, "family": [{"id": "a", "age": 7}]}) == [
+        ("family[0].school", "required")
+    ]
+
+
+def test_the_id_of_a_row_is_no_answer() -> None:
+    same = asked("n", "text", constraint={"==": [{"var": "n"}, {"var": "id"}]})
+    fields = [asked("id", "text"), asked("family", "rows", fields=[same])]
+
+    assert found(fields, {"id": "doc", "family": [{"id": "row", "n": "doc"}]}) == []
+    assert found(fields, {"id": "doc", "family": [{"id": "row", "n": "row"}]}) == [
+        ("family[0].n", "constraint")
+    ]
+
+
+def test_a_cell_that_has_the_name_of_a_field_makes_no_cycle() -> None:
+    fields = [
+        asked("x", relevant={"!=": [{"count": {"var": "family.c"}}, 3]}),
+        asked("family", "rows", fields=[asked("x"), asked("c", relevant={"var": "x"})]),
+    ]
+
+    assert found(fields, {"family": [{"id": "a", "x": 1, "c": 2}]}) == []
+
+
+def test_forms_that_differ_in_true_and_one_are_two_forms() -> None:
+    one, other = (
+        form_from_json(
+            form_of(
+                asked("s", "yes_no"), asked("q", required=True, relevant={"==": [{"var": "s"}, it]})
+            )
+        )
+        for it in (True, 1)
+    )
+
+    assert one != other
+    assert len(problems(one, {"s": True}, draft=False)) == 1
+    assert problems(other, {"s": True}, draft=False) == ()
+
+
+def test_conditions_take_time_by_the_rows_and_not_by_their_square() -> None:
+    share = asked("share", constraint={"<=": [{"var": "share"}, {"sum": {"var": "family.share"}}]})
+    fields = [
+        asked("x", "yes_no"),
+        asked(
+            "family",
+            "rows",
+            relevant={"!": [{"var": "x"}]},
+            fields=[
+                share,
+                *(asked(f"c{at}", required=True, relevant={"var": "share"}) for at in range(15)),
+            ],
+        ),
+    ]
+    rows = [{"id": str(at), "share": 1} for at in range(1_000)]
+    form = form_from_json(form_of(*fields))
+
+    def work(count: int, **answers: Any) -> int:
+        """How many functions are called: unlike time, the same on every machine."""
+        calls = 0
+
+        def count_call(_: Any, event: str, __: Any) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(count_call)
+        try:
+            problems(form, {"family": rows[:count], **answers}, draft=True, today=TODAY)
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    assert work(1_000) < 12 * work(100)
+    assert work(1_000, x=True) < 12 * work(100, x=True)
+
+
+def test_a_list_that_is_too_long_is_not_looked_through() -> None:
+    fields = [FAMILY[1], asked("oldest")]
+    rows = [{"id": str(at), "age": 1} for at in range(1_001)]
+
+    assert found(fields, {"family": rows}) == [("family", "too_long")]
+
+
+def test_each_cycle_is_told_at_the_expressions_that_make_it() -> None:
+    assert faults(
+        asked("a", relevant={"var": "b"}),
+        asked("b", relevant={"var": "a"}),
+        asked("c", calculation={"var": "d"}),
+        asked("d", calculation={"var": "c"}, relevant={"var": "e"}),
+        asked("e"),
+        asked("f", relevant={"var": "a"}),
+    ) == [
+        ("fields[0].relevant", "cycle"),
+        ("fields[1].relevant", "cycle"),
+        ("fields[2].calculation", "cycle"),
+        ("fields[3].calculation", "cycle"),
+    ]
+
+
+def test_a_rule_is_about_what_made_it_hold_as_well() -> None:
+    form = form_from_json(form_of(*SCHOOL))
+
+    assert fields_of_rule(form, Problem("teacher", "required")) == {
+        *("teacher", "grade", "in_school", "age")
+    }
 
 
 @pytest.mark.parametrize(

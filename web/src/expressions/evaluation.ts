@@ -8,7 +8,10 @@ import { type Row, type Value, isEmpty, isRow, truth } from "./values.js";
 
 export type Expression = Value | { readonly [operator: string]: Expression | readonly Expression[] };
 
-/** What an expression sees: the day as YYYY-MM-DD, the document's answers, and the rows around it, the outermost first. */
+/**
+ * What an expression sees: the day as YYYY-MM-DD; the document's answers, of which those are empty that are hidden by
+ * their condition; and the rows around it, the outermost first, each with all of its cells, the empty ones too.
+ */
 export interface Scope {
   readonly today: string;
   readonly answers: Row;

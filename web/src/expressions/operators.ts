@@ -32,11 +32,17 @@ function summed(numbers: number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
+function extreme(numbers: number[], isMore: (one: number, found: number) => boolean): number | null {
+  return numbers.reduce<number | null>((found, one) => (found === null || isMore(one, found) ? one : found), null);
+}
+
 function rounded(value: number, places = 0): number | null {
-  if (!Number.isInteger(places) || places < 0 || places > 9) return null;
-  const scale = 10 ** places;
-  const below = Math.floor(value * scale);
-  return (below + (value * scale - below >= 0.5 ? 1 : 0)) / scale;
+  if (!Number.isInteger(places) || Math.abs(places) > 9) return null;
+  const scale = 10 ** Math.abs(places);
+  const scaled = places >= 0 ? value * scale : value / scale;
+  const below = Math.floor(scaled);
+  const nearest = below + (scaled - below >= 0.5 ? 1 : 0);
+  return places >= 0 ? nearest / scale : nearest * scale;
 }
 
 function listed(value: Value): readonly Value[] {
@@ -60,8 +66,8 @@ export const OPERATORS: { readonly [name: string]: Operator } = {
   int: computed((one = 0) => Math.trunc(one)),
   round: computed((value = 0, places = 0) => rounded(value, places)),
   sum: ofAll(summed),
-  min: ofAll((numbers) => (numbers.length === 0 ? null : Math.min(...numbers))),
-  max: ofAll((numbers) => (numbers.length === 0 ? null : Math.max(...numbers))),
+  min: ofAll((numbers) => extreme(numbers, (one, least) => one < least)),
+  max: ofAll((numbers) => extreme(numbers, (one, greatest) => one > greatest)),
   count: (one = null) => listed(one).length,
   selected: (value = null, code = null) => !isEmpty(code) && listed(value).some((one) => equal(one, code)),
   regex: (value = null, pattern = null) => typeof pattern === "string" && matches(pattern, text(value)),

@@ -2,6 +2,7 @@
 // published (`schemas/expressions/pattern.py`): only what it reads as JavaScript does.
 
 const LONGEST_TEXT = 4_096;
+const HALF_A_CHARACTER = /\p{Surrogate}/u;
 const known = new Map<string, RegExp | null>();
 
 export function matches(pattern: string, text: string): boolean {
@@ -10,7 +11,8 @@ export function matches(pattern: string, text: string): boolean {
     compiled = read(pattern);
     known.set(pattern, compiled);
   }
-  return compiled !== null && [...text].length <= LONGEST_TEXT && compiled.test(text);
+  const isReadable = [...text].length <= LONGEST_TEXT && !HALF_A_CHARACTER.test(text);
+  return isReadable && compiled !== null && compiled.test(text);
 }
 
 function read(pattern: string): RegExp | null {
