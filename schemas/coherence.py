@@ -62,6 +62,7 @@ def faults_of_field(field: Mapping[str, Any]) -> Faults:
         return {}
     return {
         **_faults_of_calculation(kind, field),
+        **_faults_of_filter(kind, field),
         **_faults_of_range(kind, field.get("min"), field.get("max")),
         **faults_of_merging(field),
         **_faults_of_list(field, "options", kind in _WITH_OPTIONS, "code"),
@@ -88,6 +89,12 @@ def _faults_of_calculation(kind: object, field: Mapping[str, Any]) -> Faults:
         return {}
     answered = [key for key in _OF_ANSWERS if field.get(key) not in (None, False)]
     return {key: ["not_allowed"] for key in answered}
+
+
+def _faults_of_filter(kind: object, field: Mapping[str, Any]) -> Faults:
+    if field.get("choice_filter") is None or kind in ("select_one", "select_many"):
+        return {}
+    return {"choice_filter": ["not_allowed"]}
 
 
 def _faults_of_range(kind: object, least: object, greatest: object) -> Faults:

@@ -13,10 +13,13 @@ from schemas.definition import Field, Form
 from schemas.expressions import asks_the_day, faults_of_expression, variables
 from schemas.problem import Problem
 
-EXPRESSIONS = ("relevant", "constraint", "calculation", "default")
+EXPRESSIONS = ("relevant", "constraint", "calculation", "default", "choice_filter")
 """The members of a field that are expressions."""
 
 _INDEX = re.compile(r"\[[0-9]+\]")
+
+CHOICE = "choice"
+"""What a choice filter knows of an option is below this name."""
 
 Path = tuple[str, ...]
 """The name of a field; behind it, that of a cell."""
@@ -29,21 +32,23 @@ class Conditions:
     Attributes:
         relevant: by path, each behind all that it reads.
         constraints: by path, in the order of the form.
+        filters: those of choices, by path, with what is known of each option by its code.
         questions: the paths of all questions.
         by_the_day: the paths of questions whose condition asks for the day, or reads what hangs on
             the day; where there is none, nobody knows whether they are asked.
-        constraints_by_the_day: the paths of constraints of that kind.
+        rules_by_the_day: the paths of questions with a constraint or a filter of that kind.
     """
 
     relevant: tuple[tuple[Path, Any], ...]
     constraints: tuple[tuple[Path, Any], ...]
+    filters: tuple[tuple[Path, Any, Mapping[str, Mapping[str, str]]], ...]
     questions: frozenset[Path]
     by_the_day: frozenset[Path]
-    constraints_by_the_day: frozenset[Path]
+    rules_by_the_day: frozenset[Path]
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return bool(self.relevant or self.constraints)
+        return bool(self.relevant or self.constraints or self.filters)
 
     def cells(self, field: str) -> list[str]:
         """The cells of a row of a field."""
@@ -64,14 +69,21 @@ def conditions_of(form: Form) -> Conditions:
     for path in order:
         if asks_the_day(relevant[path]) or _read(path, relevant[path], asked) & by_the_day:
             by_the_day.add(path)
+    filters = {
+        path: one.choice_filter for path, one in asked.items() if one.choice_filter is not None
+    }
     return Conditions(
         tuple((path, relevant[path]) for path in order),
         tuple(constraints.items()),
+        tuple(
+            (path, told, {option.code: dict(option.attributes) for option in asked[path].options})
+            for path, told in filters.items()
+        ),
         frozenset(asked),
         frozenset(by_the_day),
         frozenset(
             path
-            for path, one in constraints.items()
+            for path, one in (*constraints.items(), *filters.items())
             if asks_the_day(one) or _read(path, one, asked) & by_the_day
         ),
     )
@@ -86,9 +98,13 @@ def fields_of_rule(form: Form, problem: Problem) -> frozenset[str]:
     conditions = conditions_of(form)
     relevant = dict(conditions.relevant)
     waiting = {path[:length] for length in range(1, len(path) + 1)}
-    if problem.code == "constraint":
-        told = dict(conditions.constraints).get(path)
-        waiting |= _read(path, told, conditions.questions)
+    rules = {
+        "constraint": dict(conditions.constraints),
+        "filtered_option": {place: told for place, told, _ in conditions.filters},
+    }
+    if problem.code in rules:
+        place = path if path in conditions.questions else path[:-1]
+        waiting |= _read(place, rules[problem.code].get(place), conditions.questions)
     elif problem.code != "required":
         return frozenset({path[0]})
     known: set[Path] = set()
@@ -118,11 +134,19 @@ def faults_of_conditions(asked: list[Any]) -> Iterator[tuple[tuple[int, ...], st
             expression = one.get(key)
             if expression is None:
                 continue
-            if codes := faults_of_expression(expression, known, near):
+            of_choice = _attributes(one) if key == "choice_filter" else set[str]()
+            if codes := faults_of_expression(expression, known, near | of_choice):
                 is_sound = False
                 yield indices, key, list(codes)
     if is_sound:
         yield from ((indices, key, ["cycle"]) for indices, key in _cycles(places, questions))
+
+
+def _attributes(asked: Mapping[str, Any]) -> set[str]:
+    """The paths by which a choice filter reads what is known of the options."""
+    options = asked.get("options")
+    told = (one.get("attributes") for one in options or () if isinstance(one, dict))
+    return {f"{CHOICE}.{name}" for one in told if isinstance(one, dict) for name in one}
 
 
 def _cycles(

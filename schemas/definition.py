@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 PlainType = Literal[
@@ -76,10 +77,15 @@ LANGUAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice of a select: `code` is stored, `label` is read, by language."""
+    """One choice of a select: `code` is stored, `label` is read, by language.
+
+    Attributes:
+        attributes: what a choice filter knows of it, such as the state of a district.
+    """
 
     code: str
     label: Label = field(hash=False)
+    attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +108,13 @@ class Field:
         constraint: the condition that an answer satisfies.
         constraint_message: what is said of one that does not, by language.
         calculation: what the tablet answers it with, instead of a person.
+        choice_filter: the condition under which an option is offered, given the other answers; what
+            it knows of the option is below `choice`.
+        share: whether a referral may hand it on.
         default: what the tablet answers it with before a person does.
         fields: the cells of a row beside its `id`, in the order asked; empty for all types but
             rows. None is of type `rows` or coupled.
+        expressions: all of them as text, by which fields are compared: for Python 1 equals true.
     """
 
     name: str
@@ -124,15 +134,15 @@ class Field:
     constraint_message: Label | None = field(default=None, hash=False)
     calculation: Expression = field(default=None, hash=False)
     default: Expression = field(default=None, hash=False)
+    choice_filter: Expression = field(default=None, hash=False)
+    share: bool = True
     fields: tuple["Field", ...] = ()
-    told: str = field(default="", init=False, repr=False)
+    expressions: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Rows are merged as rows without its being said. And the expressions are kept as text:
-        for Python 1 equals true, and a form with the one would be taken for one with the other.
-        """
-        told = [self.relevant, self.constraint, self.calculation, self.default]
-        object.__setattr__(self, "told", json.dumps(told))
+        """Rows are merged as rows without its being said."""
+        given = [self.relevant, self.constraint, self.calculation, self.default, self.choice_filter]
+        object.__setattr__(self, "expressions", json.dumps(given))
         if self.type == "rows" and self.merge == "changed":
             object.__setattr__(self, "merge", "rows")
 

@@ -75,7 +75,7 @@ def form_to_json(form: Form) -> dict[str, Any]:
 
 
 def _field_to_json(field: Field) -> dict[str, Any]:
-    options = [{"code": option.code, "label": dict(option.label)} for option in field.options]
+    options = [_option_to_json(option) for option in field.options]
     limits = {"min": field.min, "max": field.max}
     return {
         "name": field.name,
@@ -87,11 +87,17 @@ def _field_to_json(field: Field) -> dict[str, Any]:
         "merge": field.merge,
         **({} if field.couple is None else {"couple": field.couple}),
         **({"protected": True} if field.protected else {}),
+        **({} if field.share else {"share": False}),
         "sensitivity": field.sensitivity,
         **{key: dict(text) for key in _TEXTS if (text := getattr(field, key)) is not None},
         **{key: told for key in EXPRESSIONS if (told := getattr(field, key)) is not None},
         **({"fields": [_field_to_json(cell) for cell in field.fields]} if field.fields else {}),
     }
+
+
+def _option_to_json(option: Option) -> dict[str, Any]:
+    told = {"attributes": dict(option.attributes)} if option.attributes else {}
+    return {"code": option.code, "label": dict(option.label), **told}
 
 
 _TEXTS = ("hint", "constraint_message")
@@ -175,10 +181,17 @@ def _choice(kind: Any, *, required: bool) -> Answer:
 class _OptionSchema(_Definition):
     code = Pattern(OPTION_CODE, "bad_code", required=True, limit=64)
     label = _Label(required=True)
+    attributes = fields.Dict(
+        keys=Pattern(FIELD_NAME, "bad_code", required=True, limit=64),
+        values=Text(required=True, limit=1_000),
+        allow_none=True,
+        error_messages=_CODES,
+    )
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Option:
-        return Option(**data)
+        attributes = MappingProxyType(data.get("attributes") or {})
+        return Option(data["code"], data["label"], attributes)
 
 
 class _CellSchema(_Definition):
@@ -200,6 +213,8 @@ class _CellSchema(_Definition):
     constraint_message = _Label(required=False)
     calculation = _expression()
     default = _expression()
+    choice_filter = _expression()
+    share = YesNo(required=False)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _fits_its_type(self, _: object, original: object, **__: Any) -> None:

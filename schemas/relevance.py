@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.answer import LONGEST_LIST
-from schemas.conditions import Conditions, Path
+from schemas.conditions import CHOICE, Conditions, Path
 from schemas.expressions import Answers, Scope, is_empty, is_true
+from schemas.problem import Problem
 
 _INDEX = re.compile(r"\[[0-9]+\]")
 Shown = dict[str, Any]
@@ -58,13 +59,28 @@ class Seen:
             return False
         return path in self.unasked or path.partition("[")[0] in self.unasked
 
-    def broken(self) -> Iterator[str]:
-        """The paths of answers that break their constraint."""
+    def problems(self) -> Iterator[Problem]:
+        """The answers that break their constraint, and the options that are not offered."""
         for path, constraint in self.conditions.constraints:
-            if self.has_day or path not in self.conditions.constraints_by_the_day:
-                for place, name, holder, around in _holders(path, self.scope.answers, self.scope):
-                    if not is_empty(holder.get(name)) and not is_true(constraint, around):
-                        yield place
+            for place, _, around in self._answered(path):
+                if not is_true(constraint, around):
+                    yield Problem(place, "constraint")
+        for path, offers, options in self.conditions.filters:
+            for place, answer, around in self._answered(path):
+                several = isinstance(answer, list)
+                for index, code in enumerate(answer if several else [answer]):
+                    known = options.get(code) if isinstance(code, str) else None
+                    if known is not None and not is_true(offers, around.within({CHOICE: known})):
+                        yield Problem(f"{place}[{index}]" if several else place, "filtered_option")
+
+    def _answered(self, path: Path) -> Iterator[tuple[str, Any, Scope]]:
+        """The answers at a path, that are not empty, with their places and what is seen there; none
+        where their rule hangs on a day that is not known.
+        """
+        if self.has_day or path not in self.conditions.rules_by_the_day:
+            for place, name, holder, around in _holders(path, self.scope.answers, self.scope):
+                if not is_empty(holder.get(name)):
+                    yield place, holder[name], around
 
 
 def _copied(conditions: Conditions, field: str, answer: Any) -> Any:

@@ -44,7 +44,7 @@ def problems(
     form: Form, data: object, *, draft: bool, today: str | None = None
 ) -> tuple[Problem, ...]:
     """What is wrong with the answers; often nothing. In the order of the form, then unknown fields,
-    then what breaks a constraint.
+    then what breaks a constraint, then options that are not offered.
 
     Takes any JSON and never raises. A field that is null is as if left out; in a draft no field is
     required, only the `id` of each row. A required text isn't blank and a required list isn't
@@ -55,9 +55,9 @@ def problems(
     Codes: required, wrong_type, unknown_field, not_an_option, out_of_range, too_long (text: 1,000
     code points, long text: 10,000, lists and rows: 1,000 entries), duplicate, bad_text (a lone
     surrogate), bad_date, bad_user, bad_agency, bad_form_code, bad_location, bad_attachment,
-    bad_phone, bad_row_id, constraint. The path of a cell is such as `family[2].age`. The path of an
-    unknown field or cell ends with its name if a field could be called so, else before it, for it
-    may be anything.
+    bad_phone, bad_row_id, constraint, filtered_option. The path of a cell is such as
+    `family[2].age`. The path of an unknown field or cell ends with its name if a field could be
+    called so, else before it, for it may be anything.
 
     Args:
         today: the day on which the answers were given, as YYYY-MM-DD; None where there is none, as
@@ -70,7 +70,7 @@ def problems(
     if conditions:
         seen = Seen.of(conditions, data, today)
         found = (one for one in found if one.code != "required" or not seen.hides(one.path))
-        found = chain(found, (Problem(path, "constraint") for path in seen.broken()))
+        found = chain(found, seen.problems())
     return tuple(islice(found, MOST_PROBLEMS))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from elementpath import ElementPathError
 
+from schemas.conditions import CHOICE
 from schemas.expressions import faults_of_expression
 from schemas.xlsform.xpath_parser import parsed
 
@@ -150,7 +151,7 @@ class _Translation:
         if symbol in _LITERALS:
             return _LITERALS[symbol](token.value)
         if symbol == "(name)" and token.value in self.place.columns:
-            return {"var": str(token.value)}
+            return {"var": f"{CHOICE}.{token.value}"}
         if symbol == "(" and len(token) == 1:
             return self.of(token[0])
         if (name := self._named(token)) is not None:

@@ -413,3 +413,65 @@ def test_the_fields_that_a_broken_rule_is_about_are_those_of_its_condition_too(
     form = form_from_json(form_of(*FAMILY))
 
     assert fields_of_rule(form, Problem(path, code)) == fields
+
+
+def place(code: str, **attributes: str) -> dict[str, Any]:
+    return {"code": code, "label": label(code), "attributes": attributes}
+
+
+OF_STATE = {"==": [{"var": "choice.state"}, {"var": "state"}]}
+PLACES = [
+    asked("state", "text"),
+    asked(
+        "district",
+        "select_one",
+        options=[place("bahri", state="kh"), place("nyala", state="sd")],
+        choice_filter=OF_STATE,
+    ),
+    asked(
+        "camps",
+        "select_many",
+        options=[place("a", state="kh", district="bahri"), place("b", state="sd")],
+        choice_filter={"and": [OF_STATE, {"!=": [{"var": "choice.district"}, "nyala"]}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "problems_of_it"),
+    [
+        ({"state": "kh", "district": "bahri", "camps": ["a"]}, []),
+        ({"state": "sd", "district": "bahri"}, [("district", "filtered_option")]),
+        ({"district": "bahri"}, [("district", "filtered_option")]),
+        ({"state": "kh", "camps": ["a", "b"]}, [("camps[1]", "filtered_option")]),
+        ({"state": "kh", "district": "omdurman"}, [("district", "not_an_option")]),
+        ({"state": "kh"}, []),
+    ],
+)
+def test_an_option_that_is_not_offered_is_no_answer(data: Any, problems_of_it: list[Any]) -> None:
+    assert found(PLACES, data) == problems_of_it
+
+
+def test_a_filter_is_about_the_answers_that_it_reads() -> None:
+    form = form_from_json(form_of(*PLACES))
+
+    assert form_from_json(form_to_json(form)) == form
+    assert fields_of_rule(form, Problem("camps[1]", "filtered_option")) == {"camps", "state"}
+
+
+def test_a_filter_reads_answers_and_what_options_have_and_nothing_else() -> None:
+    def filtered(path: str) -> dict[str, Any]:
+        return {**PLACES[1], "choice_filter": {"var": path}}
+
+    assert faults(filtered("choice.height"), PLACES[0]) == [
+        ("fields[0].choice_filter", "unknown_variable")
+    ]
+    assert faults(asked("a", constraint={"var": "choice.state"}), *PLACES) == [
+        ("fields[0].constraint", "unknown_variable")
+    ]
+    assert faults(asked("a", choice_filter=True)) == [("fields[0].choice_filter", "not_allowed")]
+    odd = {**PLACES[1], "options": [{**place("x"), "attributes": {"A b": 5}}], "choice_filter": 1}
+    assert faults(odd) == [
+        ("fields[0].options[0].attributes.A b.key", "bad_code"),
+        ("fields[0].options[0].attributes.A b.value", "wrong_type"),
+    ]

@@ -90,6 +90,7 @@ def questions(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
         required=draw(st.booleans()) and not is_note,
         options=tuple(Option(code, draw(labels)) for code in codes if kind in WITH_OPTIONS),
         calculation=1 if kind == "calculated" else None,
+        share=draw(st.booleans()),
         merge=draw(st.sampled_from(rules_of(kind))),
         sensitivity="identifying" if identifying else draw(st.sampled_from(["sensitive", "plain"])),
         min=limits[0],

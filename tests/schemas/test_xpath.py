@@ -91,7 +91,7 @@ SEEN_AS_TEXT = {"if": [{"==": [SEEN, None]}, None, {"if": [SEEN, "yes", "no"]}]}
         ("sum(${legs})", TOP, {"sum": [{"var": "family.pets.legs"}]}),
         ("sum(${legs})", IN_FAMILY, {"sum": [{"var": "pets.legs"}]}),
         ("${grade} > ${age}", IN_FAMILY, {">": [{"var": "grade"}, AGE]}),
-        ("state = ${sex}", AMONG_CHOICES, {"==": [{"var": "state"}, {"var": "sex"}]}),
+        ("state = ${sex}", AMONG_CHOICES, {"==": [{"var": "choice.state"}, {"var": "sex"}]}),
     ],
 )
 def test_a_condition_becomes_an_expression(source: str, place: Place, expression: Any) -> None:
