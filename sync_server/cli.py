@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
 import click
@@ -209,6 +209,26 @@ def merge_explain(record: str, name: str) -> None:
         click.echo("\n".join(lines))
     if not found:
         click.echo("nothing had to be merged here")
+
+
+@main.group()
+def forms() -> None:
+    """What is asked."""
+
+
+@forms.command("check")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.File("rb"))
+def forms_check(files: tuple[BinaryIO, ...]) -> None:
+    """Look at definitions of forms, in JSON: every problem of each, and what is not translated."""
+    from sync_server.checking_forms import lines_about
+
+    is_sound = True
+    for file in files:
+        lines, can_be_used = lines_about(file.read())
+        click.echo("\n".join(f"{file.name}: {line}" for line in lines))
+        is_sound &= can_be_used
+    if not is_sound:
+        sys.exit(1)
 
 
 @main.group()

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from importlib.resources import files
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from schemas import form_from_json
+from schemas.expressions import faults_of_expression
 from sync_server.messages import LANGUAGES, language_of, sentence
 from tests.messages.codes import error_codes, problem_codes, refusal_codes
 
@@ -82,3 +86,14 @@ def test_the_language_of_greatest_quality_is_taken(header, language):
 @example("," * 10_000)
 def test_any_header_gives_one_of_the_languages(header):
     assert language_of(header) in LANGUAGES
+
+
+def test_every_code_of_a_definition_has_a_sentence():
+    described = (inspect.getdoc(form_from_json) or "").partition("Codes:")[2]
+    named = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b|\b(?:required|duplicate|cycle)\b", described))
+    codes = named - {"faults_of_expression", "faults_of_couples"}
+    expressions = (inspect.getdoc(faults_of_expression) or "").partition("Codes:")[2]
+    codes |= set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", expressions))
+
+    assert {"unknown_language", "bad_pattern", "two_highest"} <= codes
+    assert codes <= WRITTEN["en"].keys()

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import schemas.library
+from tests.cli.running import Shell
+
+LIBRARY = Path(schemas.library.__file__).parent
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A terminal without a service: forms are looked at without one."""
+    return Shell(tmp_path, {})
+
+
+def definition() -> dict[str, Any]:
+    form: dict[str, Any] = json.loads((LIBRARY / "k22_assessment.json").read_text("utf-8"))
+    return deepcopy(form)
+
+
+def test_the_forms_that_ship_can_be_used(shell: Shell) -> None:
+    files = sorted(map(str, LIBRARY.glob("*.json")))
+
+    said = shell.done("forms", "check", *files).splitlines()
+
+    assert len(said) == len(files)
+    assert any("k22, revision 1: 6 fields, can be used" in line for line in said)
+
+
+def test_every_problem_of_a_definition_is_told_with_its_place_and_what_to_do(shell: Shell) -> None:
+    form = definition()
+    form["fields"][0]["relevant"] = {"var": "nobody"}
+    form["fields"][1]["min"] = 5
+    form["title"]["de"] = "Beurteilung"
+    (shell.folder / "form.json").write_text(json.dumps(form), "utf-8")
+
+    said = shell.kanaf("forms", "check", "form.json")
+
+    assert said.status == 1
+    assert [line.split(". ")[0] for line in said.text.splitlines()] == [
+        "form.json: fields[0].relevant: unknown_variable",
+        "form.json: fields[1].min: not_allowed",
+        "form.json: title.de: unknown_language",
+    ]
+    assert "Your role" not in said.text
+
+
+def test_what_is_not_translated_is_told_and_keeps_nothing_from_being_used(shell: Shell) -> None:
+    form = definition()
+    del form["fields"][2]["label"]["so"]
+    (shell.folder / "form.json").write_text(json.dumps(form), "utf-8")
+
+    said = shell.done("forms", "check", "form.json").splitlines()
+
+    assert said[0] == "form.json: fields[2].label: not in so"
+    assert said[1].endswith("can be used")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[" * 100_000, "\ud800"])
+def test_what_is_no_json_is_said_to_be_none(shell: Shell, content: str) -> None:
+    (shell.folder / "form.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+
+    said = shell.kanaf("forms", "check", "form.json")
+
+    assert (said.status, said.text) == (1, "form.json: this is not JSON\n")
