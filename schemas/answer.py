@@ -12,8 +12,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-GREATEST_INTEGER = 2**53 - 1
-"""JavaScript's Number.MAX_SAFE_INTEGER: beyond it a tablet would silently round."""
+from schemas.expressions.values import GREATEST
 
 LONGEST_LIST = 1_000
 """Entries of a list answer, rows as well; each one can be a unit of merging."""
@@ -93,13 +92,13 @@ class Number(Answer):
         self, *, required: bool, least: float | None = None, greatest: float | None = None
     ) -> None:
         super().__init__(required=required)
-        self.least = -GREATEST_INTEGER if least is None else least
-        self.greatest = GREATEST_INTEGER if greatest is None else greatest
+        self.least = -GREATEST if least is None else least
+        self.greatest = GREATEST if greatest is None else greatest
 
     def _fault(self, value: object) -> str | None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return "wrong_type"
-        if not -GREATEST_INTEGER <= value <= GREATEST_INTEGER:
+        if not -GREATEST <= value <= GREATEST:
             return "out_of_range"
         if not isinstance(value, self.accepts):
             return "wrong_type"
@@ -166,7 +165,7 @@ class Scalar(Text):
         if isinstance(value, bool):
             return None
         if isinstance(value, (int, float)):
-            return None if -GREATEST_INTEGER <= value <= GREATEST_INTEGER else "out_of_range"
+            return None if -GREATEST <= value <= GREATEST else "out_of_range"
         return super()._fault(value)
 
 
@@ -233,7 +232,7 @@ class Choices(Entries):
 def _fault_of_count(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return "wrong_type"
-    return None if 0 <= value <= GREATEST_INTEGER else "out_of_range"
+    return None if 0 <= value <= GREATEST else "out_of_range"
 
 
 def _is_unicode(text: str) -> bool:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from schemas.definition import Field, Form
+from schemas.definition import EXPRESSIONS, Field, Form
 from schemas.expressions import asks_the_day, faults_of_expression, variables
 from schemas.problem import Problem
-
-EXPRESSIONS = ("relevant", "constraint", "calculation", "default", "choice_filter")
-"""The members of a field that are expressions."""
-
-_INDEX = re.compile(r"\[[0-9]+\]")
 
 CHOICE = "choice"
 """What a choice filter knows of an option is below this name."""
@@ -94,7 +88,7 @@ def fields_of_rule(form: Form, problem: Problem) -> frozenset[str]:
     condition reads, by which it is required or constrained; and those that decide whether these are
     asked at all.
     """
-    path = tuple(_INDEX.sub("", problem.path).split("."))
+    path = problem.names
     conditions = conditions_of(form)
     relevant = dict(conditions.relevant)
     waiting = {path[:length] for length in range(1, len(path) + 1)}

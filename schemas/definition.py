@@ -88,6 +88,10 @@ class Option:
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
+EXPRESSIONS = ("relevant", "constraint", "calculation", "default", "choice_filter")
+"""The members of a field that are expressions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question; of type `rows`, a group of questions that is answered any number of times.
@@ -141,7 +145,7 @@ class Field:
 
     def __post_init__(self) -> None:
         """Rows are merged as rows without its being said."""
-        given = [self.relevant, self.constraint, self.calculation, self.default, self.choice_filter]
+        given = [getattr(self, name) for name in EXPRESSIONS]
         object.__setattr__(self, "expressions", json.dumps(given))
         if self.type == "rows" and self.merge == "changed":
             object.__setattr__(self, "merge", "rows")

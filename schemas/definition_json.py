@@ -11,8 +11,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 
 from schemas.answer import Answer, Choice, Integer, Number, Pattern, Text, YesNo
 from schemas.coherence import faults_of_field, faults_of_form
-from schemas.conditions import EXPRESSIONS
 from schemas.definition import (
+    EXPRESSIONS,
     FIELD_NAME,
     FORM_CODE,
     LANGUAGE_CODE,

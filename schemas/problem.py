@@ -1,5 +1,6 @@
 """What is wrong with a document, said without repeating what stands in it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,9 @@ from marshmallow.exceptions import SCHEMA
 
 MOST_PROBLEMS = 100
 """So many problems of one document are told; a hostile one could hold a million."""
+
+
+_INDEX = re.compile(r"\[[0-9]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Problem:
 
     path: str
     code: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The steps of the path, without the indices: of `family[2].age` `family` and `age`."""
+        return tuple(_INDEX.sub("", self.path).split("."))
 
 
 def problems_in(messages: Mapping[Any, Any], path: str = "") -> Iterator[Problem]:

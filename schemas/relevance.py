@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,6 @@ from schemas.answer import LONGEST_LIST
 from schemas.conditions import CHOICE, Conditions, Path
 from schemas.expressions import Answers, Scope, is_empty, is_true
 from schemas.problem import Problem
-
-_INDEX = re.compile(r"\[[0-9]+\]")
-Shown = dict[str, Any]
-"""Answers that can be taken out."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +46,13 @@ class Seen:
             scope.forget()  # of what it hides a condition itself reads nothing
         return cls(conditions, scope, frozenset(unasked), today is not None)
 
-    def hides(self, path: str) -> bool:
-        """Whether a path is that of a question which is not asked, by its own condition or that of
+    def hides(self, problem: Problem) -> bool:
+        """Whether a problem is about a question that is not asked, by its own condition or that of
         the group around it. What every row or part needs is no question.
         """
-        if tuple(_INDEX.sub("", path).split(".")) not in self.conditions.questions:
+        if problem.names not in self.conditions.questions:
             return False
-        return path in self.unasked or path.partition("[")[0] in self.unasked
+        return problem.path in self.unasked or problem.names[0] in self.unasked
 
     def problems(self) -> Iterator[Problem]:
         """The answers that break their constraint, and the options that are not offered."""

@@ -69,7 +69,7 @@ def problems(
     conditions = conditions_of(form)
     if conditions:
         seen = Seen.of(conditions, data, today)
-        found = (one for one in found if one.code != "required" or not seen.hides(one.path))
+        found = (one for one in found if one.code != "required" or not seen.hides(one))
         found = chain(found, seen.problems())
     return tuple(islice(found, MOST_PROBLEMS))
 
