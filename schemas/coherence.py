@@ -9,11 +9,12 @@ from typing import Any, get_args
 from marshmallow.exceptions import SCHEMA
 
 from schemas.conditions import faults_of_conditions
-from schemas.definition import ROW_ID, FieldType
+from schemas.definition import MOST_LEVELS, ROW_ID, SELECTS, FieldType
 from schemas.languages import faults_of_texts
 from schemas.merge_rules import faults_of_couples, faults_of_merging
+from schemas.sections import faults_of_sections
 
-_WITH_OPTIONS = ("select_one", "select_many", "tally")
+_WITH_OPTIONS = (*SELECTS, "tally")
 _OF_ANSWERS = ("required", "constraint", "calculation", "default", "couple", "protected")
 _NUMBERS = ("integer", "decimal")
 
@@ -33,6 +34,7 @@ def faults_of_form(form: Mapping[str, Any]) -> Faults:
 
 def _faults_by_path(form: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
     asked, languages = form.get("fields"), form.get("languages")
+    yield from faults_of_sections(form)
     yield from ((("languages", *path), code) for path, code in _faults_of_names(languages, "code"))
     yield from faults_of_texts(form)
     yield from ((("fields", *path), code) for path, code in _faults_of_names(asked, "name"))
@@ -42,9 +44,8 @@ def _faults_by_path(form: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], 
         yield ("fields", index, "couple"), code
     if len({one.get("sensitivity") == "identifying" for one in _fields_and_cells(asked)}) == 2:
         yield ("fields", SCHEMA), "mixed_sensitivity"
-    for indices, key, codes in faults_of_conditions(asked):
-        steps = [step for index in indices for step in ("fields", index)]
-        yield from (((*steps, key), code) for code in codes)
+    for path, codes in faults_of_conditions(form):
+        yield from ((path, code) for code in codes)
 
 
 def _faults_of_names(parts: object, key: str) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -92,7 +93,7 @@ def _faults_of_calculation(kind: object, field: Mapping[str, Any]) -> Faults:
 
 
 def _faults_of_filter(kind: object, field: Mapping[str, Any]) -> Faults:
-    if field.get("choice_filter") is None or kind in ("select_one", "select_many"):
+    if field.get("choice_filter") is None or kind in SELECTS:
         return {}
     return {"choice_filter": ["not_allowed"]}
 
@@ -106,13 +107,11 @@ def _faults_of_range(kind: object, least: object, greatest: object) -> Faults:
     return {}
 
 
-def _fields_and_cells(asked: list[Any]) -> Iterator[Mapping[str, Any]]:
-    for one in asked:
-        if isinstance(one, dict):
+def _fields_and_cells(asked: object, level: int = 0) -> Iterator[Mapping[str, Any]]:
+    for one in asked if isinstance(asked, list) else ():
+        if isinstance(one, dict) and level <= MOST_LEVELS:
             yield one
-            cells = one.get("fields")
-            if isinstance(cells, list):
-                yield from (cell for cell in cells if isinstance(cell, dict))
+            yield from _fields_and_cells(one.get("fields"), level + 1)
 
 
 def _repeats(parts: object, key: str, *taken: str) -> Faults:

@@ -8,15 +8,18 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from schemas.definition import EXPRESSIONS, Field, Form
+from schemas.definition import EXPRESSIONS, MOST_LEVELS, Field, Form
 from schemas.expressions import asks_the_day, faults_of_expression, variables
 from schemas.problem import Problem
+from schemas.sections import sections_around
 
 CHOICE = "choice"
 """What a choice filter knows of an option is below this name."""
 
 Path = tuple[str, ...]
-"""The name of a field; behind it, that of a cell."""
+"""The name of a field; behind it, that of a cell in its rows, and so on."""
+Steps = tuple[str | int, ...]
+"""Where in the JSON of a form something stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Conditions:
         constraints: by path, in the order of the form.
         filters: those of choices, by path, with what is known of each option by its code.
         questions: the paths of all questions.
+        cells: the names of the cells of a row, by the path of its group.
         by_the_day: the paths of questions whose condition asks for the day, or reads what hangs on
             the day; where there is none, nobody knows whether they are asked.
         rules_by_the_day: the paths of questions with a constraint or a filter of that kind.
@@ -37,6 +41,7 @@ class Conditions:
     constraints: tuple[tuple[Path, Any], ...]
     filters: tuple[tuple[Path, Any, Mapping[str, Mapping[str, str]]], ...]
     questions: frozenset[Path]
+    cells: Mapping[Path, tuple[str, ...]]
     by_the_day: frozenset[Path]
     rules_by_the_day: frozenset[Path]
 
@@ -44,24 +49,23 @@ class Conditions:
         """Whether there are any."""
         return bool(self.relevant or self.constraints or self.filters)
 
-    def cells(self, field: str) -> list[str]:
-        """The cells of a row of a field."""
-        return [path[1] for path in self.questions if len(path) == 2 and path[0] == field]
-
 
 @lru_cache(maxsize=1_024)
 def conditions_of(form: Form) -> Conditions:
     """The conditions of a form in which no condition waits for itself."""
-    asked = dict(_asked(form.fields))
-    relevant = {path: one.relevant for path, one in asked.items() if one.relevant is not None}
+    placed = list(_asked(form))
+    asked = {path: one for path, one, _ in placed}
+    relevant = {path: condition for path, _, condition in placed if condition is not None}
     constraints = {
         path: one.constraint for path, one in asked.items() if one.constraint is not None
     }
-    sorter = TopologicalSorter({path: _read(path, one, asked) for path, one in relevant.items()})
+    sorter = TopologicalSorter(
+        {path: _read(path[:-1], one, asked) for path, one in relevant.items()}
+    )
     order = [path for path in sorter.static_order() if path in relevant]
     by_the_day: set[Path] = set()
     for path in order:
-        if asks_the_day(relevant[path]) or _read(path, relevant[path], asked) & by_the_day:
+        if asks_the_day(relevant[path]) or _read(path[:-1], relevant[path], asked) & by_the_day:
             by_the_day.add(path)
     filters = {
         path: one.choice_filter for path, one in asked.items() if one.choice_filter is not None
@@ -74,11 +78,12 @@ def conditions_of(form: Form) -> Conditions:
             for path, told in filters.items()
         ),
         frozenset(asked),
+        {path: tuple(cell.name for cell in one.fields) for path, one in asked.items()},
         frozenset(by_the_day),
         frozenset(
             path
             for path, one in (*constraints.items(), *filters.items())
-            if asks_the_day(one) or _read(path, one, asked) & by_the_day
+            if asks_the_day(one) or _read(path[:-1], one, asked) & by_the_day
         ),
     )
 
@@ -98,42 +103,67 @@ def fields_of_rule(form: Form, problem: Problem) -> frozenset[str]:
     }
     if problem.code in rules:
         place = path if path in conditions.questions else path[:-1]
-        waiting |= _read(place, rules[problem.code].get(place), conditions.questions)
+        waiting |= _read(place[:-1], rules[problem.code].get(place), conditions.questions)
     elif problem.code != "required":
         return frozenset({path[0]})
     known: set[Path] = set()
     while waiting:
         one = waiting.pop()
         known.add(one)
-        waiting |= _read(one, relevant.get(one), conditions.questions) - known
+        waiting |= _read(one[:-1], relevant.get(one), conditions.questions) - known
     names = {one.name for one in form.fields}
     return frozenset({path[0], *(one[0] for one in known if one[0] in names)})
 
 
-def faults_of_conditions(asked: list[Any]) -> Iterator[tuple[tuple[int, ...], str, list[str]]]:
-    """What is wrong with the expressions of a form's JSON: indices of a field or cell, the key, and
-    the codes; `cycle` of those that wait for themselves.
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A field, cell or section of a form's JSON.
+
+    Attributes:
+        steps: where it stands in the JSON.
+        path: of a question. That of a section is no question's: its name behind an empty one.
+        around: the paths of the sections that it is in.
     """
-    places = list(_places(asked))
-    questions = {path for _, path, _ in places}
-    known = {".".join((*path, *part)) for _, path, one in places for part in _parts(one)}
-    cells: dict[str, set[str]] = {}
-    for told in known:
-        group, _, cell = told.partition(".")
-        cells.setdefault(group, set()).add(cell)
+
+    steps: Steps
+    path: Path
+    given: Mapping[str, Any]
+    around: tuple[Path, ...]
+
+    @property
+    def is_section(self) -> bool:
+        return self.steps[-2] == "sections"
+
+
+def faults_of_conditions(form: Mapping[str, Any]) -> Iterator[tuple[Steps, list[str]]]:
+    """What is wrong with the expressions of a form's JSON: where, and the codes; `cycle` of those
+    that wait for themselves.
+    """
+    parts = list(_parts_of(form))
+    questions = {one.path for one in parts if not one.is_section}
+    known = {
+        (*one.path, *part) for one in parts if not one.is_section for part in _named_parts(one)
+    }
+    below: dict[Path, set[str]] = {}
+    for path in known:
+        for length in range(1, len(path)):
+            below.setdefault(path[:length], set()).add(".".join(path[length:]))
+    everywhere = {".".join(path) for path in known}
     is_sound = True
-    for indices, path, one in places:
-        near = cells[path[0]] if len(path) > 1 else set()
+    for one in parts:
+        near = set[str]().union(
+            *(below.get(one.path[:length], ()) for length in range(1, len(_rows_around(one)) + 1))
+        )
         for key in EXPRESSIONS:
-            expression = one.get(key)
-            if expression is None:
+            expression = one.given.get(key)
+            if expression is None or (one.is_section and key != "relevant"):
                 continue
-            of_choice = _attributes(one) if key == "choice_filter" else set[str]()
-            if codes := faults_of_expression(expression, known, near | of_choice):
+            of_choice = _attributes(one.given) if key == "choice_filter" else set[str]()
+            if codes := faults_of_expression(expression, everywhere, near | of_choice):
                 is_sound = False
-                yield indices, key, list(codes)
+                yield (*one.steps, key), list(codes)
     if is_sound:
-        yield from ((indices, key, ["cycle"]) for indices, key in _cycles(places, questions))
+        yield from (((*steps, key), ["cycle"]) for steps, key in _cycles(parts, questions))
 
 
 def _attributes(asked: Mapping[str, Any]) -> set[str]:
@@ -143,27 +173,25 @@ def _attributes(asked: Mapping[str, Any]) -> set[str]:
     return {f"{CHOICE}.{name}" for one in told if isinstance(one, dict) for name in one}
 
 
-def _cycles(
-    places: Sequence[tuple[tuple[int, ...], Path, Mapping[str, Any]]], questions: set[Path]
-) -> Iterator[tuple[tuple[int, ...], str]]:
+def _cycles(parts: Sequence[_Part], questions: set[Path]) -> Iterator[tuple[Steps, str]]:
     """Where the expressions stand that wait for themselves."""
     reads = {
-        (path, key): _read(path, one[key], questions)
-        for _, path, one in places
+        (one.path, key): _read(_rows_around(one), one.given[key], questions)
+        for one in parts
         for key in ("relevant", "calculation")
-        if one.get(key) is not None
+        if one.given.get(key) is not None
     }
-    waiting: dict[Path, set[Path]] = {}
+    waiting: dict[Path, set[Path]] = {one.path: {*one.around} for one in parts}
     for (path, _), read in reads.items():
-        waiting.setdefault(path, set()).update(read)
+        waiting[path] |= read
     around: set[Path] = set()
     while found := _cycle(waiting):
         around |= found
         waiting = {path: read - found for path, read in waiting.items() if path not in found}
-    for indices, path, _ in places:
+    for one in parts:
         for key in ("relevant", "calculation"):
-            if path in around and reads.get((path, key), set()) & around:
-                yield indices, key
+            if one.path in around and reads.get((one.path, key), set()) & around:
+                yield one.steps, key
 
 
 def _cycle(waiting: Mapping[Path, set[Path]]) -> set[Path]:
@@ -175,42 +203,64 @@ def _cycle(waiting: Mapping[Path, set[Path]]) -> set[Path]:
     return set()
 
 
-def _read(path: Path, expression: Any, questions: Collection[Path]) -> set[Path]:
-    """The questions whose answers an expression at a path reads, and the groups that they are in
-    beside its own.
+def _rows_around(part: _Part) -> Path:
+    """The path of the rows that a part is in; empty where it is in none."""
+    return part.path[: -2 if part.is_section else -1]
+
+
+def _read(rows: Path, expression: Any, questions: Collection[Path]) -> set[Path]:
+    """The questions whose answers an expression reads, and the groups that they are in.
+
+    Args:
+        rows: the path of the rows in which it stands; it reads what is in them, not them.
     """
     read: set[Path] = set()
     for told in variables(expression):
         steps = tuple(told.split("."))
-        inside = (*path[:-1], *steps)
-        full = inside if inside[: len(path)] in questions else steps
+        inside = (rows[:length] for length in range(len(rows), 0, -1))
+        around = next((one for one in inside if (*one, steps[0]) in questions), ())
+        full = (*around, *steps)
         read.update(full[:length] for length in range(1, len(full) + 1))
-    return {one for one in read if one in questions and one != path[:-1]}
+    return {one for one in read if one in questions and one != rows[: len(one)]}
 
 
-def _asked(fields: Sequence[Field], around: Path = ()) -> Iterator[tuple[Path, Field]]:
-    for one in fields:
-        yield (*around, one.name), one
-        yield from _asked(one.fields, (*around, one.name))
+def _asked(within: Form | Field, around: Path = ()) -> Iterator[tuple[Path, Field, Any]]:
+    """The questions of a form, with all that is needed for each to be asked; None is nothing."""
+    for one in within.fields:
+        path = (*around, one.name)
+        needed = [section.relevant for section in sections_around(one, within.sections)]
+        given = [condition for condition in (*needed, one.relevant) if condition is not None]
+        yield path, one, {"and": given} if len(given) > 1 else next(iter(given), None)
+        yield from _asked(one, path)
 
 
-def _parts(asked: Mapping[str, Any]) -> Iterator[Path]:
+def _named_parts(part: _Part) -> Iterator[Path]:
     """The whole of an answer, and the parts of it that have names."""
     yield ()
-    if asked.get("type") == "date_range":
+    if part.given.get("type") == "date_range":
         yield from (("from",), ("to",))
-    options = asked.get("options")
-    if asked.get("type") == "tally" and isinstance(options, list):
+    options = part.given.get("options")
+    if part.given.get("type") == "tally" and isinstance(options, list):
         codes = (one.get("code") for one in options if isinstance(one, dict))
         yield from ((code,) for code in codes if isinstance(code, str))
 
 
-def _places(
-    asked: object, indices: tuple[int, ...] = (), around: Path = ()
-) -> Iterator[tuple[tuple[int, ...], Path, Mapping[str, Any]]]:
-    for index, one in enumerate(asked if isinstance(asked, list) else ()):
+def _parts_of(within: Mapping[str, Any], steps: Steps = (), rows: Path = ()) -> Iterator[_Part]:
+    """The sections and the questions of a form's JSON, those within rows too."""
+    sections: dict[str, tuple[Path, ...]] = {}
+    for index, name, one in _named(within.get("sections")):
+        path = (*rows, "", name)
+        around = sections.get(str(one.get("within")), ())
+        sections.setdefault(name, (*around, path))
+        yield _Part((*steps, "sections", index), path, one, around)
+    for index, name, one in _named(within.get("fields")):
+        here, path = (*steps, "fields", index), (*rows, name)
+        yield _Part(here, path, one, sections.get(str(one.get("section")), ()))
+        if len(rows) < MOST_LEVELS:
+            yield from _parts_of(one, here, path)
+
+
+def _named(parts: object) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+    for index, one in enumerate(parts if isinstance(parts, list) else ()):
         if isinstance(one, dict) and isinstance(one.get("name"), str):
-            path = (*around, one["name"])
-            yield (*indices, index), path, one
-            if not around:
-                yield from _places(one.get("fields"), (*indices, index), path)
+            yield index, one["name"], one

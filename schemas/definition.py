@@ -17,6 +17,7 @@ PlainType = Literal[
     "datetime",
     "yes_no",
     "select_one",
+    "ordered_choice",
     "select_many",
     "tally",
     "user",
@@ -45,8 +46,15 @@ Expression = Any
 
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 FORM_CODE = re.compile(r"k[1-9][0-9]{0,5}")
-FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-OPTION_CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
+FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+"""Of fields, sections, couples and forms: what XLSForm allows, less what a path would be cut at."""
+OPTION_CODE = re.compile(r"-?[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
+LONGEST_SOURCE = 4_000
+"""Code points of an expression in XPath."""
+
+MOST_LEVELS = 3
+"""Of rows within rows."""
 
 ROW_ID = "id"
 """The cell that every row has, whatever its form: a random text that the tablet gives it once."""
@@ -88,6 +96,32 @@ class Option:
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Neighbouring questions under one heading.
+
+    Attributes:
+        label: the heading, by language; None for a section that is there for its condition only.
+        within: the name of the section around it, which stands before it.
+        relevant: the condition under which all of it is asked.
+        xpath: as in `Field`.
+        expressions: as in `Field`.
+    """
+
+    name: str
+    label: Label | None = field(default=None, hash=False)
+    within: str | None = None
+    relevant: Expression = field(default=None, hash=False)
+    xpath: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    expressions: str = field(default="", init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expressions", json.dumps(self.relevant))
+
+
+SELECTS: tuple[PlainType, ...] = ("select_one", "ordered_choice", "select_many")
+"""The types whose answers are options, which a filter may choose among."""
+
 EXPRESSIONS = ("relevant", "constraint", "calculation", "default", "choice_filter")
 """The members of a field that are expressions."""
 
@@ -98,8 +132,8 @@ class Field:
 
     Attributes:
         options: in the order shown; of a tally what is counted; empty for other types than selects
-            and tally. Under the rule `highest` they are in the order of rising protection: the last
-            is the most protective.
+            and tally. Those of an ordered choice rise: under the rule `highest` the last is the
+            most protective.
         merge: how answers that were given apart are joined. `rows` always and only for rows.
         sensitivity: `identifying` for what tells who the child is, `sensitive` for what can harm,
             `plain` for the rest.
@@ -116,8 +150,11 @@ class Field:
             it knows of the option is below `choice`.
         share: whether a referral may hand it on.
         default: what the tablet answers it with before a person does.
+        section: the name of the section that it is in.
         fields: the cells of a row beside its `id`, in the order asked; empty for all types but
-            rows. None is of type `rows` or coupled.
+            rows. None is coupled. Rows may have rows: `MOST_LEVELS` in all.
+        sections: of its cells, as those of a form.
+        xpath: the text in XPath of those of its expressions that were written so, by member.
         expressions: all of them as text, by which fields are compared: for Python 1 equals true.
     """
 
@@ -140,7 +177,10 @@ class Field:
     default: Expression = field(default=None, hash=False)
     choice_filter: Expression = field(default=None, hash=False)
     share: bool = True
+    section: str | None = None
     fields: tuple["Field", ...] = ()
+    sections: tuple[Section, ...] = ()
+    xpath: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     expressions: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -157,8 +197,10 @@ class Form:
 
     `code` is neutral, for it stands in ids; `revision` counts from 1. A record has `one` or `many`
     documents of it. `system` forms are those that the service itself acts on. `fields` are in the
-    order asked. Every text is there in the first of `languages`, and in others as far as it is
-    translated. Equal by value; the hash is of code and revision only, so that it is cheap.
+    order asked; the fields of a section are neighbours, and `sections` are in the order in which
+    they begin. Every text is there in the first of `languages`, and in others as far as it is
+    translated. `name` is what its designers call it, its `form_id` in XLSForm. Equal by value; the
+    hash is of code and revision only, so that it is cheap.
     """
 
     code: str
@@ -168,3 +210,5 @@ class Form:
     system: bool = field(hash=False)
     fields: tuple[Field, ...] = field(hash=False)
     languages: tuple[Language, ...] = field(default=LANGUAGES, hash=False)
+    sections: tuple[Section, ...] = field(default=(), hash=False)
+    name: str | None = field(default=None, hash=False)

@@ -3,6 +3,7 @@
 So they ship in the library and reach tablets in `shared:form:<code>.<revision>`.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, get_args
@@ -16,6 +17,8 @@ from schemas.definition import (
     FIELD_NAME,
     FORM_CODE,
     LANGUAGE_CODE,
+    LONGEST_SOURCE,
+    MOST_LEVELS,
     OPTION_CODE,
     Cardinality,
     Direction,
@@ -27,6 +30,7 @@ from schemas.definition import (
     MergeRule,
     Option,
     PlainType,
+    Section,
     Sensitivity,
 )
 from schemas.problem import Problem, problems_in
@@ -70,7 +74,24 @@ def form_to_json(form: Form) -> dict[str, Any]:
         "languages": [asdict(language) for language in form.languages],
         "cardinality": form.cardinality,
         "system": form.system,
-        "fields": [_field_to_json(asked) for asked in form.fields],
+        **({} if form.name is None else {"name": form.name}),
+        **_parts_to_json(form),
+    }
+
+
+def _parts_to_json(within: Form | Field) -> dict[str, Any]:
+    sections = [_section_to_json(section) for section in within.sections]
+    fields = [_field_to_json(asked) for asked in within.fields]
+    return {**({"sections": sections} if sections else {}), "fields": fields}
+
+
+def _section_to_json(section: Section) -> dict[str, Any]:
+    return {
+        "name": section.name,
+        **({} if section.label is None else {"label": dict(section.label)}),
+        **({} if section.within is None else {"within": section.within}),
+        **({} if section.relevant is None else {"relevant": section.relevant}),
+        **({"xpath": dict(section.xpath)} if section.xpath else {}),
     }
 
 
@@ -88,10 +109,12 @@ def _field_to_json(field: Field) -> dict[str, Any]:
         **({} if field.couple is None else {"couple": field.couple}),
         **({"protected": True} if field.protected else {}),
         **({} if field.share else {"share": False}),
+        **({} if field.section is None else {"section": field.section}),
         "sensitivity": field.sensitivity,
         **{key: dict(text) for key in _TEXTS if (text := getattr(field, key)) is not None},
         **{key: told for key in EXPRESSIONS if (told := getattr(field, key)) is not None},
-        **({"fields": [_field_to_json(cell) for cell in field.fields]} if field.fields else {}),
+        **({"xpath": dict(field.xpath)} if field.xpath else {}),
+        **(_parts_to_json(field) if field.fields else {}),
     }
 
 
@@ -194,8 +217,38 @@ class _OptionSchema(_Definition):
         return Option(data["code"], data["label"], attributes)
 
 
-class _CellSchema(_Definition):
-    """What fields and cells have in common. Cells have no cells, so nothing nests deeper."""
+class _XPathSchema(_Definition):
+    """The sources of expressions; they are compared when they are written out."""
+
+    relevant = Text(required=False, limit=LONGEST_SOURCE)
+    constraint = Text(required=False, limit=LONGEST_SOURCE)
+    calculation = Text(required=False, limit=LONGEST_SOURCE)
+    default = Text(required=False, limit=LONGEST_SOURCE)
+    choice_filter = Text(required=False, limit=LONGEST_SOURCE)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> Mapping[str, str]:
+        return MappingProxyType({key: text for key, text in data.items() if text is not None})
+
+
+def _xpath() -> fields.Nested:
+    return fields.Nested(_XPathSchema, error_messages=_CODES)
+
+
+class _SectionSchema(_Definition):
+    name = Pattern(FIELD_NAME, "bad_code", required=True, limit=64)
+    label = _Label(required=False)
+    within = Pattern(FIELD_NAME, "bad_code", required=False, limit=64)
+    relevant = _expression()
+    xpath = _xpath()
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> Section:
+        return Section(**{key: value for key, value in data.items() if value is not None})
+
+
+class _QuestionSchema(_Definition):
+    """What fields and cells of any type have in common."""
 
     name = Pattern(FIELD_NAME, "bad_code", required=True, limit=64)
     type = _choice(PlainType, required=True)
@@ -215,6 +268,8 @@ class _CellSchema(_Definition):
     default = _expression()
     choice_filter = _expression()
     share = YesNo(required=False)
+    section = Pattern(FIELD_NAME, "bad_code", required=False, limit=64)
+    xpath = _xpath()
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _fits_its_type(self, _: object, original: object, **__: Any) -> None:
@@ -225,15 +280,29 @@ class _CellSchema(_Definition):
     def _made(self, data: dict[str, Any], **_: Any) -> Field:
         given = {key: value for key, value in data.items() if value is not None}
         lists: dict[str, Any] = {
-            key: tuple(given[key]) for key in ("options", "fields") if key in given
+            key: tuple(given[key]) for key in ("options", "fields", "sections") if key in given
         }
         return Field(**given | lists)
 
 
-class _FieldSchema(_CellSchema):
-    type = _choice(FieldType, required=True)
+def _with_rows_of(cell: type[Schema]) -> type[Schema]:
+    """Questions that may be rows of such cells."""
+
+    class _Question(_QuestionSchema):
+        type = _choice(FieldType, required=True)
+        sections = _ListOf(_SectionSchema, required=False)
+        cells = _ListOf(cell, required=False, data_key="fields", attribute="fields")
+
+    return _Question
+
+
+_cell: type[Schema] = _QuestionSchema
+for _ in range(MOST_LEVELS):
+    _cell = _with_rows_of(_cell)
+
+
+class _FieldSchema(_cell):  # type: ignore[valid-type,misc]  # the outermost of the levels
     couple = Pattern(FIELD_NAME, "bad_code", required=False, limit=64)
-    cells = _ListOf(_CellSchema, required=False, data_key="fields", attribute="fields")
 
 
 class _FormSchema(_Definition):
@@ -243,6 +312,8 @@ class _FormSchema(_Definition):
     languages = _ListOf(_LanguageSchema, required=True)
     cardinality = _choice(Cardinality, required=True)
     system = YesNo(required=False)
+    name = Text(required=False, limit=100)
+    sections = _ListOf(_SectionSchema, required=False)
     asked = _ListOf(_FieldSchema, required=True, data_key="fields", attribute="fields")
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
@@ -252,7 +323,7 @@ class _FormSchema(_Definition):
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Form:
-        lists = {key: tuple(data[key]) for key in ("fields", "languages")}
+        lists = {key: tuple(data.get(key) or ()) for key in ("fields", "languages", "sections")}
         return Form(**data | lists | {"system": bool(data.get("system"))})
 
 

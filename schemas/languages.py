@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from schemas.definition import Field, Form, Label
+from schemas.definition import MOST_LEVELS, Field, Form, Label, Section
 
 _OF_FIELD = ("label", "hint", "constraint_message")
-_DEEPEST = 4
-"""Steps to the options of a cell; nothing in a definition lies deeper."""
+_DEEPEST = 2 * (MOST_LEVELS + 1)
+"""Steps to the options of the innermost cell; nothing in a definition lies deeper."""
 Fault = tuple[tuple[str | int, ...], str]
 """Where in a definition, and the code."""
 
@@ -26,7 +26,14 @@ def missing_translations(form: Form) -> tuple[tuple[str, str], ...]:
 
 def _texts(form: Form) -> Iterator[tuple[str, Label]]:
     yield "title", form.title
+    yield from _texts_of_sections(form.sections, "sections")
     yield from _texts_of_fields(form.fields, "fields")
+
+
+def _texts_of_sections(sections: tuple[Section, ...], where: str) -> Iterator[tuple[str, Label]]:
+    for index, one in enumerate(sections):
+        if one.label is not None:
+            yield f"{where}[{index}].label", one.label
 
 
 def _texts_of_fields(fields: tuple[Field, ...], where: str) -> Iterator[tuple[str, Label]]:
@@ -37,6 +44,7 @@ def _texts_of_fields(fields: tuple[Field, ...], where: str) -> Iterator[tuple[st
                 yield f"{place}.{key}", text
         for at, option in enumerate(one.options):
             yield f"{place}.options[{at}].label", option.label
+        yield from _texts_of_sections(one.sections, f"{place}.sections")
         yield from _texts_of_fields(one.fields, f"{place}.fields")
 
 
@@ -61,7 +69,11 @@ def _texts_in(
     for key in keys:
         if isinstance(part.get(key), dict):
             yield (*path, key), part[key]
-    for key, texts in (("fields", _OF_FIELD), ("options", ("label",))):
+    for key, texts in (
+        ("sections", ("label",)),
+        ("fields", _OF_FIELD),
+        ("options", ("label",)),
+    ):
         for index, one in enumerate(_objects(part.get(key))):
             if len(path) <= _DEEPEST:
                 yield from _texts_in(one, texts, (*path, key, index))

@@ -11,7 +11,7 @@ _MORE: Mapping[FieldType, tuple[MergeRule, ...]] = {
     "long_text": ("text", "append"),
     "integer": ("highest",),
     "decimal": ("highest",),
-    "select_one": ("highest",),
+    "ordered_choice": ("highest",),
     "select_many": ("union",),
     "form_codes": ("union",),
 }

@@ -32,7 +32,7 @@ class Seen:
     @classmethod
     def of(cls, conditions: Conditions, data: Answers, today: str | None) -> Seen:
         """What counts of some answers, given on a day; None where no day is known."""
-        shown = {name: _copied(conditions, name, answer) for name, answer in data.items()}
+        shown = {name: _copied(conditions, (name,), answer) for name, answer in data.items()}
         scope = Scope(today or "", shown)
         unasked: set[str] = set()
         for path, relevant in conditions.relevant:
@@ -52,7 +52,10 @@ class Seen:
         """
         if problem.names not in self.conditions.questions:
             return False
-        return problem.path in self.unasked or problem.names[0] in self.unasked
+        steps = problem.path.split(".")
+        places = (".".join(steps[:length]) for length in range(1, len(steps)))
+        groups = (place[: place.rindex("[")] for place in places)
+        return problem.path in self.unasked or any(one in self.unasked for one in groups)
 
     def problems(self) -> Iterator[Problem]:
         """The answers that break their constraint, and the options that are not offered."""
@@ -78,7 +81,7 @@ class Seen:
                     yield place, holder[name], around
 
 
-def _copied(conditions: Conditions, field: str, answer: Any) -> Any:
+def _copied(conditions: Conditions, path: Path, answer: Any) -> Any:
     """An answer in which something can be hidden. A list that is too long to be an answer is left
     out: there is no saying how long conditions would take.
     """
@@ -86,22 +89,25 @@ def _copied(conditions: Conditions, field: str, answer: Any) -> Any:
         return answer
     if len(answer) > LONGEST_LIST:
         return None
-    cells = conditions.cells(field)
+    cells = conditions.cells.get(path, ())
     return [
-        {name: entry.get(name) for name in cells} if isinstance(entry, dict) else entry
+        {name: _copied(conditions, (*path, name), entry.get(name)) for name in cells}
+        if isinstance(entry, dict)
+        else entry
         for entry in answer
     ]
 
 
 def _holders(
-    path: Path, answers: Mapping[str, Any], scope: Scope
+    path: Path, answers: Mapping[str, Any], scope: Scope, place: str = ""
 ) -> Iterator[tuple[str, str, Any, Scope]]:
     """Where the answers at a path are: the place, the name, what holds it, what is seen there."""
     name, *cells = path
+    here = f"{place}{name}"
     if not cells:
-        yield name, name, answers, scope
+        yield here, name, answers, scope
         return
     rows = answers.get(name)
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if isinstance(row, dict):
-            yield f"{name}[{index}].{cells[0]}", cells[0], row, scope.within(row)
+            yield from _holders(tuple(cells), row, scope.within(row), f"{here}[{index}].")

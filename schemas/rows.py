@@ -37,9 +37,11 @@ class Rows(Entries):
         return faults_of_answers(self.row, row) if isinstance(row, dict) else ["wrong_type"]
 
 
-def _may_be_hidden(faults: list[str] | dict[str, Any]) -> bool:
+def _may_be_hidden(faults: list[str] | dict[Any, Any]) -> bool:
     """Whether a condition of the form may make nothing of what is wrong with a row."""
-    return isinstance(faults, dict) and all(told == ["required"] for told in faults.values())
+    if isinstance(faults, dict):
+        return all(_may_be_hidden(told) for told in faults.values())
+    return faults == ["required"]
 
 
 def faults_of_answers(schema: Schema, answers: Mapping[str, object]) -> dict[str, Any]:

@@ -115,6 +115,7 @@ _ANSWERS: dict[PlainType, Callable[[Field, bool], Answer]] = {
     "datetime": lambda _, required: DateTime(required=required),
     "yes_no": lambda _, required: YesNo(required=required),
     "select_one": lambda field, required: Choice(_codes(field), required=required),
+    "ordered_choice": lambda field, required: Choice(_codes(field), required=required),
     "select_many": lambda field, required: Choices(
         _codes(field).__contains__, "not_an_option", required=required
     ),

@@ -13,7 +13,8 @@ from schemas.expressions.values import GREATEST
 
 DEEPEST, MOST_PARTS, LONGEST_TEXT = 32, 500, 1_000
 Known = tuple[Collection[str], Collection[str]]
-_PATH = re.compile(r"[a-z][a-z0-9_]{0,63}(?:\.[a-z][a-z0-9_]{0,63}){0,3}")
+_PATH = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}(?:\.[A-Za-z0-9-][A-Za-z0-9_-]{0,63}){0,3}")
+"""Names; the last may be the code of an option of a tally."""
 
 
 def faults_of_expression(

@@ -11,10 +11,10 @@ from typing import Any
 from elementpath import ElementPathError
 
 from schemas.conditions import CHOICE
+from schemas.definition import LONGEST_SOURCE
 from schemas.expressions import faults_of_expression
 from schemas.xlsform.xpath_parser import parsed
 
-LONGEST_SOURCE = 4_000
 _REFERENCE = re.compile(r"\$\{\s*([^{}\s]+)\s*\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _CURRENT = re.compile(r"current\(\s*\)\s*/")

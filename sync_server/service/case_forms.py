@@ -136,8 +136,13 @@ def _protected(forms: tuple[Form, ...]) -> frozenset[tuple[str, ...]]:
         for form in forms
         for one in form.fields
         for path, asked in (((one.name,), one), *(((one.name, c.name), c) for c in one.fields))
-        if asked.protected
+        if asked.protected or (len(path) > 1 and _protects_within(asked))
     )
+
+
+def _protects_within(cell: Field) -> bool:
+    """Whether something in the rows of a cell is protected: these are decided as one."""
+    return any(one.protected or _protects_within(one) for one in cell.fields)
 
 
 @lru_cache(maxsize=1_024)
@@ -158,6 +163,8 @@ def _rule(
     *,
     is_asked: bool = False,
 ) -> FieldRule:
+    if asked.merge == "rows" and len(path) > 1:  # rows in a row are merged as one answer
+        return FieldRule(protected=protected is None or path in protected)
     return FieldRule(
         rule=Rule.ASK if is_asked else Rule(asked.merge),
         order=tuple(option.code for option in asked.options) if asked.merge == "highest" else (),

@@ -8,7 +8,7 @@ RULES: dict[FieldType, tuple[MergeRule, ...]] = {
     "long_text": (*ANY, "text", "append"),
     "integer": (*ANY, "highest"),
     "decimal": (*ANY, "highest"),
-    "select_one": (*ANY, "highest"),
+    "ordered_choice": (*ANY, "highest"),
     "select_many": (*ANY, "union"),
     "form_codes": (*ANY, "union"),
     "rows": ("rows",),

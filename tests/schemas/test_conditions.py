@@ -475,3 +475,139 @@ def test_a_filter_reads_answers_and_what_options_have_and_nothing_else() -> None
         ("fields[0].options[0].attributes.A b.key", "bad_code"),
         ("fields[0].options[0].attributes.A b.value", "wrong_type"),
     ]
+
+
+def section(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, **more}
+
+
+def sections_form(sections: list[dict[str, Any]], *fields: dict[str, Any]) -> dict[str, Any]:
+    return form_of(*fields) | {"sections": sections}
+
+
+def test_what_is_in_a_section_that_is_not_asked_is_not_required() -> None:
+    school = section("school", relevant={"<": [{"var": "age"}, 18]}, label=label("School"))
+    exams = section("exams", relevant={"var": "in_school"}, within="school")
+    form = form_from_json(
+        sections_form(
+            [school, exams],
+            asked("age"),
+            asked("in_school", "yes_no", section="school", required=True),
+            asked("grade", section="exams", required=True, relevant={">": [{"var": "age"}, 6]}),
+        )
+    )
+
+    def missed(data: Any) -> list[str]:
+        return [one.path for one in problems(form, data, draft=False, today=TODAY)]
+
+    assert missed({"age": 30}) == []
+    assert missed({"age": 7}) == ["in_school"]
+    assert missed({"age": 7, "in_school": True}) == ["grade"]
+    assert missed({"age": 6, "in_school": True}) == []
+    assert missed({"age": 30, "in_school": True}) == []
+    assert form_from_json(form_to_json(form)) == form
+
+
+@pytest.mark.parametrize(
+    ("sections", "of_fields", "told"),
+    [
+        (["a"], ["a", None, "a"], [("fields[2].section", "misplaced_section")]),
+        (["a"], [None], [("sections", "misplaced_section")]),
+        (["a", "b"], ["b", "a"], [("sections", "misplaced_section")]),
+        (["a", "a"], ["a"], [("sections[1].name", "duplicate")]),
+        ([], ["a"], [("fields[0].section", "unknown_section")]),
+    ],
+)
+def test_a_section_is_of_neighbours(
+    sections: list[str], of_fields: list[str | None], told: list[Any]
+) -> None:
+    fields = [asked(f"q{at}", section=name) for at, name in enumerate(of_fields)]
+
+    with pytest.raises(InvalidDefinition) as refused:
+        form_from_json(sections_form([section(name) for name in sections], *fields))
+
+    assert [(one.path, one.code) for one in refused.value.problems] == told
+
+
+def test_a_section_lies_within_one_that_stands_before_it() -> None:
+    inner, outer = section("inner", within="outer"), section("outer")
+
+    with pytest.raises(InvalidDefinition) as refused:
+        form_from_json(sections_form([inner, outer], asked("q", section="inner")))
+
+    assert {one.path for one in refused.value.problems} == {"sections[0].within", "sections"}
+
+
+def test_a_section_that_waits_for_what_is_in_it_is_a_cycle() -> None:
+    waits = section("a", relevant={"var": "b"})
+
+    with pytest.raises(InvalidDefinition) as refused:
+        form_from_json(sections_form([waits], asked("b", section="a"), asked("c")))
+
+    assert [(one.path, one.code) for one in refused.value.problems] == [
+        ("sections[0].relevant", "cycle")
+    ]
+
+
+TOYS = asked(
+    "toys",
+    "rows",
+    fields=[
+        asked("name", "text", required=True),
+        asked("price", required=True, relevant={"var": "bought"}),
+        asked("bought", "yes_no"),
+        asked("due", constraint={"<=": [{"var": "due"}, {"var": "age"}]}),
+    ],
+    relevant={"<": [{"var": "age"}, 10]},
+)
+FAMILY_WITH_TOYS = asked("family", "rows", fields=[asked("age"), TOYS])
+
+
+@pytest.mark.parametrize(
+    ("toys", "age", "told"),
+    [
+        ([{"id": "t", "name": "ball"}], 5, []),
+        ([{"id": "t"}], 5, [("family[1].toys[0].name", "required")]),
+        ([{"id": "t"}], 15, []),
+        (
+            [{"id": "t", "name": "ball"}, {"id": "u", "name": "car", "bought": True}],
+            5,
+            [("family[1].toys[1].price", "required")],
+        ),
+        (
+            [{"id": "t", "name": "ball", "due": 6}],
+            5,
+            [("family[1].toys[0].due", "constraint")],
+        ),
+        ([{"id": "t", "name": "ball", "due": 6}], 15, []),
+        ([{"name": "ball"}], 5, [("family[1].toys[0].id", "required")]),
+        ([{"name": "ball"}], 15, [("family[1].toys[0].id", "required")]),
+    ],
+)
+def test_rows_in_rows_see_the_row_around_them(toys: Any, age: int, told: list[Any]) -> None:
+    data = {"family": [{"id": "a", "age": 1}, {"id": "b", "age": age, "toys": toys}]}
+
+    assert found([FAMILY_WITH_TOYS], data) == told
+
+
+def test_the_toys_of_all_the_family_are_counted_from_outside() -> None:
+    count = asked("n", constraint={"==": [{"var": "n"}, {"count": [{"var": "family.toys"}]}]})
+    total = asked("m", constraint={"==": [{"var": "m"}, {"sum": [{"var": "family.toys.due"}]}]})
+    toys = [{"id": "t", "name": "ball", "due": 2}, {"id": "u", "name": "car", "due": 1}]
+    data = {"family": [{"id": one, "age": 3, "toys": toys} for one in "ab"], "n": 4, "m": 6}
+
+    assert found([FAMILY_WITH_TOYS, count, total], data) == []
+    assert found([FAMILY_WITH_TOYS, count, total], data | {"n": 2, "m": 3}) == [
+        ("n", "constraint"),
+        ("m", "constraint"),
+    ]
+
+
+def test_a_required_cell_that_is_missed_is_told_beside_a_hundred_that_are_hidden() -> None:
+    inner = asked(
+        "inner", "rows", fields=[asked("x", required=True, relevant={"==": [{"var": "y"}, 1]})]
+    )
+    outer = asked("outer", "rows", fields=[asked("y", required=True), inner])
+    rows = [{"id": f"r{n}", "y": 0, "inner": [{"id": "i"}]} for n in range(150)]
+
+    assert found([outer], {"outer": [*rows, {"id": "last"}]}) == [("outer[150].y", "required")]

@@ -41,7 +41,7 @@ def test_the_table_tries_every_operator() -> None:
         ({"+": []}, ("wrong_operands",)),
         ({"var": [1]}, ("bad_variable",)),
         ({"var": "__proto__"}, ("bad_variable",)),
-        ({"var": "Age"}, ("bad_variable",)),
+        ({"var": "an age"}, ("bad_variable",)),
         ({"var": "a.b.c.d.e"}, ("bad_variable",)),
         ({"var": "height"}, ("unknown_variable",)),
         ({"regex": ["a", {"var": "age"}]}, ("bad_pattern",)),

@@ -21,6 +21,7 @@ from schemas import (
     library_forms,
     missing_translations,
 )
+from schemas.definition import MOST_LEVELS, SELECTS
 from tests.schemas.rules import rules_of
 
 LABEL = {language.code: "…" for language in LANGUAGES}
@@ -35,7 +36,7 @@ def of_type(kind: str, **changes: Any) -> dict[str, Any]:
     """A field with what its type needs."""
     options = [{"code": "low", "label": LABEL}]
     cells = [field(name="age", type="integer")]
-    has_options = kind in ("select_one", "select_many", "tally")
+    has_options = kind in (*SELECTS, "tally")
     more: dict[str, Any] = {"options": options} if has_options else {}
     more |= {"calculation": 1} if kind == "calculated" else {}
     return field(type=kind, **({"fields": cells} if kind == "rows" else more)) | changes
@@ -226,7 +227,7 @@ def test_a_couple_is_ranked_by_one_field_at_most() -> None:
     }
 
 
-@pytest.mark.parametrize("wrong", ["Risk", "risk level", "r" * 65])
+@pytest.mark.parametrize("wrong", ["1risk", "risk level", "r" * 65])
 def test_a_couple_is_called_like_a_field(wrong: str) -> None:
     couple = [field(name=name, couple=wrong) for name in ("a", "b")]
     assert {problem.path for problem in faults(form(*couple))} == {
@@ -248,17 +249,14 @@ def test_rows_have_cells_and_nothing_else_has() -> None:
     }
 
 
-def test_a_cell_is_a_plain_field() -> None:
+def test_a_cell_is_not_coupled_and_merged_by_the_rules_of_its_type() -> None:
     wrong = [
-        field(name="inner", type="rows", merge="rows", fields=[field()]),
         field(name="together", couple="risk"),
         field(name="merged", merge="rows"),
     ]
     assert faults(form(field(type="rows", fields=wrong))) == {
-        Problem("fields[0].fields[0].type", "not_an_option"),
-        Problem("fields[0].fields[0].fields", "unknown_field"),
-        Problem("fields[0].fields[1].couple", "unknown_field"),
-        Problem("fields[0].fields[2].merge", "not_allowed"),
+        Problem("fields[0].fields[0].couple", "unknown_field"),
+        Problem("fields[0].fields[1].merge", "not_allowed"),
     }
 
 
@@ -284,11 +282,26 @@ def test_identifying_cells_are_refused_beside_other_fields() -> None:
     assert form_from_json(form(whole)).fields[0].sensitivity == "identifying"
 
 
-def test_definitions_nested_beyond_a_cell_are_not_followed() -> None:
-    deep: Any = field(type="rows")
-    for _ in range(100_000):
-        deep = field(type="rows", fields=[deep])
-    assert Problem("fields[0].fields[0].type", "not_an_option") in faults(form(deep))
+def rows_within(levels: int) -> dict[str, Any]:
+    innermost = field(name="age", type="integer")
+    for level in range(levels):
+        innermost = field(name=f"rows{level}", type="rows", fields=[innermost])
+    return innermost
+
+
+def test_rows_may_have_rows_three_levels_deep() -> None:
+    read = form_from_json(form(rows_within(MOST_LEVELS)))
+
+    assert form_from_json(form_to_json(read)) == read
+    assert faults(form(rows_within(MOST_LEVELS + 1))) == {
+        Problem("fields[0].fields[0].fields[0].fields[0].type", "not_an_option"),
+        Problem("fields[0].fields[0].fields[0].fields[0].fields", "unknown_field"),
+    }
+
+
+def test_definitions_nested_beyond_the_levels_are_not_followed() -> None:
+    place = "fields[0].fields[0].fields[0].fields[0].type"
+    assert Problem(place, "not_an_option") in faults(form(rows_within(100_000)))
 
 
 def test_only_numbers_have_limits() -> None:

@@ -22,7 +22,7 @@ from schemas import (
     library_forms,
     problems,
 )
-from schemas.definition import PlainType
+from schemas.definition import MOST_LEVELS, SELECTS, PlainType, Section
 from tests.schemas.rules import ANY, rules_of
 
 GREATEST = 2**53 - 1
@@ -47,10 +47,10 @@ jsons = st.recursive(
 WORDS = (*get_args(FieldType), *get_args(MergeRule), "first")
 """What a definition says; put in a wrong place they come closer to a form than any JSON."""
 
-PATH = re.compile(r"([a-z0-9_]*)(?:\[([0-9]+)\](?:\.([a-z0-9_]+)(?:\[[0-9]+\])?)?)?")
-"""A field, the index of an entry or row, a cell, the index of an entry."""
+PATH = re.compile(r"([A-Za-z0-9_]*)(?:\[([0-9]+)\](?:\.([A-Za-z0-9_]+)([\[.].*)?)?)?")
+"""A field, the index of an entry or row, a cell, and what is in that."""
 
-WITH_OPTIONS: tuple[FieldType, ...] = ("select_one", "select_many", "tally")
+WITH_OPTIONS: tuple[FieldType, ...] = (*SELECTS, "tally")
 ATTACHED: tuple[FieldType, ...] = ("photo", "audio", "file", "signature")
 PRESENCES = ("answered", "null", "missing")
 CODES = {
@@ -100,8 +100,19 @@ def questions(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
 
 
 @st.composite
-def groups_of_rows(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
+def groups_of_rows(draw: st.DrawFn, name: str, *, identifying: bool, level: int = 1) -> Field:
     cells = draw(st.lists(names.filter("id".__ne__), min_size=1, max_size=3, unique=True))
+    deeper = level < MOST_LEVELS and draw(st.integers(0, 3)) == 0
+    fields, sections = draw(
+        in_sections(
+            [
+                draw(groups_of_rows(cell, identifying=identifying, level=level + 1))
+                if deeper and cell == cells[0]
+                else draw(questions(cell, identifying=identifying))
+                for cell in cells
+            ]
+        )
+    )
     return Field(
         name=name,
         type="rows",
@@ -109,8 +120,27 @@ def groups_of_rows(draw: st.DrawFn, name: str, *, identifying: bool) -> Field:
         required=draw(st.booleans()),
         sensitivity="identifying" if identifying else draw(st.sampled_from(["sensitive", "plain"])),
         protected=draw(st.booleans()),
-        fields=tuple(draw(questions(cell, identifying=identifying)) for cell in cells),
+        fields=fields,
+        sections=sections,
     )
+
+
+@st.composite
+def in_sections(
+    draw: st.DrawFn, asked: list[Field]
+) -> tuple[tuple[Field, ...], tuple[Section, ...]]:
+    """The fields, some of them in sections, and these."""
+    fields: list[Field] = []
+    sections: list[Section] = []
+    around: list[str] = []
+    for one in asked:
+        del around[draw(st.integers(0, len(around))) :]
+        if draw(st.booleans()):
+            within = around[-1] if around else None
+            around.append(f"s{len(sections)}")
+            sections.append(Section(around[-1], draw(st.none() | labels), within))
+        fields.append(replace(one, section=around[-1] if around else None))
+    return tuple(fields), tuple(sections)
 
 
 @st.composite
@@ -141,13 +171,16 @@ def forms(draw: st.DrawFn) -> Form:
         )
         for name in draw(st.lists(names, min_size=1, max_size=6, unique=True))
     ]
+    fields, sections = draw(in_sections(asked))
     return Form(
         code=f"k{draw(st.integers(1, 999_999))}",
         revision=draw(st.integers(1, GREATEST)),
         title=draw(labels),
         cardinality=draw(st.sampled_from(["one", "many"])),
         system=draw(st.booleans()),
-        fields=draw(coupled(asked)),
+        fields=draw(coupled(list(fields))),
+        sections=sections,
+        name=draw(st.none() | names),
     )
 
 
@@ -164,6 +197,7 @@ def answer_to(field: Field) -> st.SearchStrategy[Any]:
         "datetime": st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.isoformat()),
         "yes_no": st.booleans(),
         "select_one": st.sampled_from(codes),
+        "ordered_choice": st.sampled_from(codes),
         "select_many": st.lists(st.sampled_from(codes), min_size=not blank, unique=True),
         "user": st.sampled_from(["amina", "bilal", "chen", "dina"]),
         "form_codes": st.lists(
@@ -280,7 +314,7 @@ def test_any_json_is_validated_and_no_problem_holds_an_answer(
         path = PATH.fullmatch(problem.path)
         assert path is not None
         assert problem.code in CODES
-        name, index, cell = path.groups()
+        name, index, cell, _ = path.groups()
         fields = {field.name: field for field in form.fields}
         if cell is not None and cell not in {"id", *(one.name for one in fields[name].fields)}:
             assert (cell in data[name][int(index)], problem.code) == (True, "unknown_field")
