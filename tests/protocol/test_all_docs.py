@@ -17,6 +17,7 @@ def filled(open_db: Api) -> Api:
 
 
 def test_live_documents_are_listed_by_id(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/bulk-api, `GET /{db}/_all_docs`."""
     told = filled.get("_all_docs").json()
 
     rev = filled.get("a").json()["_rev"]
@@ -58,6 +59,7 @@ def test_each_row_is_a_line_for_clients_that_read_by_lines(filled: Api) -> None:
     ],
 )  # fmt: skip
 def test_a_range_is_chosen_by_parameters(filled: Api, parameters: dict, ids: list[str]) -> None:
+    """Source: CouchDB's documentation, api/ddoc/views, its parameters and `total_rows`."""
     answer = filled.get("_all_docs", **parameters)
 
     assert row_ids(answer) == ids
@@ -65,6 +67,7 @@ def test_a_range_is_chosen_by_parameters(filled: Api, parameters: dict, ids: lis
 
 
 def test_the_same_range_may_be_posted(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/bulk-api, `POST /{db}/_all_docs`."""
     answer = filled.post("_all_docs", {"startkey": "b", "limit": 2, "include_docs": True})
 
     assert row_ids(answer) == ["b", "c"]
@@ -73,6 +76,7 @@ def test_the_same_range_may_be_posted(filled: Api) -> None:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_keys_are_answered_one_for_one_in_their_order(filled: Api, method: str) -> None:
+    """Source: CouchDB, fabric_view_all_docs.erl, go/5; couch_mrview_http.erl, row_to_json/2."""
     keys = ["d", "never", "removed", "a", "d"]
     if method == "get":
         rows = filled.get("_all_docs", keys=keys).json()["rows"]
@@ -160,6 +164,7 @@ def test_a_range_may_begin_and_end_at_what_can_be_no_id(
 
 
 def test_more_documents_than_are_read_at_once_are_all_told(open_db: Api) -> None:
+    """Ours: how many documents are read at once."""
     ids = [f"n{at:04}" for at in range(1_101)]
     open_db.post("_bulk_docs", {"docs": [{"_id": one, "of": one} for one in ids]})
 
@@ -176,6 +181,7 @@ def test_more_documents_than_are_read_at_once_are_all_told(open_db: Api) -> None
 
 
 def test_documents_are_included_with_their_conflicts(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/ddoc/views, `include_docs` and `conflicts`."""
     filled.push(revision({"_id": "e"}, "1-" + "a" * 32), revision({"_id": "e"}, "1-" + "b" * 32))
 
     rows = filled.get("_all_docs", key='"e"', include_docs=True, conflicts=True).json()["rows"]
@@ -206,6 +212,7 @@ def test_a_removed_document_asked_for_by_key_has_no_doc(filled: Api) -> None:
     ],
 )
 def test_a_range_that_makes_no_sense_is_a_bad_request(filled: Api, parameters: dict) -> None:
+    """Source: CouchDB, couch_mrview_http.erl, parse_pos_int/1; chttpd.erl, catch_error/4."""
     assert filled.get("_all_docs", **parameters).status_code == 400
 
 
@@ -218,4 +225,5 @@ def test_a_key_that_can_be_no_id_is_not_found(filled: Api, keys: list) -> None:
 
 @pytest.mark.parametrize("body", [{"keys": 7}, {"keys": "a"}, {"keys": {}}])
 def test_posted_keys_that_are_no_list_are_a_bad_request(filled: Api, body: object) -> None:
+    """Source: CouchDB, chttpd_db.erl, db_req/2, "`keys` body member must be an array"."""
     assert is_error(filled.post("_all_docs", body), 400, "bad_request")

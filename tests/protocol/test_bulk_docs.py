@@ -10,6 +10,7 @@ FIRST, SECOND = "1-" + "a" * 32, "2-" + "b" * 32
 
 
 def test_each_new_edit_is_answered_in_its_place(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/database/bulk-api, Transaction Semantics."""
     standing = open_db.write({"_id": "a"})
     documents = [{"_id": "b"}, {"_id": "a"}, {"n": 1}, {"_id": "a", "_rev": standing, "n": 2}]
 
@@ -25,12 +26,14 @@ def test_each_new_edit_is_answered_in_its_place(open_db: Api) -> None:
 
 
 def test_replicated_revisions_are_stored_as_they_came_and_not_answered(open_db: Api) -> None:
+    """Source: CouchDB, couch_db.erl, update_docs/4: only errors of replicated edits are told."""
     assert open_db.push(revision({"_id": "a"}, FIRST), revision({"_id": "a"}, SECOND, FIRST)) == []
 
     assert open_db.get("a").json()["_rev"] == SECOND
 
 
 def test_a_repeated_replication_changes_nothing(open_db: Api) -> None:
+    """Source: CouchDB, couch_db_updater.erl, merge_rev_trees/3, "nothing changed"."""
     document = revision({"_id": "a", "n": 1}, FIRST)
     open_db.push(document)
     before = open_db.last_seq()
@@ -40,6 +43,7 @@ def test_a_repeated_replication_changes_nothing(open_db: Api) -> None:
 
 
 def test_documents_are_deleted_in_bulk(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/database/bulk-api, Updating Documents in Bulk."""
     rev = open_db.write({"_id": "a"})
 
     (row,) = open_db.post(
@@ -51,6 +55,7 @@ def test_documents_are_deleted_in_bulk(open_db: Api) -> None:
 
 
 def test_a_refused_document_does_not_stop_its_neighbours(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Not there; CouchDB refuses the whole request."""
     bad = [7, None, {"_id": 7}, {"_id": "x", "_unknown": 1}, {"_id": "_x"}, {"_id": "y", "_rev": 1}]
 
     rows = open_db.post("_bulk_docs", {"docs": [{"_id": "a"}, *bad, {"_id": "b"}]}).json()
@@ -67,6 +72,7 @@ def test_a_body_without_documents_is_a_bad_request(open_db: Api, body: object) -
 
 
 def test_no_documents_are_no_error(open_db: Api) -> None:
+    """Source: CouchDB, fabric_doc_update.erl, go/3."""
     assert open_db.post("_bulk_docs", {"docs": []}).json() == []
     assert open_db.push() == []
 
@@ -97,6 +103,7 @@ def test_no_documents_are_no_error(open_db: Api) -> None:
     ],
 )
 def test_a_malformed_replicated_document_is_refused_in_its_row(open_db: Api, members: dict) -> None:
+    """Ours: CouchDB refuses the whole request, or takes some of these."""
     rows = open_db.push({"_id": "a", **members}, revision({"_id": "b"}, FIRST))
 
     assert [row["id"] for row in rows] == ["a"]
@@ -106,6 +113,7 @@ def test_a_malformed_replicated_document_is_refused_in_its_row(open_db: Api, mem
 
 
 def test_five_hundred_documents_are_taken_at_once(open_db: Api) -> None:
+    """Source: CouchDB's documentation, config/replicator, `worker_batch_size`."""
     documents = [revision({"_id": f"d{n:03}"}, FIRST) for n in range(500)]
 
     assert open_db.push(*documents) == []

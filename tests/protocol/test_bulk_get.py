@@ -17,6 +17,7 @@ def filled(open_db: Api) -> Api:
 
 
 def test_revisions_are_read_with_their_history(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/bulk-api, `_bulk_get`, `revs`."""
     asked = {"docs": [{"id": "a", "rev": SECOND}, {"id": "a", "rev": FIRST}]}
 
     rows = filled.post("_bulk_get", asked, revs=True).json()["results"]
@@ -43,6 +44,7 @@ def test_without_a_revision_all_leaves_are_read_deleted_ones_too(filled: Api) ->
 
 
 def test_with_latest_the_descendants_are_read(filled: Api) -> None:
+    """Source: CouchDB, chttpd_bulk_get_test.erl, t_ancestor_rev_latest/1."""
     (row,) = filled.post("_bulk_get", {"docs": [{"id": "a", "rev": FIRST}]}, latest=True).json()[
         "results"
     ]
@@ -51,6 +53,7 @@ def test_with_latest_the_descendants_are_read(filled: Api) -> None:
 
 
 def test_what_is_not_here_has_an_error_in_its_row(filled: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, bulk_get_json_error_map/4."""
     asked = {"docs": [{"id": "never"}, {"id": "a", "rev": "7-x"}, {"id": "a", "rev": "bad"}]}
 
     rows = filled.post("_bulk_get", asked).json()["results"]
@@ -61,6 +64,7 @@ def test_what_is_not_here_has_an_error_in_its_row(filled: Api) -> None:
 
 
 def test_attachments_come_as_stubs_or_with_their_content(open_db: Api) -> None:
+    """Source: CouchDB, chttpd_bulk_get_test.erl, t_doc_all_revs/1 and t_attachments_true/1."""
     data = base64.b64encode(b"content").decode()
     open_db.write({"_id": "a", "_attachments": {"f": {"content_type": "text/plain", "data": data}}})
     asked = {"docs": [{"id": "a"}]}
@@ -84,6 +88,10 @@ def test_a_body_without_ids_is_a_bad_request(open_db: Api, body: object) -> None
     [{"id": 7}, {"id": "\ud800"}, {"id": "a\x00"}, {"id": "a", "rev": 7}, {"id": "a", "rev": []}],
 )
 def test_a_row_of_a_wrong_type_does_not_stop_its_neighbours(filled: Api, asked: dict) -> None:
+    """Half a character is ours: CouchDB refuses the whole request.
+
+    Source: CouchDB, chttpd_db.erl, bulk_get_parse_doc_id/2 and parse_field/2.
+    """
     answer = filled.post("_bulk_get", {"docs": [asked, {"id": "a", "rev": SECOND}]})
 
     assert answer.status_code == 200, answer.text

@@ -8,6 +8,7 @@ DESIGN = {"language": "javascript", "views": {"all": {"map": "function (doc) { e
 
 
 def test_a_design_document_is_stored_listed_and_removed_like_any_other(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/ddoc/common; for `%2F` chttpd_db.erl, db_req/2."""
     rev = open_db.put("_design/cases", DESIGN).json()["rev"]
 
     assert open_db.get("_design/cases").json() == {**DESIGN, "_id": "_design/cases", "_rev": rev}
@@ -18,6 +19,7 @@ def test_a_design_document_is_stored_listed_and_removed_like_any_other(open_db: 
 
 
 def test_a_design_document_may_have_an_attachment(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/ddoc/common, `/{db}/_design/{ddoc}/{attname}`."""
     rev = open_db.put("_design/cases", DESIGN).json()["rev"]
 
     put = open_db.request("PUT", "_design/cases/a.txt", {"rev": rev}, data=b"text")
@@ -30,6 +32,7 @@ def test_a_design_document_may_have_an_attachment(open_db: Api) -> None:
     "path", ["_view/all", "_show/all", "_list/all/all", "_update/all", "_rewrite/x"]
 )
 def test_nothing_in_a_design_document_is_ever_run(open_db: Api, path: str) -> None:
+    """Ours: docs/reference/protocol.md, Answered 501."""
     open_db.put("_design/cases", DESIGN)
 
     assert is_error(open_db.get(f"_design/cases/{path}"), 501, "not_implemented")
@@ -38,6 +41,7 @@ def test_nothing_in_a_design_document_is_ever_run(open_db: Api, path: str) -> No
 
 @pytest.mark.parametrize("path", ["_find", "_index", "_explain"])
 def test_mango_is_not_implemented(open_db: Api, path: str) -> None:
+    """Ours: docs/reference/protocol.md, Answered 501."""
     assert is_error(open_db.post(path, {"selector": {}}), 501, "not_implemented")
     assert is_error(open_db.get(path), 501, "not_implemented")
 
@@ -46,4 +50,5 @@ def test_mango_is_not_implemented(open_db: Api, path: str) -> None:
     "parameters", [{"filter": "cases/mine"}, {"filter": "_view", "view": "cases/all"}]
 )
 def test_a_feed_through_a_filter_is_not_implemented(open_db: Api, parameters: dict) -> None:
+    """Ours: docs/reference/protocol.md, Answered 501."""
     assert is_error(open_db.get("_changes", **parameters), 501, "not_implemented")

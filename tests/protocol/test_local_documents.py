@@ -8,6 +8,7 @@ from tests.support.personas import add_device
 
 
 def test_a_local_document_is_written_again_and_again_and_never_replicated(open_db: Api) -> None:
+    """Source: CouchDB, api/local; couch_db_updater.erl, increment_local_doc_revs/1."""
     first = open_db.put("_local/a", {"n": 1})
     second = open_db.put("_local/a", {"n": 2, "_rev": first.json()["rev"]})
 
@@ -19,6 +20,7 @@ def test_a_local_document_is_written_again_and_again_and_never_replicated(open_d
 
 
 def test_a_local_document_that_never_was_is_missing(open_db: Api) -> None:
+    """Source: CouchDB, couch_db.erl, open_doc_int/3; chttpd_db.erl, db_doc_req/3."""
     assert is_error(open_db.get("_local/never"), 404, "not_found")
     assert is_error(open_db.delete("_local/never"), 404, "not_found")
 
@@ -31,6 +33,7 @@ def test_writing_over_a_local_document_unread_is_a_conflict(open_db: Api) -> Non
 
 
 def test_a_local_document_is_removed(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/local, `DELETE /{db}/_local/{docid}`."""
     rev = open_db.put("_local/a", {}).json()["rev"]
 
     assert open_db.delete("_local/a", rev=rev).json()["ok"] is True
@@ -39,22 +42,26 @@ def test_a_local_document_is_removed(open_db: Api) -> None:
 
 @pytest.mark.parametrize("body", [[], 7, "a", None])
 def test_a_local_document_that_is_no_object_is_a_bad_request(open_db: Api, body: object) -> None:
+    """Source: CouchDB, couch_doc.erl, from_json_obj/2; chttpd.erl, json_body/1."""
     answer = open_db.request("PUT", "_local/a", json=body)
 
     assert is_error(answer, 400, "bad_request")
 
 
 def test_a_local_document_of_more_than_64_kib_is_too_large(open_db: Api) -> None:
+    """Ours: docs/reference/settings.md, Limits that are not settings."""
     assert is_error(open_db.put("_local/a", {"text": "x" * 70_000}), 413, "too_large")
 
 
 @pytest.mark.parametrize("name", ["a%2Fb", "with%20space", "%D9%83", "x.y=~"])
 def test_a_local_document_may_have_any_name(open_db: Api, name: str) -> None:
+    """Source: CouchDB, chttpd_db.erl, db_req/2."""
     assert open_db.put(f"_local/{name}", {"n": 1}).status_code == 201
     assert open_db.get(f"_local/{name}").json()["n"] == 1
 
 
 def test_each_user_has_checkpoints_of_their_own(team: Team) -> None:
+    """Ours: docs/reference/protocol.md, Documents, checkpoints."""
     team.amina.api.put("_local/users", {"n": "amina"})
 
     assert is_error(team.dina.api.get("_local/users"), 404, "not_found")
@@ -63,6 +70,7 @@ def test_each_user_has_checkpoints_of_their_own(team: Team) -> None:
 
 
 def test_each_device_of_a_user_has_checkpoints_of_its_own(team: Team) -> None:
+    """Ours: docs/reference/protocol.md, Documents, checkpoints."""
     second = add_device(team.server, "amina", "amina-tablet-for-checkpoints")
     tablet = Tablet(second, Api(team.amina.api.url, second.session))
     team.amina.api.put("_local/devices", {"n": 1})
@@ -71,6 +79,7 @@ def test_each_device_of_a_user_has_checkpoints_of_its_own(team: Team) -> None:
 
 
 def test_a_local_document_whose_id_is_longer_than_any_is_refused(open_db: Api) -> None:
+    """Ours: docs/reference/settings.md, Limits that are not settings."""
     answer = open_db.put("_local/" + "x" * 6_000, {"n": 1})
 
     assert is_error(answer, 400, "illegal_docid")
@@ -78,6 +87,7 @@ def test_a_local_document_whose_id_is_longer_than_any_is_refused(open_db: Api) -
 
 
 def test_a_local_document_that_is_put_as_deleted_is_gone(open_db: Api) -> None:
+    """Source: CouchDB, couch_bt_engine.erl, write_doc_infos/3."""
     rev = open_db.put("_local/x", {"n": 1}).json()["rev"]
 
     open_db.put("_local/x", {"_rev": rev, "_deleted": True})
@@ -86,6 +96,7 @@ def test_a_local_document_that_is_put_as_deleted_is_gone(open_db: Api) -> None:
 
 
 def test_a_local_document_may_be_named_as_one_segment(open_db: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, db_req/2."""
     open_db.put("_local/x", {"n": 1})
 
     assert open_db.get("_local%2Fx").json()["n"] == 1
