@@ -16,6 +16,7 @@ def digest(content: bytes) -> str:
 
 
 def test_an_inline_attachment_is_told_as_a_stub_and_read_on_its_own(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/common, Attachments."""
     open_db.write({"_id": "a", "_attachments": {"f.png": INLINE}})
 
     assert open_db.get("a").json()["_attachments"] == {
@@ -31,6 +32,7 @@ def test_an_inline_attachment_is_told_as_a_stub_and_read_on_its_own(open_db: Api
 
 
 def test_attachments_come_with_their_content_when_asked_for(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/common, Retrieving Attachments Content."""
     open_db.write({"_id": "a", "_attachments": {"f.png": INLINE}})
 
     (told,) = open_db.get("a", attachments=True).json()["_attachments"].values()
@@ -40,6 +42,7 @@ def test_attachments_come_with_their_content_when_asked_for(open_db: Api) -> Non
 
 
 def test_a_stub_keeps_an_attachment_over_an_edit(open_db: Api) -> None:
+    """Source: CouchDB, couch_att.erl, merge_stubs/3."""
     first = open_db.write({"_id": "a", "_attachments": {"f.png": INLINE}})
     document = open_db.get("a").json()
 
@@ -64,6 +67,7 @@ def test_an_attachment_is_told_with_the_generation_in_which_it_was_added(open_db
 
 
 def test_an_attachment_that_was_replaced_or_taken_off_was_added_anew(open_db: Api) -> None:
+    """Source: CouchDB, couch_db.erl, set_new_att_revpos/1."""
     rev = open_db.request("PUT", "a/f", data=b"one").json()["rev"]
     rev = open_db.request("PUT", "a/f", {"rev": rev}, data=b"two").json()["rev"]
     assert open_db.get("a").json()["_attachments"]["f"]["revpos"] == 2
@@ -74,6 +78,7 @@ def test_an_attachment_that_was_replaced_or_taken_off_was_added_anew(open_db: Ap
 
 
 def test_what_an_edit_leaves_out_is_no_longer_attached(open_db: Api) -> None:
+    """Source: CouchDB, couch_doc.erl, transfer_fields/3 and merge_stubs/2."""
     first = open_db.write({"_id": "a", "_attachments": {"f.png": INLINE}})
     open_db.write({"_id": "a", "_rev": first})
 
@@ -83,6 +88,7 @@ def test_what_an_edit_leaves_out_is_no_longer_attached(open_db: Api) -> None:
 
 
 def test_an_attachment_is_put_replaced_and_removed_on_its_own(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/attachments, PUT and DELETE."""
     first = open_db.write({"_id": "a", "n": 1})
     headers = {"Content-Type": "text/plain"}
 
@@ -101,6 +107,7 @@ def test_an_attachment_is_put_replaced_and_removed_on_its_own(open_db: Api) -> N
 
 
 def test_an_attachment_makes_a_document_where_there_is_none(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/attachments, PUT."""
     put = open_db.request("PUT", "new/f", data=b"one")
 
     assert put.status_code == 201
@@ -108,6 +115,7 @@ def test_an_attachment_makes_a_document_where_there_is_none(open_db: Api) -> Non
 
 
 def test_an_attachment_on_another_revision_is_a_conflict(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/attachments, 409."""
     first = open_db.write({"_id": "a"})
     open_db.write({"_id": "a", "_rev": first, "_attachments": {"f": INLINE}})
 
@@ -117,6 +125,7 @@ def test_an_attachment_on_another_revision_is_a_conflict(open_db: Api) -> None:
 
 
 def test_an_attachment_that_never_was_is_not_found(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/attachments, 404."""
     open_db.write({"_id": "a"})
 
     assert is_error(open_db.get("a/never"), 404, "not_found")
@@ -140,11 +149,13 @@ def test_what_a_document_does_not_have_cannot_be_taken_off_it(open_db: Api) -> N
 
 @pytest.mark.parametrize("name", ["folder/f.txt", "a%2Fb", "with%20space", "%D9%83.jpg"])
 def test_an_attachment_may_have_slashes_and_any_letter_in_its_name(open_db: Api, name: str) -> None:
+    """Source: CouchDB, chttpd_db.erl, db_attachment_req/4; attachment_paths_test.exs."""
     assert open_db.request("PUT", f"a/{name}", data=b"x").status_code == 201
     assert open_db.get(f"a/{name}").content == b"x"
 
 
 def test_an_empty_attachment_is_one_too(open_db: Api) -> None:
+    """Source: CouchDB, attachments_test.exs, "empty attachments"."""
     assert open_db.request("PUT", "a/empty", data=b"").status_code == 201
     assert open_db.get("a/empty").content == b""
 
@@ -163,6 +174,7 @@ def test_an_empty_attachment_is_one_too(open_db: Api) -> None:
     ],
 )
 def test_what_a_browser_could_run_is_sent_as_bytes(open_db: Api, content_type: str) -> None:
+    """Ours: docs/reference/protocol.md, Attachments; CouchDB sends the type that it was given."""
     data = base64.b64encode(b"<script>alert(1)</script>").decode()
     attachment = {"content_type": content_type, "data": data}
     open_db.write({"_id": "a", "_attachments": {"f": attachment}})
@@ -177,6 +189,7 @@ def test_what_a_browser_could_run_is_sent_as_bytes(open_db: Api, content_type: s
 def test_no_attachment_is_shown_guessed_or_run_by_a_browser(
     open_db: Api, content_type: str
 ) -> None:
+    """Ours: docs/reference/protocol.md, Attachments; CouchDB only has a policy, `sandbox`."""
     open_db.request("PUT", "a/f", data=b"x", headers={"Content-Type": content_type})
 
     headers = open_db.get("a/f").headers
@@ -189,6 +202,7 @@ def test_no_attachment_is_shown_guessed_or_run_by_a_browser(
 
 
 def test_a_stub_of_what_was_never_attached_is_refused(open_db: Api) -> None:
+    """Source: CouchDB, couch_doc.erl, merge_stubs/2; chttpd.erl, error_info/1."""
     attachment = {"f": {"stub": True, "digest": digest(b"other"), "content_type": "text/plain"}}
 
     answer = open_db.put("a", {"_attachments": attachment})
@@ -197,6 +211,10 @@ def test_a_stub_of_what_was_never_attached_is_refused(open_db: Api) -> None:
 
 
 def test_attachments_replicate_with_the_revision_they_belong_to(open_db: Api) -> None:
+    """Ours: `revpos` is counted; docs/reference/protocol.md, Documents.
+
+    Source: CouchDB, couch_db.erl, prep_and_validate_replicated_updates/5.
+    """
     first, second = "1-" + "a" * 32, "2-" + "b" * 32
     document = {"_id": "a", "_attachments": {"f": INLINE}}
 
@@ -209,12 +227,14 @@ def test_attachments_replicate_with_the_revision_they_belong_to(open_db: Api) ->
 
 @pytest.mark.parametrize("name", ["_design", "_x"])
 def test_an_attachment_with_an_illegal_name_is_refused(open_db: Api, name: str) -> None:
+    """Source: CouchDB, chttpd_db.erl, validate_attachment_name/1."""
     open_db.write({"_id": "a"})
 
     assert 400 <= open_db.request("PUT", f"a/{name}", data=b"x").status_code < 500
 
 
 def test_a_document_with_too_much_attached_is_too_large(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Limits."""
     answer = open_db.request("PUT", "a/f", data=b"x" * 9_000_000)
 
     assert is_error(answer, 413, "too_large")

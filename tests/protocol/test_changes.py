@@ -29,6 +29,7 @@ def ids(told: dict) -> list[str]:
 
 
 def test_every_document_stands_once_where_it_changed_last(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, `GET /{db}/_changes`."""
     told = filled.get("_changes").json()
 
     assert ids(told) == ["b", "c", "a"]
@@ -49,6 +50,7 @@ def test_each_row_is_a_line_for_clients_that_read_by_lines(filled: Api) -> None:
 
 
 def test_pages_follow_each_other_without_a_gap(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, `limit`, `since`, `pending`."""
     first = filled.get("_changes", limit=2).json()
     second = filled.get("_changes", limit=2, since=first["last_seq"]).json()
 
@@ -62,11 +64,13 @@ def test_a_limit_of_none_is_taken_for_one(filled: Api) -> None:
 
 
 def test_the_newest_changes_come_first_when_descending(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, `descending`."""
     assert ids(filled.get("_changes", descending=True).json()) == ["a", "c", "b"]
     assert ids(filled.get("_changes", descending=True, limit=1).json()) == ["a"]
 
 
 def test_since_now_tells_only_what_comes_after(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, `since`."""
     told = filled.get("_changes", since="now").json()
     filled.write({"_id": "d"})
 
@@ -76,10 +80,12 @@ def test_since_now_tells_only_what_comes_after(filled: Api) -> None:
 
 @pytest.mark.parametrize("since", ["", "x", "-1", "7-foreign", "9" * 40, '"0"', "٣-x", "null"])
 def test_a_since_that_is_not_ours_means_from_the_start(filled: Api, since: str) -> None:
+    """Ours: docs/reference/protocol.md, Not there; CouchDB refuses such a `since`, 400."""
     assert ids(filled.get("_changes", since=since).json()) == ["b", "c", "a"]
 
 
 def test_a_since_of_another_database_means_from_the_start(filled: Api, root: Api) -> None:
+    """Source: CouchDB, couch_db.erl, calculate_start_seq/3."""
     other = Api(f"{root.url}/other-feed", root.session)
     other.put()
     for n in range(9):
@@ -89,6 +95,7 @@ def test_a_since_of_another_database_means_from_the_start(filled: Api, root: Api
 
 
 def test_a_deletion_is_told_as_one(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, `deleted`."""
     rev = filled.delete("b", rev=filled.get("b").json()["_rev"]).json()["rev"]
 
     row = filled.ids()["b"]
@@ -97,6 +104,7 @@ def test_a_deletion_is_told_as_one(filled: Api) -> None:
 
 
 def test_all_leaves_are_told_when_asked_for(open_db: Api) -> None:
+    """Source: CouchDB, couch_changes.erl, apply_style/2; couch_doc.erl, to_doc_info_path/1."""
     open_db.push(revision({"_id": "a"}, SECOND, FIRST), revision({"_id": "a"}, OTHER, FIRST))
 
     (winner,) = open_db.get("_changes").json()["results"]
@@ -107,6 +115,7 @@ def test_all_leaves_are_told_when_asked_for(open_db: Api) -> None:
 
 
 def test_documents_are_included_with_their_conflicts(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, `include_docs`, `conflicts`."""
     open_db.push(revision({"_id": "a"}, SECOND, FIRST), revision({"_id": "a"}, OTHER, FIRST))
 
     (row,) = open_db.get("_changes", include_docs=True, conflicts=True).json()["results"]
@@ -120,6 +129,7 @@ def test_the_feed_may_be_asked_for_by_post(filled: Api) -> None:
 
 
 def test_a_long_poll_answers_at_once_what_is_there_already(filled: Api) -> None:
+    """Source: CouchDB, fabric_view_changes.erl, keep_sending_changes/8."""
     begun = time.monotonic()
 
     assert ids(filled.get("_changes", feed="longpoll").json()) == ["b", "c", "a"]
@@ -127,6 +137,7 @@ def test_a_long_poll_answers_at_once_what_is_there_already(filled: Api) -> None:
 
 
 def test_a_long_poll_waits_for_the_next_change(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, Long Polling."""
     since = filled.last_seq()
     with ThreadPoolExecutor() as threads:
         waiting = threads.submit(filled.get, "_changes", feed="longpoll", since=since, timeout=9000)
@@ -138,6 +149,7 @@ def test_a_long_poll_waits_for_the_next_change(filled: Api) -> None:
 
 
 def test_a_long_poll_ends_empty_when_its_time_is_up(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, `timeout`."""
     since = filled.last_seq()
     begun = time.monotonic()
 
@@ -148,6 +160,10 @@ def test_a_long_poll_ends_empty_when_its_time_is_up(filled: Api) -> None:
 
 
 def test_a_waiting_long_poll_gives_signs_of_life(filled: Api) -> None:
+    """Ours: that the JSON begins after them; docs/reference/protocol.md, Feeds.
+
+    Source: CouchDB's documentation, api/database/changes, `heartbeat`.
+    """
     since = filled.last_seq()
     writer = threading.Timer(1.6, lambda: Api(filled.url, administrator()).write({"_id": "d"}))
     writer.start()
@@ -160,6 +176,7 @@ def test_a_waiting_long_poll_gives_signs_of_life(filled: Api) -> None:
 
 
 def test_the_head_of_a_long_poll_is_answered_at_once(filled: Api) -> None:
+    """Source: CouchDB, couch_httpd.erl, start_chunked_response/3, where a HEAD ends."""
     parameters = {"feed": "longpoll", "since": filled.last_seq(), "heartbeat": 1000}
 
     answer = filled.request("HEAD", "_changes", parameters)
@@ -168,7 +185,10 @@ def test_the_head_of_a_long_poll_is_answered_at_once(filled: Api) -> None:
 
 
 def test_a_long_page_is_the_same_in_pieces(open_db: Api) -> None:
-    """Which it is made in where it has more rows than one piece."""
+    """Which it is made in where it has more rows than one piece.
+
+    Source: CouchDB, chttpd_db.erl, changes_callback/2 and maybe_flush_changes_feed/3.
+    """
     for start in range(0, 2_300, 1_150):
         numbers = range(start, start + 1_150)
         assert open_db.push(*({"_id": f"{n:04}", "_rev": "1-a"} for n in numbers)) == []
@@ -194,6 +214,7 @@ def test_a_long_page_is_the_same_in_pieces(open_db: Api) -> None:
 
 @pytest.mark.usefixtures("server")
 def test_a_short_page_has_a_length(filled: Api) -> None:
+    """Ours: docs/reference/protocol.md, Feeds; all of CouchDB's are chunked."""
     answer = filled.get("_changes")
 
     assert answer.headers["Content-Length"] == str(len(answer.content))
@@ -223,6 +244,10 @@ def test_with_a_heartbeat_a_long_poll_waits_whatever_the_timeout(filled: Api) ->
     ],
 )
 def test_parameters_that_make_no_sense_are_a_bad_request(filled: Api, parameters: dict) -> None:
+    """Ours: `limit` and `timeout`; CouchDB 3.5 answers 500 to letters, and takes -1 for no limit.
+
+    Source: CouchDB, chttpd_db.erl, parse_changes_query/1 and handle_changes_req1/2.
+    """
     assert is_error(filled.get("_changes", **parameters), 400, "bad_request")
 
 

@@ -1,4 +1,4 @@
-"""Answers in gzip."""
+"""Answers in gzip. CouchDB gives none by default: chttpd_response_compression_test.erl."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def got(database: Api, path: str, encodings: str | None) -> requests.Response:
 
 @pytest.mark.parametrize("encodings", ["gzip", "gzip, deflate, br", "br;q=1, gzip;q=0.5", "*"])
 def test_who_takes_gzip_gets_it(open_db: Api, encodings: str) -> None:
+    """Ours: docs/reference/protocol.md, Limits."""
     rev = open_db.write(LONG)
 
     answer = got(open_db, "a", encodings)
@@ -39,6 +40,7 @@ def test_who_takes_gzip_gets_it(open_db: Api, encodings: str) -> None:
 
 @pytest.mark.parametrize("encodings", [None, "identity", "br", "gzip;q=0"])
 def test_who_does_not_take_gzip_gets_plain_bytes(open_db: Api, encodings: str | None) -> None:
+    """Ours: docs/reference/protocol.md, Limits."""
     open_db.write(LONG)
 
     answer = got(open_db, "a", encodings)
@@ -48,12 +50,14 @@ def test_who_does_not_take_gzip_gets_plain_bytes(open_db: Api, encodings: str | 
 
 
 def test_what_fits_into_one_packet_is_sent_as_it_is(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Limits."""
     open_db.write({"_id": "a", "text": "kanaf " * 10})
 
     assert "Content-Encoding" not in got(open_db, "a", "gzip").headers
 
 
 def test_attachments_are_sent_as_they_are(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/attachments, `Content-Encoding`."""
     open_db.request("PUT", "a/f", data=b"x" * 5000, headers={"Content-Type": "image/png"})
 
     answer = got(open_db, "a/f", "gzip")
@@ -63,7 +67,10 @@ def test_attachments_are_sent_as_they_are(open_db: Api) -> None:
 
 
 def test_a_large_answer_is_packed_whole(open_db: Api) -> None:
-    """It is packed in pieces, so that others have their turn between them."""
+    """It is packed in pieces, so that others have their turn between them.
+
+    Ours: docs/reference/protocol.md, Limits.
+    """
     texts = [f"{at} " + "kanaf " * 5_000 for at in range(50)]
     open_db.post(
         "_bulk_docs", {"docs": [{"_id": f"{at:02}", "t": t} for at, t in enumerate(texts)]}
@@ -99,6 +106,7 @@ def test_many_pictures_are_sent_as_they_are(
 
 
 def test_a_feed_that_goes_on_is_told_as_it_comes(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Limits."""
     open_db.write(LONG)
     headers = {"Accept-Encoding": "gzip"}
 
@@ -108,6 +116,7 @@ def test_a_feed_that_goes_on_is_told_as_it_comes(open_db: Api) -> None:
 
 
 def test_what_did_not_change_is_told_so_without_content(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/common, `If-None-Match`."""
     rev = open_db.write(LONG)
 
     headers = {"Accept-Encoding": "gzip", "If-None-Match": f'"{rev}"'}
@@ -115,6 +124,7 @@ def test_what_did_not_change_is_told_so_without_content(open_db: Api) -> None:
 
 
 def test_the_head_of_an_answer_tells_its_length_packed(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/common, `HEAD /{db}/{docid}`."""
     open_db.write(LONG)
     length = got(open_db, "a", "gzip").headers["Content-Length"]
 

@@ -26,6 +26,10 @@ class Slow(HTTPAdapter):
 
 @pytest.mark.usefixtures("server")
 def test_a_long_page_whose_reader_may_be_told_nothing_any_more_is_cut(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Feeds.
+
+    CouchDB cuts what fails after it began, too: chttpd.erl, send_delayed_error/2.
+    """
     text = "x" * 6_000  # a piece is more than what lies in a connection
     documents = [{"_id": f"{n}", "_rev": "1-a", "text": text} for n in range(MORE_THAN_A_PIECE)]
     assert open_db.push(*documents) == []

@@ -66,7 +66,10 @@ def test_the_feed_of_some_documents_tells_of_no_others(filled: Api) -> None:
 
 
 def test_a_page_of_some_documents_is_full_or_the_last_one(filled: Api) -> None:
-    """A client takes a short page for the end: PouchDB, pouchdb-replication, replicate.js."""
+    """A client takes a short page for the end: PouchDB, pouchdb-replication, replicate.js.
+
+    Ours: docs/reference/promises.md, 6; CouchDB's `pending` counts what is not chosen, too.
+    """
     wanted = [f"d{n}" for n in range(9)]
 
     first = of_documents(filled, *wanted, limit=4)
@@ -122,7 +125,10 @@ def test_a_list_of_ids_in_the_address_is_json(filled: Api) -> None:
 
 
 def test_more_ids_than_are_looked_up_at_once_are_a_bad_request(open_db: Api) -> None:
-    """A bound of this service; CouchDB reads the whole feed for more than 1,000."""
+    """A bound of this service; CouchDB reads the whole feed for more than 1,000.
+
+    Ours: docs/reference/protocol.md, Filters.
+    """
     many = [f"d{n}" for n in range(10_000)]
     open_db.write({"_id": many[-1]})
 
@@ -200,7 +206,10 @@ def test_a_long_poll_that_ends_empty_has_moved_past_what_it_passed_over(filled: 
 
 
 def test_the_documents_of_others_are_not_told_to_who_asks_for_them_by_id(team: Team) -> None:
-    """What the caller may not see is not there: docs/reference/protocol.md."""
+    """What the caller may not see is not there: docs/reference/protocol.md.
+
+    Ours: in CouchDB every member sees every document.
+    """
     case = new_case(team, referred=False)
     own = [case.opening, case.registration]
 
@@ -211,6 +220,7 @@ def test_the_documents_of_others_are_not_told_to_who_asks_for_them_by_id(team: T
 
 
 def test_configuration_is_told_to_every_member_who_asks_for_it(team: Team) -> None:
+    """Ours: `shared:` documents; docs/reference/protocol.md."""
     shared = next(one for one in team.dina.api.ids() if one.startswith("shared:"))
 
     assert ids(of_documents(team.dina.api, shared)) == [shared]
@@ -218,7 +228,10 @@ def test_configuration_is_told_to_every_member_who_asks_for_it(team: Team) -> No
 
 
 def test_who_asks_for_a_document_that_was_revoked_is_told_to_delete_it(team: Team) -> None:
-    """Access that ends looks like a deletion: docs/reference/protocol.md."""
+    """Access that ends looks like a deletion: docs/reference/protocol.md.
+
+    Ours: in CouchDB nobody's access to one document ends.
+    """
     case = accepted_case(team)
     since = team.chen.api.last_seq()
     case.end()
@@ -322,7 +335,10 @@ def test_a_selector_is_taken_from_a_body_only(filled: Api) -> None:
 
 
 def test_an_expression_that_would_take_for_ever_is_answered_soon(open_db: Api) -> None:
-    """CouchDB gives up such a match, and takes it for none: mango_selector.erl, match/3."""
+    """CouchDB gives up such a match, and takes it for none: mango_selector.erl, match/3.
+
+    Source: CouchDB, mango_selector.erl, match/3.
+    """
     open_db.write({"_id": "a", "text": "a" * 4_000 + "!"})
 
     assert ids(selected(open_db, {"text": {"$regex": "^(a+)+$"}})) == []
@@ -347,7 +363,10 @@ def test_who_waits_for_what_a_selector_chooses_is_told_of_nothing_else(filled: A
 
 @pytest.mark.parametrize("feed", ["longpoll", "continuous"])
 def test_what_a_selector_chooses_far_behind_is_told(open_db: Api, feed: str) -> None:
-    """Further than what is looked through before the answer begins."""
+    """Further than what is looked through before the answer begins.
+
+    Source: CouchDB's documentation, api/database/changes, Filtering, _selector.
+    """
     assert open_db.push(*(revision({"_id": f"d{n:04}"}, FIRST) for n in range(1_250))) == []
     open_db.write({"_id": "last", "last": True})
     parameters = {"feed": feed, "filter": "_selector", "timeout": 10}
@@ -363,6 +382,7 @@ def test_what_a_selector_chooses_far_behind_is_told(open_db: Api, feed: str) -> 
 def test_a_long_poll_of_which_a_selector_chooses_nothing_ends_when_all_were_asked_about(
     open_db: Api,
 ) -> None:
+    """Source: CouchDB, fabric_view_changes.erl, handle_message/3, `no_pass` and `complete`."""
     assert open_db.push(*(revision({"_id": f"d{n:04}"}, FIRST) for n in range(1_250))) == []
 
     told = selected(open_db, {"gone": True}, feed="longpoll", timeout=0)
@@ -384,7 +404,10 @@ def test_who_waits_for_what_is_not_chosen_hears_signs_of_life_while_others_write
 
 
 def test_a_selector_looks_at_nothing_that_the_caller_may_not_see(team: Team) -> None:
-    """What the caller may not see is not there: docs/reference/protocol.md."""
+    """What the caller may not see is not there: docs/reference/protocol.md.
+
+    Ours: in CouchDB every member sees every document.
+    """
     case = new_case(team, referred=False)
     of_case = {"_id": {"$beginsWith": case.record}}
 
@@ -399,6 +422,8 @@ def test_what_was_revoked_is_deleted_whatever_the_selector(team: Team) -> None:
     """The selector may not look at it any more, and the tablet may hold it since before.
 
     Access that ends looks like a deletion: docs/reference/protocol.md.
+
+    Ours: in CouchDB nobody's access to one document ends.
     """
     case = accepted_case(team)
     since = team.chen.api.last_seq()

@@ -152,6 +152,7 @@ def test_a_long_feed_is_told_in_order_and_without_a_gap(open_db: Api) -> None:
 
 @pytest.mark.parametrize("limit", [2, 1000])
 def test_a_feed_read_backwards_ends_with_its_rows(filled: Api, limit: int) -> None:
+    """Source: CouchDB, chttpd_changes_test.erl, t_continuous_reverse_limit_over_total/1."""
     with Stream(filled, descending=True, limit=limit, heartbeat=1000) as stream:
         *rows, _ = stream.rows()
 
@@ -159,6 +160,7 @@ def test_a_feed_read_backwards_ends_with_its_rows(filled: Api, limit: int) -> No
 
 
 def test_documents_and_filters_are_as_in_any_feed(filled: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, `include_docs`, _selector."""
     body = {"selector": {"colour": "green"}}
     with Stream(
         filled, body=body, filter="_selector", include_docs=True, since="now", heartbeat=1000
@@ -170,12 +172,14 @@ def test_documents_and_filters_are_as_in_any_feed(filled: Api) -> None:
 
 
 def test_live_is_another_name_for_continuous(filled: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, parse_changes_query/1."""
     with Stream(filled, "live", timeout=10) as stream:
         assert [row["id"] for row in stream.rows()[:3]] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("feed", ["continuous", "eventsource"])
 def test_the_head_of_a_feed_without_an_end_is_answered_at_once(filled: Api, feed: str) -> None:
+    """Source: CouchDB, couch_httpd.erl, start_chunked_response/3."""
     answer = filled.request("HEAD", "_changes", {"feed": feed, "heartbeat": 1000})
 
     assert (answer.status_code, answer.content) == (200, b"")
@@ -183,6 +187,7 @@ def test_the_head_of_a_feed_without_an_end_is_answered_at_once(filled: Api, feed
 
 @pytest.mark.parametrize("feed", ["continuous", "eventsource"])
 def test_a_bad_request_is_an_error_and_no_feed(filled: Api, feed: str) -> None:
+    """Ours: CouchDB 3.5 answers 500 to a `limit` of letters."""
     answer = filled.get("_changes", feed=feed, limit="x")
 
     assert is_error(answer, 400, "bad_request")
@@ -213,6 +218,7 @@ def test_a_browsers_signs_of_life_are_events_of_their_own(filled: Api) -> None:
 
 
 def test_each_reader_of_a_case_database_is_told_their_own(team: Team) -> None:
+    """Ours: in CouchDB every member sees every document."""
     apis = [person.api for person in (team.amina, team.bilal, team.dina)]
     with (
         Stream(apis[0], since="now", heartbeat=1000) as caseworker,
@@ -229,6 +235,7 @@ def test_each_reader_of_a_case_database_is_told_their_own(team: Team) -> None:
 def test_the_feed_of_a_device_that_was_shut_out_ends_and_tells_nothing_more(
     own_server: OwnServer,
 ) -> None:
+    """Ours: CouchDB has no devices, so none is shut out."""
     with Stream(own_server.api("second"), since="now", heartbeat=1000) as lost:
         assert next(lost.lines) == b""
         shut_out_device(own_server.kanaf.store, "second")

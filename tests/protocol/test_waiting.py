@@ -43,6 +43,7 @@ def ids(told: Json) -> list[str]:
 
 
 def test_both_tablets_of_one_user_are_told_and_nobody_who_may_not_see_it(team: Team) -> None:
+    """Ours: in CouchDB every member sees every document."""
     other = enrolled_device(team.server, "amina", f"amina-tablet-{time.monotonic_ns()}")
     apis = [team.amina.api, Api(team.amina.api.url, other.session), team.bilal.api, team.dina.api]
     with all_waiting(apis) as (first, second, supervisor, nobody):
@@ -54,6 +55,7 @@ def test_both_tablets_of_one_user_are_told_and_nobody_who_may_not_see_it(team: T
 
 
 def test_many_who_wait_are_each_answered_once(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/database/changes, Long Polling."""
     apis = [Api(open_db.url, administrator()) for _ in range(60)]
     with all_waiting(apis) as waiting:
         open_db.write({"_id": "a"})
@@ -65,6 +67,7 @@ def test_many_who_wait_are_each_answered_once(open_db: Api) -> None:
 
 
 def test_a_change_is_not_lost_however_shortly_before_the_waiting_it_comes(open_db: Api) -> None:
+    """Source: CouchDB, fabric_view_changes.erl, go/5, which listens before it reads."""
     chance = random.Random(20261123)
     reader, since = Api(open_db.url, administrator()), open_db.last_seq()
     with ThreadPoolExecutor(1) as thread:
@@ -84,6 +87,7 @@ def test_a_change_is_not_lost_however_shortly_before_the_waiting_it_comes(open_d
 def test_who_is_shut_out_while_they_wait_is_told_nothing_of_what_comes_later(
     own_server: OwnServer,
 ) -> None:
+    """Ours: CouchDB has no devices, so none is shut out."""
     apis = [own_server.api(device) for device in ("first", "second", "third")]
     with all_waiting(apis) as (kept, lost, supervisor):
         shut_out_device(own_server.kanaf.store, "second")
@@ -101,6 +105,7 @@ def test_who_is_shut_out_while_they_wait_is_told_nothing_of_what_comes_later(
 def test_a_commit_whose_process_died_before_telling_it_is_found(
     own_server: OwnServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Ours: how our processes tell each other of commits."""
     monkeypatch.setattr(Notifier, "committed", lambda *_: None)
     with all_waiting([own_server.api("first")]) as (waiting,):
         area = {"shared:location:SD01": {"name": {"en": "Khartoum"}}}
