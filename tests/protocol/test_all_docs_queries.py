@@ -69,12 +69,18 @@ def test_no_queries_have_no_results(filled: Api) -> None:
     ],
 )
 def test_queries_that_make_no_sense_are_a_bad_request(filled: Api, body: object) -> None:
+    """Source: CouchDB, chttpd_db.erl, db_req/2; couch_mrview_util.erl, get_view_queries/1.
+
+    Ours: up to 100, and one word for all. CouchDB says `query_parse_error` of a wrong limit, and
+    500 of a query that is no object.
+    """
     answer = filled.request("POST", "_all_docs/queries", json=body)
 
     assert is_error(answer, 400, "bad_request")
 
 
 def test_a_case_is_listed_for_those_who_see_it_only(team: Team) -> None:
+    """Ours: docs/reference/protocol.md: what you may not see is not there."""
     name = new_case(team).registration
     queries = {"queries": [{"keys": [name]}, {"key": name}]}
 

@@ -1,7 +1,8 @@
 """A document with the attachments that a client does not have yet.
 
-Source: CouchDB's documentation, api/document/common, `atts_since` and `att_encoding_info`;
-src/chttpd/src/chttpd_db.erl, db_doc_req/3: `atts_since` asks for attachments by itself.
+Sources: CouchDB's documentation, api/document/common, `atts_since` and `att_encoding_info`;
+chttpd_db.erl, db_doc_req/3: `atts_since` asks for attachments by itself; couch_db.erl,
+find_ancestor_rev_pos/2: the newest ancestor counts.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ def test_an_older_revision_is_told_by_its_own_ancestors(attached: Attached) -> N
 
 
 def test_leaves_are_told_so_too(attached: Attached) -> None:
+    """Ours: with `open_revs` CouchDB passes over it (attachments_multipart_test.exs)."""
     (row,) = attached.database.get("a", open_revs="all", atts_since=[attached.old]).json()
 
     assert "stub" in row["ok"]["_attachments"]["old"]
@@ -88,6 +90,7 @@ def test_a_content_that_was_replaced_is_sent(attached: Attached) -> None:
 
 
 def test_what_an_ancestor_had_that_never_came_is_sent(open_db: Api) -> None:
+    """Ours: `revpos` is counted; CouchDB keeps what it was told (docs/reference/protocol.md)."""
     first, second, third = "1-" + "a" * 32, "2-" + "b" * 32, "3-" + "c" * 32
     document = {"_id": "a", "_attachments": {"f": inline(b"content")}}
     open_db.push(revision(document, first), revision(document, third, second, first))
@@ -102,12 +105,14 @@ def test_what_an_ancestor_had_that_never_came_is_sent(open_db: Api) -> None:
 def test_what_is_no_list_of_revisions_is_a_bad_request(
     attached: Attached, known: str, leaves: dict[str, str]
 ) -> None:
+    """Source: CouchDB, couch_doc.erl, parse_revs/1 and parse_rev/1."""
     answer = attached.database.get("a", atts_since=known, **leaves)
 
     assert is_error(answer, 400, "bad_request")
 
 
 def test_no_encoding_is_told_of_what_is_not_compressed(attached: Attached) -> None:
+    """Ours: docs/reference/protocol.md, `att_encoding_info`; CouchDB compresses texts."""
     told = attached.database.get("a", att_encoding_info=True).json()
 
     assert told == attached.database.get("a").json()
@@ -115,6 +120,7 @@ def test_no_encoding_is_told_of_what_is_not_compressed(attached: Attached) -> No
 
 
 def test_a_photo_is_not_sent_again_with_the_next_edit_of_its_document(team: Team) -> None:
+    """Ours: docs/reference/protocol.md: what you may not see is not there."""
     document = photo(team.amina, new_case(team, referred=False).record, b"a photo")
     name, file, first, second = document["_id"], document["data"]["file"], new_rev(1), new_rev(2)
     stubs = {file: {"stub": True, "content_type": "image/jpeg", "revpos": 1}}

@@ -52,6 +52,10 @@ def is_told(answer: requests.Response) -> bool:
     ids=range(12),
 )
 def test_malformed_json_is_a_bad_request(open_db: Api, method: str, path: str, body: bytes) -> None:
+    """Source: CouchDB, chttpd.erl, catch_error/4, invalid_json.
+
+    Ours: JSON that is nested too deeply (docs/reference/errors.md, invalid_json).
+    """
     headers = {"Content-Type": "application/json"}
 
     assert is_error(open_db.request(method, path, data=body, headers=headers), 400, "bad_request")
@@ -62,6 +66,7 @@ def test_malformed_json_is_a_bad_request(open_db: Api, method: str, path: str, b
 def test_json_of_the_wrong_type_is_refused_in_json(
     open_db: Api, method: str, path: str, body: object
 ) -> None:
+    """Source: CouchDB, chttpd.erl, json_body_obj/1; couch_doc.erl, from_json_obj/2."""
     assert is_told(open_db.request(method, path, json=body))
 
 
@@ -70,6 +75,7 @@ def test_json_of_the_wrong_type_is_refused_in_json(
 def test_a_member_of_the_wrong_type_never_breaks_the_server(
     open_db: Api, member: str, value: object
 ) -> None:
+    """Ours: docs/reference/protocol.md, Not there: a row is refused alone."""
     for new_edits in (True, False):
         document = {"_id": "a", member: value}
         answer = open_db.put("a", document, new_edits=new_edits)
@@ -83,6 +89,7 @@ def test_a_member_of_the_wrong_type_never_breaks_the_server(
 def test_a_parameter_of_the_wrong_type_never_breaks_the_server(
     open_db: Api, path: str, parameter: str
 ) -> None:
+    """Ours: CouchDB answers 500 to some (chttpd_db.erl, parse_changes_query/1)."""
     open_db.put("a", {"_attachments": {"f": {"data": ""}}})
     for value in VALUES:
         answer = open_db.get(path, **{parameter: value})
@@ -91,6 +98,7 @@ def test_a_parameter_of_the_wrong_type_never_breaks_the_server(
 
 @pytest.mark.parametrize("value", [10**400, -(10**19), 2**63, 2**64])
 def test_a_number_without_end_never_breaks_the_server(open_db: Api, value: int) -> None:
+    """Ours: whatever the number, the server does not break."""
     answer = open_db.put("a", {"n": value})
 
     assert answer.status_code == 201 or is_told(answer), answer.text
@@ -99,6 +107,7 @@ def test_a_number_without_end_never_breaks_the_server(open_db: Api, value: int) 
 
 
 def test_a_deeply_nested_document_is_refused_in_json(open_db: Api) -> None:
+    """Ours: docs/reference/errors.md, invalid_json."""
     deep: object = 1
     for _ in range(200):
         deep = [deep]
@@ -108,10 +117,12 @@ def test_a_deeply_nested_document_is_refused_in_json(open_db: Api) -> None:
 
 @pytest.mark.parametrize("headers", [{"Content-Type": "text/html"}, {}])
 def test_a_body_is_read_as_json_whatever_its_type(open_db: Api, headers: dict) -> None:
+    """Source: CouchDB, chttpd_db.erl, db_doc_req/3, PUT."""
     assert open_db.request("PUT", "a", data=b"{}", headers=headers).status_code == 201
 
 
 def test_a_gzipped_body_is_read(open_db: Api) -> None:
+    """Source: CouchDB, couch_httpd.erl, maybe_decompress/2."""
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
 
     answer = open_db.request("PUT", "a", data=gzip.compress(b'{"n": 1}'), headers=headers)
@@ -133,12 +144,17 @@ def test_a_gzipped_body_is_read(open_db: Api) -> None:
 def test_a_body_that_is_not_encoded_as_it_says_is_refused(
     open_db: Api, encoding: str, body: bytes
 ) -> None:
+    """Source: CouchDB, couch_httpd.erl, maybe_decompress/2, for other encodings.
+
+    Ours: broken gzip, which ends in a 500 there.
+    """
     answer = open_db.request("PUT", "a", data=body, headers={"Content-Encoding": encoding})
 
     assert is_told(answer)
 
 
 def test_a_body_that_unpacks_to_too_much_is_too_large(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Limits: decompressed bytes count."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     zeros = b"0" * 1_000_000
     bomb = b"".join(packer.compress(zeros) for _ in range(200)) + packer.flush()
@@ -155,12 +171,14 @@ def test_a_document_that_is_too_large_is_refused(open_db: Api) -> None:
 
 @pytest.mark.parametrize("path", ["%FF", "%00", "a%00b", "%ED%A0%80", "..%2F..%2Fetc", "a/%FF"])
 def test_a_path_that_is_no_text_never_breaks_the_server(open_db: Api, path: str) -> None:
+    """Ours: whatever the path, the server does not break."""
     for method in ("GET", "PUT", "DELETE"):
         answer = open_db.request(method, path, json={})
         assert answer.status_code in (200, 201) or is_told(answer), answer.text
 
 
 def test_an_error_never_repeats_what_was_sent(open_db: Api) -> None:
+    """Ours: docs/reference/errors.md; CouchDB's reasons name ids and attachments."""
     secret = "a-name-nobody-should-read-in-a-log"
 
     answers = [

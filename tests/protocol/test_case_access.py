@@ -1,4 +1,7 @@
-"""Who sees a case, at every door. dina is at another agency; chen has been referred one."""
+"""Who sees a case, at every door. dina is at another agency; chen has been referred one.
+
+Ours: docs/reference/protocol.md, Who asks, and Where a case database differs from CouchDB.
+"""
 
 from __future__ import annotations
 
@@ -99,6 +102,10 @@ def test_the_addressee_who_accepted_sees_the_agreed_forms_and_no_others(team: Te
 
 
 def test_a_hidden_document_is_missing_in_couchdbs_words(team: Team, case: Case) -> None:
+    """Source: CouchDB, chttpd_db.erl, db_doc_req/3 and db_req/2, for the words.
+
+    Ours: that `_bulk_get` leaves it out.
+    """
     rev = case.revs[case.registration]
 
     answer = team.dina.api.get(case.registration)

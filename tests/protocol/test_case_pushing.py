@@ -1,4 +1,7 @@
-"""What a case database takes from a tablet, and what it keeps in quarantine instead."""
+"""What a case database takes from a tablet, and what it keeps in quarantine instead.
+
+Ours: docs/reference/protocol.md, Where a case database differs from CouchDB, and errors.md.
+"""
 
 from __future__ import annotations
 
@@ -210,6 +213,7 @@ def test_a_refusal_does_not_tell_whether_a_record_exists(team: Team, case: Case)
 
 
 def test_an_edit_without_a_revision_must_be_made_on_what_stands(team: Team, case: Case) -> None:
+    """Source: CouchDB's documentation, api/document/common, `PUT /{db}/{docid}`."""
     fresh = team.amina.document(case.record, "k21", {**REGISTRATION, "age": 4})
 
     blind = team.amina.api.put(case.registration, fresh)

@@ -1,4 +1,7 @@
-"""What a tablet gets when somebody no longer may see a document, and when they may again."""
+"""What a tablet gets when somebody no longer may see a document, and when they may again.
+
+Ours: docs/reference/protocol.md, Where a case database differs from CouchDB.
+"""
 
 from __future__ import annotations
 

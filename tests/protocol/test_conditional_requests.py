@@ -20,6 +20,7 @@ def unless(database: Api, path: str, etag: str, method: str = "GET") -> requests
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", ["a", "a?revs=true", "a?attachments=true", "a/f"])
 def test_what_did_not_change_is_told_in_a_304(open_db: Api, path: str, method: str) -> None:
+    """Ours: `*`, which CouchDB does not know (chttpd.erl, etag_match/2)."""
     open_db.request("PUT", "a/f", data=b"content")
     etag = open_db.get(path).headers["ETag"]
 
@@ -48,6 +49,10 @@ def test_an_attachment_stays_the_same_over_an_edit_of_its_document(open_db: Api)
 
 @pytest.mark.parametrize("path", ["a", "a/f"])
 def test_a_browser_may_keep_what_it_asks_about_again(open_db: Api, path: str) -> None:
+    """Source: CouchDB, couch_httpd.erl, maybe_add_default_headers/2.
+
+    Ours: with a 304, too, where CouchDB tells the ETag alone (chttpd.erl, etag_respond/3).
+    """
     open_db.request("PUT", "a/f", data=b"content")
     read = open_db.get(path)
     known = unless(open_db, path, read.headers["ETag"])
@@ -58,6 +63,7 @@ def test_a_browser_may_keep_what_it_asks_about_again(open_db: Api, path: str) ->
 
 
 def test_no_browser_keeps_a_photo_of_a_case(team: Team) -> None:
+    """Ours: docs/reference/protocol.md: files of cases are kept by no browser."""
     document = photo(team.amina, new_case(team, referred=False).record, b"a photo")
     assert team.amina.push(document, new_rev(1)) is None
 
@@ -75,6 +81,7 @@ def test_what_tells_of_other_revisions_has_no_etag(open_db: Api, told: str) -> N
 
 
 def test_who_may_not_see_a_photo_is_not_told_that_it_did_not_change(team: Team) -> None:
+    """Ours: docs/reference/protocol.md: what you may not see is not there."""
     document = photo(team.amina, new_case(team, referred=False).record, b"a photo")
     assert team.amina.push(document, new_rev(1)) is None
     path = f"{document['_id']}/{document['data']['file']}"

@@ -87,6 +87,7 @@ def test_the_destination_is_overwritten_when_its_revision_is_named(open_db: Api)
 def test_the_destination_is_written_as_in_an_address(
     open_db: Api, destination: str, document: str
 ) -> None:
+    """Source: CouchDB, chttpd_db.erl, db_doc_req/3, COPY; chttpd.erl, unquote/1."""
     open_db.write({"_id": "a"})
 
     assert copied(open_db, "a", destination).json()["id"] == document
@@ -105,6 +106,7 @@ def test_a_design_document_is_copied_too(open_db: Api) -> None:
     [None, "", "http://127.0.0.1/db/b", "https://b", "b?", "b?rev=", "b?x=1", "b?rev=x", "%ff"],
 )
 def test_a_destination_that_is_none_is_a_bad_request(open_db: Api, destination: str | None) -> None:
+    """Ours: an empty id and `%ff`, which CouchDB does not look at, and `b?`, a 500 there."""
     open_db.write({"_id": "a"})
 
     assert is_error(copied(open_db, "a", destination), 400, "bad_request")
@@ -112,6 +114,7 @@ def test_a_destination_that_is_none_is_a_bad_request(open_db: Api, destination: 
 
 @pytest.mark.parametrize("destination", ["_x", "_local/x", "a%00b"])
 def test_an_illegal_id_is_no_destination(open_db: Api, destination: str) -> None:
+    """Ours: CouchDB does not look at it (chttpd_db.erl, db_doc_req/3, COPY)."""
     open_db.write({"_id": "a"})
 
     assert is_error(copied(open_db, "a", destination), 400, "illegal_docid")
@@ -128,6 +131,7 @@ def test_what_is_missing_or_deleted_is_not_copied(open_db: Api) -> None:
 
 
 def test_a_case_that_the_caller_does_not_see_is_missing(team: Team) -> None:
+    """Ours: docs/reference/protocol.md: what you may not see is not there."""
     case = new_case(team)
 
     answer = copied(team.dina.api, case.registration, f"{case.record}:k22")
@@ -136,6 +140,7 @@ def test_a_case_that_the_caller_does_not_see_is_missing(team: Team) -> None:
 
 
 def test_a_form_of_a_case_is_not_copied_to_the_id_of_another(team: Team) -> None:
+    """Ours: docs/reference/protocol.md: writing has rules."""
     case = new_case(team)
 
     answer = copied(team.amina.api, case.registration, f"{case.record}:k8:{ulid()}")
@@ -145,6 +150,7 @@ def test_a_form_of_a_case_is_not_copied_to_the_id_of_another(team: Team) -> None
 
 
 def test_nobody_copies_what_another_wrote_as_their_own(team: Team) -> None:
+    """Ours: docs/reference/protocol.md: writing has rules."""
     case, other = new_case(team), new_case(team, referred=False)
     there = other.revs[other.registration]
 

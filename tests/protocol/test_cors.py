@@ -43,6 +43,7 @@ def preflight(database: Api, origin: str, method: str = "PUT") -> requests.Respo
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "COPY"])
 def test_a_browser_is_told_what_a_page_may_send(letting_in: Api, method: str) -> None:
+    """Ours: 200; CouchDB answers 204 (chttpd_cors.erl, maybe_handle_preflight_request/1)."""
     answer = preflight(letting_in, OURS, method)
 
     assert answer.status_code == 200
@@ -63,6 +64,10 @@ def test_other_pages_are_told_nothing(letting_in: Api, origin: str) -> None:
 
 
 def test_a_page_reads_answers_and_errors(letting_in: Api) -> None:
+    """Source: CouchDB, chttpd_cors.erl, headers/4.
+
+    Ours: `Vary`, as the Fetch standard advises; CouchDB does not send it.
+    """
     letting_in.write({"_id": "a"})
 
     for answer in (
@@ -76,6 +81,7 @@ def test_a_page_reads_answers_and_errors(letting_in: Api) -> None:
 
 
 def test_asking_what_may_be_sent_tells_nobody_anything_else(letting_in: Api) -> None:
+    """Ours: without `Origin` OPTIONS is no preflight to CouchDB (chttpd_cors.erl)."""
     answer = requests.options(f"{letting_in.url}/a", timeout=10)
     wrong = requests.options(f"{letting_in.url}/a", auth=(ADMIN[0], "wrong"), timeout=10)
 
@@ -89,6 +95,7 @@ def test_without_the_setting_no_page_is_let_in(open_db: Api) -> None:
 
 @pytest.mark.parametrize("given", ["*", "x.example.org", "https://a b", "https://x.org/path"])
 def test_what_is_no_origin_stops_the_start(given: str) -> None:
+    """Ours: docs/reference/settings.md."""
     with pytest.raises(InvalidSetting, match="KANAF_CORS_ORIGINS") as told:
         settings({"KANAF_CORS_ORIGINS": f"{OURS}, {given}"})
 
@@ -96,6 +103,7 @@ def test_what_is_no_origin_stops_the_start(given: str) -> None:
 
 
 def test_a_stranger_is_refused_whatever_the_page(letting_in: Api) -> None:
+    """Ours: docs/reference/protocol.md, Who asks."""
     answer = requests.get(f"{letting_in.url}/a", headers={"Origin": OURS}, timeout=10)
 
     assert is_error(answer, 401, "unauthorized")
@@ -103,6 +111,7 @@ def test_a_stranger_is_refused_whatever_the_page(letting_in: Api) -> None:
 
 @pytest.mark.parametrize("path", ["/console/", "/console/sign-in", "/console/style.css"])
 def test_no_page_of_another_origin_reads_the_console(letting_in: Api, path: str) -> None:
+    """Ours: the console is no part of the protocol."""
     url = letting_in.url.removesuffix("/sync/ref") + path
     answers = [
         requests.request(method, url, headers={"Origin": OURS}, timeout=10)

@@ -1,7 +1,7 @@
 """Contents of attachments that no revision has any more are not kept.
 
-Source: CouchDB's documentation, maintenance/compaction: what a cut history does not reach is gone
-after it. Here nothing is compacted: what goes, goes with the write.
+Ours: here nothing is compacted: what goes, goes with the write. In CouchDB it goes with the next
+compaction (documentation, api/database/compact).
 """
 
 from __future__ import annotations
@@ -137,6 +137,7 @@ def test_what_one_request_takes_off_and_brings_back_stays(
 def test_a_known_revision_that_comes_again_brings_no_other_content(
     open_db: Api, kept: Callable[[], int]
 ) -> None:
+    """Source: CouchDB, couch_db.erl, prep_and_validate_replicated_updates/5."""
     open_db.push(revision({"_id": "a", **attached(b"one")}, "1-a"))
 
     assert open_db.push(revision({"_id": "a", **attached(b"two")}, "1-a")) == []

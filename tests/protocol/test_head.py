@@ -71,6 +71,7 @@ def test_a_path_that_takes_get_takes_head(everything: Api, path: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(path for path in readable() if ":db" in path))
 def test_a_case_is_told_by_head_to_those_only_who_see_it(team: Team, path: str) -> None:
+    """Ours: docs/reference/protocol.md: what you may not see is not there."""
     document = new_case(team).registration
     address = team.server.url + filled(path, **{**_PARTS, "document": document, "db": team.name})
 
@@ -93,6 +94,7 @@ def test_the_revision_of_a_document_is_told_without_the_document(everything: Api
 
 
 def test_the_length_of_an_attachment_is_told_without_the_attachment(everything: Api) -> None:
+    """Source: CouchDB's documentation, api/document/attachments, HEAD."""
     head = everything.request("HEAD", "a/f")
 
     assert head.headers["Content-Length"] == str(len(b"content"))
@@ -106,6 +108,7 @@ def test_what_is_not_there_is_told_without_a_reason(everything: Api) -> None:
 
 
 def test_nobody_waits_for_a_change_that_would_not_be_sent(everything: Api) -> None:
+    """Source: CouchDB, chttpd.erl, start_chunked_response/3: http_head_abort."""
     head = everything.request("HEAD", "_changes", {"feed": "longpoll", "since": "now"})
 
     assert (head.status_code, head.content) == (200, b"")

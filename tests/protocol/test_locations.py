@@ -85,6 +85,7 @@ def test_an_endpoint_is_no_document(open_db: Api, method: str, path: str, taken:
 
 
 def test_where_there_is_nothing_a_person_is_told_where_to_look(server: KanafServer) -> None:
+    """Ours: the prefix; at its root CouchDB says welcome."""
     answer = requests.get(f"{server.url}/", timeout=SECONDS)
 
     assert answer.status_code == 404
@@ -105,6 +106,7 @@ def test_where_there_is_nothing_a_person_is_told_where_to_look(server: KanafServ
     ],
 )
 def test_a_parameter_that_cannot_be_used_is_named(open_db: Api, path: str, about: str) -> None:
+    """Ours: its name, and one word; CouchDB says `query_parse_error` of `skip`."""
     answer = open_db.session.get(f"{open_db.url}/{path}", timeout=SECONDS)
 
     assert is_error(answer, 400, "bad_request")

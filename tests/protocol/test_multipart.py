@@ -112,7 +112,10 @@ def test_without_an_attachment_to_tell_an_answer_is_json(filled: Api, asked: Jso
 
 @pytest.mark.parametrize("accepted", ["*/*", "multipart/*", "multipart/related, */*;q=0.1"])
 def test_who_takes_everything_is_told_in_parts(filled: Api, accepted: str) -> None:
-    """As CouchDB does it: only who says that they take no parts gets base64."""
+    """As CouchDB does it: only who says that they take no parts gets base64.
+
+    Source: MochiWeb, which CouchDB asks: mochiweb_request.erl, accepts_content_type/1.
+    """
     answer = filled.request("GET", "a", {"attachments": True}, headers={"Accept": accepted})
 
     assert len(got(answer)) == 3
@@ -120,6 +123,7 @@ def test_who_takes_everything_is_told_in_parts(filled: Api, accepted: str) -> No
 
 @pytest.mark.parametrize("accepted", ["application/json", "multipart/related;q=0, */*"])
 def test_who_takes_no_parts_is_told_json(filled: Api, accepted: str) -> None:
+    """Source: MochiWeb, mochiweb_request.erl, accepts_content_type/1."""
     answer = filled.request("GET", "a", {"attachments": True}, headers={"Accept": accepted})
 
     assert answer.json()["_attachments"]["a.png"]["data"] == inline(PICTURE)["data"]
@@ -144,6 +148,7 @@ def test_the_leaves_of_a_document_come_in_parts_each_with_its_attachments(filled
 
 
 def test_leaves_in_parts_leave_out_the_attachments_that_the_reader_has(filled: Api) -> None:
+    """Ours: with `open_revs` CouchDB passes over it (attachments_multipart_test.exs)."""
     answer = filled.request(
         "GET",
         "a",
@@ -174,6 +179,7 @@ def test_many_documents_come_in_parts_to_who_takes_no_json(filled: Api) -> None:
 
 
 def test_many_documents_come_as_json_to_who_takes_it(filled: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, bulk_get_is_multipart/1."""
     wanted = {"docs": [{"id": "a", "rev": "2-b"}]}
 
     answer = filled.request("POST", "_bulk_get", json=wanted, headers={"Accept": "*/*"})
@@ -182,6 +188,7 @@ def test_many_documents_come_as_json_to_who_takes_it(filled: Api) -> None:
 
 
 def test_many_documents_leave_out_the_attachments_that_the_reader_has(filled: Api) -> None:
+    """Source: CouchDB, chttpd_db.erl, bulk_get_parse_atts_since/3."""
     entries = [{"id": "a", "rev": "2-b", "atts_since": since} for since in (["1-a"], ["2-b"])]
 
     new, old = filled.post("_bulk_get", {"docs": entries}).json()["results"]
@@ -192,6 +199,7 @@ def test_many_documents_leave_out_the_attachments_that_the_reader_has(filled: Ap
 
 @pytest.mark.parametrize("name", ['a "b".png', "صورة.png", "a\r\nX-Evil: 1.png", "a;b=c.png"])
 def test_no_name_of_an_attachment_breaks_out_of_its_header(open_db: Api, name: str) -> None:
+    """Ours: CouchDB writes it as it is (couch_httpd_multipart.erl, atts_to_mp/4)."""
     open_db.write({"_id": "a", "_attachments": {name: inline(PICTURE, "image/png\r\nX-Evil: 1")}})
 
     answer = open_db.request("GET", "a", {"attachments": True}, headers={"Accept": "multipart/*"})
@@ -262,7 +270,10 @@ def test_parts_beside_stubs_and_inline_attachments_are_told_apart(open_db: Api) 
 
 
 def test_an_attachment_that_was_compressed_for_the_way_is_kept_as_it_was(open_db: Api) -> None:
-    """So CouchDB's replicator sends what it keeps compressed (`att_encoding_info`)."""
+    """So CouchDB's replicator sends what it keeps compressed (`att_encoding_info`).
+
+    Ours: docs/reference/protocol.md, In parts: it is unpacked; CouchDB keeps it packed.
+    """
     packed = gzip.compress(NOTE)
     told = {"encoding": "gzip", "encoded_length": len(packed), "digest": digest(packed)}
 
@@ -273,6 +284,7 @@ def test_an_attachment_that_was_compressed_for_the_way_is_kept_as_it_was(open_db
 
 
 def test_a_tablet_may_send_a_photo_in_parts(team: Team) -> None:
+    """Ours: what a case database takes."""
     case = case_document(str(uuid.uuid4()), "k21", "amina", team.amina.persona.device, REGISTRATION)
     name = f"photo-{hashlib.sha256(PICTURE).hexdigest()}"
     document = {**case, "_attachments": {name: follows(PICTURE)}}
@@ -295,6 +307,7 @@ def _named(*names: str) -> bytes:
 
 
 def test_parts_may_be_named(open_db: Api) -> None:
+    """Source: CouchDB, couch_httpd_multipart.erl, mp_parse_atts/2, which passes over names."""
     assert sent(open_db, "a", _named("p", "n")).status_code == 201
 
 
@@ -328,12 +341,16 @@ def test_parts_may_be_named(open_db: Api) -> None:
     ],
 )
 def test_parts_that_are_not_what_the_document_says_are_refused(open_db: Api, body: bytes) -> None:
+    """Ours: docs/reference/protocol.md, In parts. CouchDB passes over names, and answers 415 where
+    the first part is no JSON by its type (couch_httpd_multipart.erl, mp_parse_doc/2).
+    """
     assert is_error(sent(open_db, "a", body), 400, "bad_request")
     assert is_error(open_db.get("a"), 404, "not_found")
 
 
 @pytest.mark.parametrize("kind", ["multipart/related", "multipart/related; boundary="])
 def test_parts_without_a_boundary_are_refused(open_db: Api, kind: str) -> None:
+    """Ours: to CouchDB a type without parameters is no parts (chttpd_db.erl, db_doc_req/3)."""
     body = body_of(LIKE_SENT, PICTURE, NOTE)
     answer = open_db.request("PUT", "a", data=body, headers={"Content-Type": kind})
 
@@ -341,6 +358,7 @@ def test_parts_without_a_boundary_are_refused(open_db: Api, kind: str) -> None:
 
 
 def test_a_body_that_was_cut_anywhere_stores_nothing(open_db: Api) -> None:
+    """Ours: 400; CouchDB answers 500 (chttpd_db.erl, receive_request_data/2)."""
     whole = body_of(LIKE_SENT, PICTURE, NOTE)
 
     answers = [sent(open_db, "a", whole[:length]) for length in range(0, len(whole) - 1, 7)]
@@ -351,6 +369,7 @@ def test_a_body_that_was_cut_anywhere_stores_nothing(open_db: Api) -> None:
 
 
 def test_an_attachment_that_arrived_as_another_is_refused(open_db: Api) -> None:
+    """Source: CouchDB, couch_db.erl, with_stream/3; couch_httpd.erl, error_info/1, md5_mismatch."""
     told = follows(NOTE, digest=digest(NOTE[::-1]))
 
     answer = put(open_db, {"_id": "a", "_attachments": {"n": told}}, NOTE)
@@ -360,6 +379,7 @@ def test_an_attachment_that_arrived_as_another_is_refused(open_db: Api) -> None:
 
 
 def test_what_unpacks_to_more_than_a_document_may_have_is_refused(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Limits."""
     bomb = gzip.compress(b"0" * 40_000_000)
     told = {"follows": True, "encoding": "gzip", "encoded_length": len(bomb)}
 

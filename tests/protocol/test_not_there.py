@@ -1,5 +1,6 @@
-"""What CouchDB has and this server has not is answered by what it has instead, as
-docs/reference/protocol.md says.
+"""What CouchDB has and this server has not is answered by what it has instead.
+
+Ours: docs/reference/protocol.md, Not there.
 """
 
 from __future__ import annotations

@@ -83,7 +83,10 @@ def test_a_tombstone_can_be_purged(open_db: Api) -> None:
 
 
 def test_attachments_go_with_the_last_document_that_has_them(open_db: Api) -> None:
-    """Equal ones are kept once for several documents, so one of them may still need it."""
+    """Equal ones are kept once for several documents, so one of them may still need it.
+
+    Ours: the 409; CouchDB looks at stubs first, and answers 412 missing_stub.
+    """
     names = [str(number) for number in range(300)]  # more than there are lots
     for name in names:
         open_db.request("PUT", f"{name}/f", data=b"the same")
@@ -132,6 +135,7 @@ def test_a_purge_after_a_history_was_cut(open_db: Api) -> None:
     ],
 )
 def test_what_names_no_revisions_or_too_many_purges_nothing(open_db: Api, asked: object) -> None:
+    """Ours: no id is empty or begins with `_local/`; CouchDB does not look at it."""
     open_db.push(revision({"_id": "a"}, "1-a"))
 
     answer = purge(open_db, asked)
@@ -141,6 +145,7 @@ def test_what_names_no_revisions_or_too_many_purges_nothing(open_db: Api, asked:
 
 
 def test_only_administrators_purge(team: Team, open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, `_purge`, and errors.md, 403."""
     rev = open_db.write({"_id": "a"})
 
     assert is_error(
@@ -150,6 +155,7 @@ def test_only_administrators_purge(team: Team, open_db: Api) -> None:
 
 
 def test_nothing_of_a_case_is_purged(team: Team) -> None:
+    """Ours: docs/reference/protocol.md, `_purge`: open databases only."""
     case = new_case(team, referred=False)
     rev = team.amina.api.get(case.registration).json()["_rev"]
 

@@ -42,6 +42,9 @@ def part(database: Api, asked: str, path: str = "a/f", **headers: str) -> reques
     ],
 )
 def test_a_range_is_answered_206(attached: Api, asked: str, content: bytes, told: str) -> None:
+    """Ours: `0-`, `-99` and spaces. CouchDB sends the first whole, makes 1-9 of the second
+    (chttpd_db.erl, parse_ranges/3), and does not read spaces (MochiWeb, parse_range_request/1).
+    """
     answer = part(attached, asked)
 
     assert (answer.status_code, answer.content) == (206, content)
@@ -51,6 +54,7 @@ def test_a_range_is_answered_206(attached: Api, asked: str, content: bytes, told
 
 
 def test_that_ranges_are_served_is_told_with_every_attachment(attached: Api) -> None:
+    """Ours: docs/reference/protocol.md: CouchDB does so only for what it does not compress."""
     for content_type in ("text/plain", "image/jpeg"):
         attached.request("PUT", "b/f", data=CONTENT, headers={"Content-Type": content_type})
         assert attached.get("b/f").headers["Accept-Ranges"] == "bytes"
@@ -66,6 +70,7 @@ def test_a_range_outside_the_content_is_answered_416(attached: Api, asked: str) 
 
 @pytest.mark.parametrize("asked", ["bytes=0-", "bytes=-1"])
 def test_of_nothing_there_is_no_part(attached: Api, asked: str) -> None:
+    """Ours: `0-`, which CouchDB sends whole (chttpd_db.erl, parse_ranges/3)."""
     assert is_error(part(attached, asked, "a/empty"), 416, "requested_range_not_satisfiable")
 
 
@@ -85,12 +90,14 @@ def test_of_nothing_there_is_no_part(attached: Api, asked: str) -> None:
     ],
 )
 def test_what_is_no_range_of_bytes_or_too_many_is_sent_whole(attached: Api, asked: str) -> None:
+    """Ours: `bytes=0-1,` and `bytes=`, of which CouchDB (MochiWeb) makes a 206."""
     answer = part(attached, asked)
 
     assert (answer.status_code, answer.content) == (200, CONTENT)
 
 
 def test_several_ranges_come_in_parts(attached: Api) -> None:
+    """Ours: `90-` is left out; CouchDB answers 416 (chttpd_db.erl, parse_ranges/3)."""
     answer = part(attached, "bytes=0-1, 3-3, 90-, -2")
 
     told = parts(answer.headers["Content-Type"], answer.content)
@@ -106,12 +113,14 @@ def test_several_ranges_come_in_parts(attached: Api) -> None:
 
 
 def test_of_several_ranges_the_one_that_the_content_has_comes_alone(attached: Api) -> None:
+    """Ours: CouchDB answers 416 (chttpd_db.erl, parse_ranges/3)."""
     answer = part(attached, "bytes=90-,2-3")
 
     assert (answer.content, answer.headers["Content-Range"]) == (b"23", "bytes 2-3/10")
 
 
 def test_a_download_goes_on_only_if_it_is_still_the_same_content(attached: Api) -> None:
+    """Ours: docs/reference/protocol.md, `If-Range`; CouchDB does not look at it."""
     etag = attached.get("a/f").headers["ETag"]
 
     same = part(attached, "bytes=4-", **{"If-Range": etag})
@@ -128,12 +137,14 @@ def test_a_part_of_what_did_not_change_is_a_304(attached: Api) -> None:
 
 
 def test_head_tells_of_the_whole_content(attached: Api) -> None:
+    """Ours: CouchDB takes HEAD for GET, and answers 206 (chttpd_db.erl)."""
     head = attached.request("HEAD", "a/f", headers={"Range": "bytes=0-1"})
 
     assert (head.status_code, head.headers["Content-Length"]) == (200, "10")
 
 
 def test_a_part_of_a_photo_is_for_those_who_see_it(team: Team) -> None:
+    """Ours: docs/reference/protocol.md: what you may not see is not there."""
     document = photo(team.amina, new_case(team, referred=False).record, CONTENT)
     assert team.amina.push(document, new_rev(1)) is None
     path = f"{document['_id']}/{document['data']['file']}"

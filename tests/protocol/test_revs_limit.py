@@ -34,6 +34,7 @@ def test_the_limit_that_was_set_is_told(open_db: Api) -> None:
 
 
 def test_a_document_that_is_written_keeps_so_many_of_its_newest_revisions(open_db: Api) -> None:
+    """Source: CouchDB, couch_db_updater.erl, maybe_stem_full_doc_info/2."""
     revs = [open_db.write({"_id": "a", "n": 0})]
     for n in range(1, 4):
         revs.append(open_db.write({"_id": "a", "_rev": revs[-1], "n": n}))
@@ -48,6 +49,7 @@ def test_a_document_that_is_written_keeps_so_many_of_its_newest_revisions(open_d
 
 
 def test_a_history_that_comes_whole_is_cut_and_comes_again_without_harm(open_db: Api) -> None:
+    """Source: CouchDB, couch_db_updater.erl, maybe_stem_full_doc_info/2."""
     limited(open_db, 3)
     revs = [f"{generation}-{generation:x}" for generation in range(9, 0, -1)]
     for _ in range(2):
@@ -58,6 +60,7 @@ def test_a_history_that_comes_whole_is_cut_and_comes_again_without_harm(open_db:
 
 
 def test_every_branch_keeps_its_own(open_db: Api) -> None:
+    """Source: CouchDB, couch_key_tree.erl, stem/2."""
     limited(open_db, 2)
     open_db.push(revision({"_id": "a"}, "3-x", "2-x", "1-a"))
     open_db.push(revision({"_id": "a"}, "3-y", "2-y", "1-a"))
@@ -69,6 +72,7 @@ def test_every_branch_keeps_its_own(open_db: Api) -> None:
 
 
 def test_an_attachment_outlives_the_revision_that_brought_it(open_db: Api) -> None:
+    """Source: CouchDB, couch_doc.erl, merge_stubs/2."""
     limited(open_db, 1)
     rev = open_db.request("PUT", "a/f", data=b"content").json()["rev"]
     for n in range(3):
@@ -83,16 +87,19 @@ def told_history(database: Api, document: str) -> int:
 
 @pytest.mark.parametrize("limit", [0, -1, 1.5, 2**31, 10**30, True, "7", [], {}, [7]])
 def test_what_is_no_limit_is_a_bad_request(open_db: Api, limit: object) -> None:
+    """Ours: CouchDB answers 500, and takes any number from 1 (fabric.erl, set_revs_limit/3)."""
     assert is_error(limited(open_db, limit), 400, "bad_request")
     assert open_db.get("_revs_limit").json() == 1000
 
 
 def test_a_limit_has_to_be_given(open_db: Api) -> None:
+    """Source: CouchDB, chttpd.erl, json_body/1."""
     assert is_error(open_db.request("PUT", "_revs_limit", data=b""), 400, "bad_request")
     assert is_error(limited(open_db, None), 400, "bad_request")
 
 
 def test_only_administrators_set_a_limit(team: Team, open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Who asks."""
     amina = Api(open_db.url, team.amina.persona.session)
 
     assert is_error(limited(team.amina.api, 7), 403, "forbidden")
@@ -101,7 +108,10 @@ def test_only_administrators_set_a_limit(team: Team, open_db: Api) -> None:
 
 
 def test_the_histories_of_cases_are_not_limited_by_anybody(tmp_path: Path) -> None:
-    """In a demo, for elsewhere an administrator does not even get to a case database."""
+    """In a demo, for elsewhere an administrator does not even get to a case database.
+
+    Ours: docs/reference/errors.md, not_over_network.
+    """
     with KanafServer(tmp_path, settings={"KANAF_DEMO": "1"}) as demo, administrator() as session:
         demo.run("db", "create", "sd")
         cases = Api(f"{demo.url}/sync/sd", session)

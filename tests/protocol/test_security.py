@@ -27,6 +27,7 @@ def secured(database: Api, given: object) -> requests.Response:
 
 
 def test_until_it_is_set_it_names_administrators_only(open_db: Api, team: Team) -> None:
+    """Ours: in case databases, too (docs/reference/protocol.md, `_security`)."""
     assert open_db.get("_security").json() == NOBODY_ELSE
     assert team.amina.api.get("_security").json() == NOBODY_ELSE
 
@@ -83,11 +84,13 @@ def test_it_goes_with_its_database(open_db: Api) -> None:
     ],
 )
 def test_what_names_nobody_is_a_bad_request(open_db: Api, given: object) -> None:
+    """Ours: to wrong names and roles CouchDB answers 500 (chttpd_security_tests.erl)."""
     assert is_error(secured(open_db, given), 400, "bad_request")
     assert open_db.get("_security").json() == NOBODY_ELSE
 
 
 def test_an_object_without_end_is_too_large(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, `_security`."""
     assert is_error(secured(open_db, {"more": "x" * 66_000}), 413, "too_large")
 
 
@@ -100,6 +103,7 @@ def as_amina(team: Team, database: Api) -> Api:
 
 
 def test_whoever_is_not_named_knows_of_no_database(team: Team, open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Who asks; CouchDB answers 403."""
     amina, name = as_amina(team, open_db), open_db.url.rpartition("/")[2]
     for given in (None, NOBODY_ELSE, named("bilal", admins={"roles": ["supervisor"]})):
         if given is not None:
@@ -121,6 +125,7 @@ def test_whoever_is_not_named_knows_of_no_database(team: Team, open_db: Api) -> 
     ],
 )
 def test_a_member_reads_and_writes(team: Team, open_db: Api, given: Json) -> None:
+    """Ours: that `_all_dbs` lists it (docs/reference/protocol.md)."""
     amina = as_amina(team, open_db)
     open_db.write({"_id": "a", "n": 1})
     secured(open_db, given)
@@ -134,7 +139,10 @@ def test_a_member_reads_and_writes(team: Team, open_db: Api, given: Json) -> Non
 
 
 def test_nobody_enters_without_an_account(open_db: Api) -> None:
-    """CouchDB lets everybody in where no members are named."""
+    """CouchDB lets everybody in where no members are named.
+
+    Ours: docs/reference/protocol.md, Who asks.
+    """
     secured(open_db, {})
 
     with requests.Session() as stranger:
@@ -142,6 +150,9 @@ def test_nobody_enters_without_an_account(open_db: Api) -> None:
 
 
 def test_a_member_changes_neither_design_documents_nor_settings(team: Team, open_db: Api) -> None:
+    """Ours: 403 for `_compact` and DELETE (docs/reference/errors.md). CouchDB answers 401
+    (chttpd_auth_request.erl, require_db_admin/1 and require_admin/1).
+    """
     amina = as_amina(team, open_db)
     secured(open_db, named("amina"))
 
@@ -160,6 +171,7 @@ def test_a_member_changes_neither_design_documents_nor_settings(team: Team, open
 
 
 def test_who_keeps_a_database_changes_all_but_whether_it_is_there(team: Team, open_db: Api) -> None:
+    """Ours: 404 for who is no member any more, 403 for DELETE; CouchDB: 403 and 401."""
     amina = as_amina(team, open_db)
     secured(open_db, named(admins={"roles": ["caseworker"]}))
 
@@ -172,6 +184,7 @@ def test_who_keeps_a_database_changes_all_but_whether_it_is_there(team: Team, op
 
 
 def test_who_is_no_member_any_more_is_told_nothing_more(team: Team, open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Feeds."""
     secured(open_db, named("amina"))
     amina = as_amina(team, open_db)
     waiting = Waiting(amina, amina.last_seq())
@@ -183,13 +196,17 @@ def test_who_is_no_member_any_more_is_told_nothing_more(team: Team, open_db: Api
 
 
 def test_only_those_who_keep_it_set_it(team: Team, open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Who asks; CouchDB answers 403."""
     assert is_error(secured(as_amina(team, open_db), AMINA), 404, "not_found")
     assert is_error(secured(team.amina.api, AMINA), 403, "forbidden")
     assert open_db.get("_security").json() == NOBODY_ELSE
 
 
 def test_who_may_see_a_case_is_not_written_here(tmp_path: Path) -> None:
-    """In a demo, for elsewhere an administrator does not even get to a case database."""
+    """In a demo, for elsewhere an administrator does not even get to a case database.
+
+    Ours: docs/reference/errors.md, not_over_network.
+    """
     with KanafServer(tmp_path, settings={"KANAF_DEMO": "1"}) as demo, administrator() as session:
         demo.run("db", "create", "sd")
         cases = Api(f"{demo.url}/sync/sd", session)

@@ -11,6 +11,7 @@ from tests.support.server import ADMIN, KanafServer
 
 
 def test_the_root_says_welcome_as_couchdb_does_and_keeps_its_uuid(root: Api) -> None:
+    """Source: CouchDB's documentation, api/server/common, `GET /`."""
     first, second = root.get(), root.get()
 
     assert first.json()["couchdb"] == "Welcome"
@@ -19,15 +20,18 @@ def test_the_root_says_welcome_as_couchdb_does_and_keeps_its_uuid(root: Api) -> 
 
 
 def test_the_root_answers_with_and_without_a_slash_at_its_end(root: Api) -> None:
+    """Ours: the prefix `/sync`; CouchDB is at the root."""
     assert root.get().json() == Api(f"{root.url}/", root.session).get().json()
 
 
 def test_anybody_may_ask_whether_the_server_is_up(server: KanafServer) -> None:
+    """Source: CouchDB's documentation, api/server/common, `GET /_up`. Ours: `/healthz`."""
     assert requests.get(f"{server.url}/sync/_up", timeout=5).json() == {"status": "ok"}
     assert requests.get(f"{server.url}/healthz", timeout=5).status_code == 200
 
 
 def test_a_uuid_is_given_alone_or_many_at_once(root: Api) -> None:
+    """Source: CouchDB's documentation, api/server/common, `GET /_uuids`."""
     (one,) = root.get("_uuids").json()["uuids"]
     ten = root.get("_uuids", count=10).json()["uuids"]
 
@@ -36,6 +40,7 @@ def test_a_uuid_is_given_alone_or_many_at_once(root: Api) -> None:
 
 @pytest.mark.parametrize("count", ["-1", "1.5", "many", "1001", "9" * 400, "٣"])
 def test_a_count_of_uuids_that_makes_no_sense_is_refused(root: Api, count: str) -> None:
+    """Source: CouchDB, couch_httpd_misc_handlers.erl, handle_uuids_req/1."""
     answer = root.get("_uuids", count=count)
 
     assert answer.status_code in (200, 400), answer.text
@@ -43,6 +48,7 @@ def test_a_count_of_uuids_that_makes_no_sense_is_refused(root: Api, count: str) 
 
 
 def test_nobody_has_a_session_without_a_name(server: KanafServer) -> None:
+    """Source: CouchDB, couch_httpd_auth.erl, handle_session_req/2."""
     answer = requests.get(f"{server.url}/sync/_session", timeout=5)
 
     assert answer.status_code == 200
@@ -50,12 +56,17 @@ def test_nobody_has_a_session_without_a_name(server: KanafServer) -> None:
 
 
 def test_the_administrator_is_told_to_be_one(root: Api) -> None:
+    """Source: CouchDB's documentation, api/server/authn, `GET /_session`."""
     assert root.get("_session").json()["userCtx"] == {"name": ADMIN[0], "roles": ["_admin"]}
 
 
 def test_a_session_is_begun_with_a_password_and_lasts_until_it_is_ended(
     server: KanafServer,
 ) -> None:
+    """Source: CouchDB's documentation, api/server/authn, `POST /_session`.
+
+    Ours: its end; CouchDB's cookie stays valid (same page, `DELETE /_session`).
+    """
     session = requests.Session()
     account = {"name": ADMIN[0], "password": ADMIN[1]}
 
@@ -108,6 +119,10 @@ def test_a_wrong_password_begins_no_session(server: KanafServer, account: Any) -
 def test_a_session_for_something_that_is_no_account_is_a_bad_request(
     server: KanafServer, account: Any
 ) -> None:
+    """Source: CouchDB, couch_httpd_auth.erl, extract_username/1.
+
+    Ours: for what is no object of texts CouchDB answers 500.
+    """
     answer = requests.post(f"{server.url}/sync/_session", json=account, timeout=10)
 
     assert is_error(answer, 400, "bad_request")
@@ -133,12 +148,14 @@ def test_an_authorization_header_that_says_nothing_lets_nobody_in(
     ["_all_dbs", "{}", "{}/_all_docs", "{}/_changes", "{}/any", "{}/any/file", "{}/_local/any"],
 )
 def test_without_an_account_every_path_that_holds_anything_is_closed(team: Team, path: str) -> None:
+    """Source: CouchDB, couch_db.erl, check_is_member/1 and security_error_type/1."""
     answer = requests.get(f"{team.server.url}/sync/{path.format(team.name)}", timeout=10)
 
     assert is_error(answer, 401, "unauthorized")
 
 
 def test_the_databases_are_listed_by_name(root: Api, open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/server/common, `GET /_all_dbs`."""
     names = root.get("_all_dbs").json()
 
     assert open_db.url.rpartition("/")[2] in names
@@ -146,6 +163,7 @@ def test_the_databases_are_listed_by_name(root: Api, open_db: Api) -> None:
 
 
 def test_who_is_no_administrator_is_told_of_no_open_database(team: Team, open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Who asks; CouchDB answers 403."""
     everything = Api(f"{team.server.url}/sync", team.amina.persona.session)
     name = open_db.url.rpartition("/")[2]
 
@@ -157,14 +175,17 @@ def test_who_is_no_administrator_is_told_of_no_open_database(team: Team, open_db
 
 
 def test_a_path_that_does_not_exist_is_not_found_in_json(server: KanafServer) -> None:
+    """Ours: the prefix; CouchDB takes what it does not know for a database."""
     assert is_error(requests.get(f"{server.url}/nowhere", timeout=5), 404, "not_found")
 
 
 def test_a_method_that_a_path_does_not_know_is_refused_in_json(root: Api) -> None:
+    """Source: CouchDB's documentation, api/basics, Request Format and Responses."""
     assert is_error(root.request("PATCH", "_uuids"), 405, "method_not_allowed")
 
 
 def test_a_head_request_answers_what_a_get_would_without_its_body(open_db: Api) -> None:
+    """Source: CouchDB's documentation, api/document/common, `HEAD /{db}/{docid}`."""
     rev = open_db.write({"_id": "a"})
 
     answer = open_db.request("HEAD", "a")

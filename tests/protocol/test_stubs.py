@@ -64,7 +64,10 @@ def test_a_stub_of_what_is_there_keeps_it(open_db: Api, members: Json) -> None:
 
 
 def test_a_digest_alone_tells_an_older_content_too(server: KanafServer, open_db: Api) -> None:
-    """CouchDB does not look at it."""
+    """CouchDB does not look at it.
+
+    Ours: docs/reference/protocol.md, A stub.
+    """
     first = open_db.write({"_id": "a", **attached(b"one")})
     second = open_db.write({"_id": "a", "_rev": first, **attached(b"two")})
 
@@ -84,6 +87,7 @@ def test_a_stub_of_what_is_yet_to_come_is_refused(open_db: Api, revpos: int) -> 
 
 
 def test_a_stub_may_rest_on_an_ancestor_before_edits_that_never_came(open_db: Api) -> None:
+    """Ours: `revpos` is counted; CouchDB compares what it was told (merge_stubs/3)."""
     open_db.push(revision({"_id": "a", **attached(b"one")}, "1-a"))
 
     assert replicated(open_db, stub(revpos=1), "4-d", "3-c", "2-b", "1-a").status_code == 201
@@ -121,6 +125,8 @@ def test_a_digest_proves_what_another_server_counted_otherwise(
 ) -> None:
     """Who sent revision 2 here without 1 may have had its attachment in 1. CouchDB keeps what it
     was told then, here it is counted.
+
+    Ours: docs/reference/protocol.md, A stub.
     """
     open_db.push(revision({"_id": "a", **attached(b"one")}, "2-b", "1-a"))
     known = stub(digest=digest(b"one"), revpos=1)
@@ -131,6 +137,7 @@ def test_a_digest_proves_what_another_server_counted_otherwise(
 
 
 def test_several_edits_that_a_tablet_made_offline_keep_a_photo(team: Team) -> None:
+    """Ours: what a case database takes."""
     document = photo(team.amina, new_case(team, referred=False).record, b"a photo")
     file, revs = document["data"]["file"], [new_rev(n) for n in (5, 4, 3, 2, 1)]
     assert team.amina.push(document, revs[-1]) is None
@@ -144,6 +151,7 @@ def test_several_edits_that_a_tablet_made_offline_keep_a_photo(team: Team) -> No
 
 
 def test_a_photo_that_was_replaced_is_not_brought_back_by_a_stub(team: Team) -> None:
+    """Ours: docs/reference/errors.md, missing_stub in quarantine."""
     record = new_case(team, referred=False).record
     document, other = photo(team.amina, record, b"one"), photo(team.amina, record, b"two")
     first, second, third = new_rev(1), new_rev(2), new_rev(3)
