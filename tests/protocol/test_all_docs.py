@@ -218,6 +218,7 @@ def test_a_range_that_makes_no_sense_is_a_bad_request(filled: Api, parameters: d
 
 @pytest.mark.parametrize("keys", [[None], [7], [["a"]], [{}], [True], ["\ud800"], ["a\x00"]])
 def test_a_key_that_can_be_no_id_is_not_found(filled: Api, keys: list) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     (row,) = filled.post("_all_docs", {"keys": keys}).json()["rows"]
 
     assert row["error"] == "not_found"

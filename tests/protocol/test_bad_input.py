@@ -166,6 +166,7 @@ def test_a_body_that_unpacks_to_too_much_is_too_large(open_db: Api) -> None:
 
 
 def test_a_document_that_is_too_large_is_refused(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     assert is_error(open_db.put("a", {"text": "x" * 8_100_000}), 413, "too_large")
 
 

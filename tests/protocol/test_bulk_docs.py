@@ -68,6 +68,7 @@ def test_a_refused_document_does_not_stop_its_neighbours(open_db: Api) -> None:
     "body", [{}, [], 7, None, "docs", {"docs": None}, {"docs": {}}, {"docs": 7}, {"docs": "a"}]
 )
 def test_a_body_without_documents_is_a_bad_request(open_db: Api, body: object) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     assert is_error(open_db.request("POST", "_bulk_docs", json=body), 400, "bad_request")
 
 

@@ -80,6 +80,7 @@ def test_attachments_come_as_stubs_or_with_their_content(open_db: Api) -> None:
     "body", [{}, [], 7, None, {"docs": 7}, {"docs": {}}, {"docs": [7]}, {"docs": [None]}]
 )
 def test_a_body_without_ids_is_a_bad_request(open_db: Api, body: object) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     assert is_error(open_db.request("POST", "_bulk_get", json=body), 400, "bad_request")
 
 

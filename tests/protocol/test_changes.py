@@ -60,6 +60,7 @@ def test_pages_follow_each_other_without_a_gap(filled: Api) -> None:
 
 
 def test_a_limit_of_none_is_taken_for_one(filled: Api) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     assert len(filled.get("_changes", limit=0).json()["results"]) == 1
 
 
@@ -124,6 +125,7 @@ def test_documents_are_included_with_their_conflicts(open_db: Api) -> None:
 
 
 def test_the_feed_may_be_asked_for_by_post(filled: Api) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     assert ids(filled.post("_changes", {}).json()) == ["b", "c", "a"]
     assert ids(filled.post("_changes").json()) == ["b", "c", "a"]
 

@@ -37,6 +37,7 @@ def test_a_document_is_read_as_it_was_written(open_db: Api) -> None:
     "name", ["with%20space", "a%2Fb", "%D9%83", "a:b", "a+b", "%22", "a%3Fb", "Z_"]
 )
 def test_an_id_may_have_any_character(open_db: Api, name: str) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     written = open_db.put(name, {"n": 1})
 
     assert written.json()["id"] == unquote(name)
@@ -232,6 +233,7 @@ def test_leaves_of_a_document_that_never_was_are_missing(open_db: Api) -> None:
     "rev", ["x", "1", "-1-a", "1-", "a-b", "1-é", "0-a", "1-a b", "9999999999999999-a"]
 )
 def test_a_malformed_revision_is_a_bad_request(open_db: Api, rev: str) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     open_db.write({"_id": "a"})
 
     for answer in (

@@ -26,6 +26,7 @@ def test_a_local_document_that_never_was_is_missing(open_db: Api) -> None:
 
 
 def test_writing_over_a_local_document_unread_is_a_conflict(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     open_db.put("_local/a", {"n": 1})
 
     for body in ({"n": 2}, {"n": 2, "_rev": "0-7"}, {"n": 2, "_rev": 1}):

@@ -30,6 +30,7 @@ def test_a_document_that_lacks_nothing_is_left_out(open_db: Api) -> None:
     [[], 7, None, "a", {"a": 7}, {"a": {}}, {"a": "1-a"}, {"a": [7]}, {"a": ["x"]}, {"a": [None]}],
 )
 def test_revisions_of_a_wrong_type_are_a_bad_request(open_db: Api, body: object) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     assert is_error(open_db.request("POST", "_revs_diff", json=body), 400, "bad_request")
 
 

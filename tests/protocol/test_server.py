@@ -103,6 +103,7 @@ def test_the_name_may_be_called_a_username(server: KanafServer, name: dict[str, 
     ],
 )
 def test_a_wrong_password_begins_no_session(server: KanafServer, account: Any) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     answer = requests.post(f"{server.url}/sync/_session", json=account, timeout=10)
 
     assert is_error(answer, 401, "unauthorized")
@@ -135,6 +136,7 @@ def test_a_session_for_something_that_is_no_account_is_a_bad_request(
 def test_an_authorization_header_that_says_nothing_lets_nobody_in(
     server: KanafServer, header: str
 ) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
     answer = requests.get(
         f"{server.url}/sync/_all_dbs", headers={"Authorization": header}, timeout=10
     )
