@@ -52,8 +52,8 @@ mutate: $(VENV)/mutation.stamp ## break conflict/ in small ways and see if the t
 	KANAF_MUTATION=1 $(BIN)/mutmut run $(if $(MODULE),"conflict.$(MODULE).*")
 	$(BIN)/python -m tests.support.mutation_figures $(MODULE)
 
-fuzz: $(VENV)/dev.stamp ## send a server requests that make no sense (EXAMPLES=20000 SEED=1)
-	KANAF_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/pytest -q tests/fuzz/test_requests.py \
+fuzz: $(VENV)/dev.stamp ## send a server requests, and read workbooks, that make no sense (EXAMPLES=20000 SEED=1)
+	KANAF_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/pytest -q tests/fuzz/test_requests.py tests/fuzz/test_workbooks.py \
 		$(if $(SEED),--hypothesis-seed=$(SEED))
 
 bench: $(VENV)/dev.stamp ## run the benchmarks in bench/, one after the other

@@ -219,12 +219,14 @@ def forms() -> None:
 @forms.command("check")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.File("rb"))
 def forms_check(files: tuple[BinaryIO, ...]) -> None:
-    """Look at definitions of forms, in JSON: every problem of each, and what is not translated."""
+    """Look at forms, in JSON or as XLSForm (.xlsx, .xls, .md): every problem of each, what a
+    workbook has that a form here has not, and what is not translated.
+    """
     from sync_server.checking_forms import lines_about
 
     is_sound = True
     for file in files:
-        lines, can_be_used = lines_about(file.read())
+        lines, can_be_used = lines_about(file.read(), file.name)
         click.echo("\n".join(f"{file.name}: {line}" for line in lines))
         is_sound &= can_be_used
     if not is_sound:

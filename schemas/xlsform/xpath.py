@@ -27,9 +27,10 @@ class UntranslatableXPath(ValueError):
 
     Attributes:
         code: `bad_xpath` (it is none), `unknown_question`, `unknown_function` (XPath's, ODK's or
-            nobody's, but none of ours), `in_repeat` (a question of several rows where one answer is
-            meant), `not_in_repeat` (what is counted is not), `unknown_path` (a way through a tree),
-            `unknown_operator`, `too_long`, or a code of `faults_of_expression`.
+            nobody's, but none of ours), `ambiguous_question` (two have that name), `in_repeat` (a
+            question of several rows where one answer is meant), `not_in_repeat` (what is counted is
+            not), `unknown_path` (a way through a tree), `unknown_operator`, `too_long`, or a code
+            of `faults_of_expression`.
         about: the name that it is about; empty for the whole.
     """
 
@@ -46,10 +47,12 @@ class Question:
     Attributes:
         type: of the field; a yes/no is asked for as 'yes' or 'no' in XLSForm.
         repeats: the repeat groups that it is in, the outermost first.
+        is_ambiguous: whether another question has the same name.
     """
 
     type: str
     repeats: tuple[str, ...] = ()
+    is_ambiguous: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,8 @@ class _Translation:
             raise UntranslatableXPath("unknown_path", str(token.source)[:100])
         if name not in self.place.questions:
             raise UntranslatableXPath("unknown_question", name)
+        if self.place.questions[name].is_ambiguous and name != self.place.itself:
+            raise UntranslatableXPath("ambiguous_question", name)
         return name
 
     def _variable(self, name: str, *, in_rows: bool = False) -> Any:

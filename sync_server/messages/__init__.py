@@ -29,6 +29,11 @@ def sentence(code: str, language: str) -> str:
     return _sentences(language if language in LANGUAGES else LANGUAGES[0])[code]
 
 
+def has_sentence(code: str) -> bool:
+    """Whether there is a sentence for a code."""
+    return code in _sentences(LANGUAGES[0])
+
+
 def language_of(accept_language: str | None) -> str:
     """The language of `LANGUAGES` that an `Accept-Language` header prefers; English where none.
 

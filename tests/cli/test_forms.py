@@ -9,7 +9,9 @@ import pytest
 
 import schemas.library
 from tests.cli.running import Shell
+from tests.schemas.workbooks import SETTINGS, question, xlsx
 
+OLD_WORKBOOK = Path(__file__).parents[1] / "schemas" / "form.xls"
 LIBRARY = Path(schemas.library.__file__).parent
 
 
@@ -69,3 +71,41 @@ def test_what_is_no_json_is_said_to_be_none(shell: Shell, content: str) -> None:
     said = shell.kanaf("forms", "check", "form.json")
 
     assert (said.status, said.text) == (1, "form.json: this is not JSON\n")
+
+
+def test_of_a_workbook_every_part_is_told_with_sheet_row_and_column(shell: Shell) -> None:
+    survey = [
+        question("integer", "age", appearance="slider"),
+        question("geopoint", "place"),
+        question("text", "why", relevant="${agee} > 5"),
+    ]
+    (shell.folder / "form.xlsx").write_bytes(xlsx(survey=survey, settings=SETTINGS))
+
+    said = shell.kanaf("forms", "check", "form.xlsx")
+
+    assert said.status == 1
+    assert [line.split(". ")[0] for line in said.text.splitlines()] == [
+        "form.xlsx: survey, row 2: age, integer",
+        "form.xlsx: survey, row 2, appearance: left out: column_not_used 'appearance'",
+        "form.xlsx: survey, row 3, type: refused: unknown_type 'geopoint'",
+        "form.xlsx: survey, row 4: why, text",
+        "form.xlsx: survey, row 4, relevant: refused: unknown_question 'agee'",
+        "form.xlsx: nothing was taken: mend what is refused",
+    ]
+
+
+def test_an_old_workbook_can_be_used(shell: Shell) -> None:
+    said = shell.done("forms", "check", str(OLD_WORKBOOK))
+
+    assert said.splitlines()[-1].endswith("form.xls: old: 5 fields, can be used")
+
+
+def test_a_file_that_is_no_workbook_is_said_to_be_none(shell: Shell) -> None:
+    (shell.folder / "form.xlsx").write_bytes(b"PK")
+
+    said = shell.kanaf("forms", "check", "form.xlsx")
+
+    assert (said.status, said.text) == (
+        1,
+        "form.xlsx: The file is damaged, or no workbook of the kind that its name says.\n",
+    )

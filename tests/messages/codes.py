@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import schemas.validation
+import schemas.xlsform
 import sync_server
 from sync_server import errors
 
 _SERVER = Path(sync_server.__file__).parent
+_XLSFORM = Path(schemas.xlsform.__file__).parent
 
 
 def error_codes() -> set[str]:
@@ -34,13 +36,24 @@ def problem_codes() -> set[str]:
     return found | {code.strip() for code in listed.split(",")}
 
 
-def _calls(name: str) -> Iterator[ast.Call]:
-    for path in _SERVER.rglob("*.py"):
+def workbook_codes() -> set[str]:
+    """What is said of workbooks of XLSForm."""
+    named = {"Note": 2, "refuse": 2, "UnreadableWorkbook": 0, "UntranslatableXPath": 0}
+    return {
+        code
+        for name, at in named.items()
+        for call in _calls(name, _XLSFORM)
+        for argument in call.args[at : at + 1]
+        for code in _texts([one for one in ast.walk(argument) if isinstance(one, ast.Constant)])
+    }
+
+
+def _calls(name: str, folder: Path = _SERVER) -> Iterator[ast.Call]:
+    for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id == name
+            if isinstance(node, ast.Call) and name in (
+                getattr(node.func, "id", None),
+                getattr(node.func, "attr", None),
             ):
                 yield node
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas import form_from_json
 from schemas.expressions import faults_of_expression
 from sync_server.messages import LANGUAGES, language_of, sentence
-from tests.messages.codes import error_codes, problem_codes, refusal_codes
+from tests.messages.codes import error_codes, problem_codes, refusal_codes, workbook_codes
 
 CODES = sorted(error_codes() | refusal_codes() | problem_codes())
 WRITTEN = {
@@ -33,6 +33,16 @@ def test_codes_of_every_kind_are_found_in_the_source():
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_has_a_sentence_in_every_language(code, language):
     assert WRITTEN[language].get(code, "").strip(), f"{code} has none in {language}.json"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_is_said_of_a_workbook_has_a_sentence_in_every_language(language):
+    codes = workbook_codes()
+
+    assert {"unknown_type", "bad_workbook", "unknown_question", "not_a_number"} <= codes
+    assert [
+        code for code in codes if not {f"xlsform.{code}", code} & WRITTEN[language].keys()
+    ] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

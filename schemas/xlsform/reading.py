@@ -1,0 +1,166 @@
+"""A workbook as a form: what was taken, what was changed, what was left out, what is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import PurePath
+from typing import Any
+
+from schemas.definition import FORM_CODE, Form
+from schemas.definition_json import InvalidDefinition, form_from_json
+from schemas.problem import Problem
+from schemas.xlsform.cells import Cells
+from schemas.xlsform.choices import choices_of
+from schemas.xlsform.columns import Row, columns_of
+from schemas.xlsform.fields import Fields
+from schemas.xlsform.languages import Texts, texts_of
+from schemas.xlsform.notes import Note, Place
+from schemas.xlsform.survey import Node, questions_of, tree_of
+from schemas.xlsform.workbook import Workbook, read_workbook
+
+_READ = ("survey", "choices", "settings")
+_STEP = re.compile(r"(?:fields|sections|options)\[[0-9]+\]")
+_COLUMNS = {"options": "type", "code": "name", "fields": "type"}
+"""The column of a member of a definition where it is called otherwise."""
+
+
+@dataclass(frozen=True)
+class ReadForm:
+    """What a workbook says.
+
+    Attributes:
+        name: what its designers call it, the `form_id`; that of the file where they say nothing.
+        code: of the form; None where it is to be given when it is published.
+        definition: as `form_to_json` has it, without code and revision.
+        rows: where its parts stand, by their paths.
+    """
+
+    name: str
+    code: str | None
+    definition: Mapping[str, Any]
+    rows: Mapping[str, Row]
+    notes: tuple[Note, ...]
+
+    def form(self, code: str, revision: int) -> tuple[Form | None, tuple[Note, ...]]:
+        """The form, None if something is refused; and all notes, in the order of the workbook."""
+        notes = list(self.notes)
+        form: Form | None = None
+        try:
+            form = form_from_json({**self.definition, "code": code, "revision": revision})
+        except InvalidDefinition as invalid:
+            told = {note.place for note in notes if note.outcome == "refused"}
+            found = [self._note(problem) for problem in invalid.problems]
+            notes += [note for note in found if note.place not in told]
+        is_refused = any(note.outcome == "refused" for note in notes)
+        return None if is_refused else form, tuple(sorted(notes, key=_order))
+
+    def _note(self, problem: Problem) -> Note:
+        """A problem of the definition where it stands in the workbook."""
+        path = problem.path
+        while path and path not in self.rows:
+            path = path[: max(path.rfind("."), 0)]
+        rest = problem.path.removeprefix(path).lstrip(".")
+        row = self.rows.get(path)
+        if row is None:
+            return Note(Place("settings", None, rest), "refused", problem.code, rest)
+        member, _, part = rest.partition(".")
+        column = _COLUMNS.get(member, re.sub(r"\[.*", "", member))
+        return Note(row.place(column), "refused", problem.code, part)
+
+
+def read_form(content: bytes, file_name: str) -> ReadForm:
+    """The form that a workbook defines.
+
+    Raises:
+        UnreadableWorkbook: the file is none.
+    """
+    path = PurePath(file_name)
+    book = read_workbook(content, path.suffix.lower())
+    columns = {sheet: columns_of(book.headings.get(sheet, ())) for sheet in _READ}
+    rows = {
+        sheet: [Row(sheet, line, columns[sheet]) for line in book.lines.get(sheet, ())]
+        for sheet in _READ
+    }
+    settings = rows["settings"][0] if rows["settings"] else None
+    notes = [*book.notes, *_other_sheets(book), *_doubles(book, columns)]
+    texts = texts_of(
+        columns,
+        settings.take("default_language") if settings else "",
+        (settings.take("right_to_left") if settings else "").split(),
+    )
+    lists, told = choices_of(rows["choices"], texts)
+    notes += [*texts.notes, *told]
+    nodes = tree_of(rows["survey"], lists, notes)
+    used = {node.asked.choices for node in _all(nodes)}
+    notes += [
+        Note(listed.rows[0].place(), "left_out", "unused_list", name)
+        for name, listed in lists.items()
+        if name not in used
+    ]
+    cells = Cells(notes)
+    fields = Fields(texts, lists, questions_of(nodes), cells)
+    definition = _of_settings(settings, texts, cells, path.stem) | fields.within(nodes)
+    notes += [note for row in (*rows["survey"], *rows["choices"]) for note in row.untaken()]
+    notes += settings.untaken() if settings else ()
+    notes += [Note(row.place(), "left_out", "second_settings") for row in rows["settings"][1:]]
+    if settings:
+        fields.rows[""] = settings
+    name, code = definition["name"], settings.take("code") if settings else ""
+    if name == code:  # so a form is written that has no name
+        del definition["name"]
+    if code and not FORM_CODE.fullmatch(code) and settings:
+        cells.refuse(settings, "code", "bad_form_code")
+    return ReadForm(name, code or None, definition, fields.rows, tuple(notes))
+
+
+def _of_settings(settings: Row | None, texts: Texts, cells: Cells, stem: str) -> dict[str, Any]:
+    languages = [asdict(language) for language in texts.languages]
+    name = (settings.take("form_id") if settings else "") or stem
+    title = texts.of(settings, "form_title") if settings else {}
+    if texts.languages[0].code not in title:
+        title = {texts.languages[0].code: name} | title
+        cells.notes.append(Note(Place("settings"), "changed", "titled", name))
+    cardinality = settings.take("cardinality") if settings else ""
+    if not cardinality:
+        cells.notes.append(Note(Place("settings"), "changed", "one_document"))
+    if settings:
+        settings.take("code"), settings.take("version")
+    return {
+        "name": name,
+        "title": title,
+        "languages": languages,
+        "cardinality": cardinality or "one",
+        "system": (cells.yes_no(settings, "system") if settings else None) or False,
+    }
+
+
+def _other_sheets(book: Workbook) -> Iterator[Note]:
+    """The sheets of XLSForm that mean nothing here."""
+    for sheet, lines in book.lines.items():
+        if sheet not in _READ and lines:
+            yield Note(Place(sheet), "left_out", "unknown_sheet")
+
+
+def _doubles(book: Workbook, columns: Mapping[str, Mapping[str, Any]]) -> Iterator[Note]:
+    """Headings of one sheet that mean the same column."""
+    for sheet, known in columns.items():
+        seen: set[Any] = set()
+        for heading, column in known.items():
+            if column in seen:
+                yield Note(Place(sheet, 1, heading), "refused", "duplicate_heading", heading)
+            seen.add(column)
+
+
+def _all(nodes: Iterable[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from _all(node.children)
+
+
+def _order(note: Note) -> tuple[int, int, str]:
+    sheets = ("settings", "survey", "choices")
+    place = note.place
+    at = sheets.index(place.sheet) if place.sheet in sheets else len(sheets)
+    return at, place.row or 0, place.column

@@ -1,0 +1,418 @@
+"""Workbooks of XLSForm as forms: what is taken, and what is said of the rest."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from schemas import problems
+from schemas.xlsform.workbook import UnreadableWorkbook, read_workbook
+from tests.schemas.workbooks import end, form_of, option, question, read, saved, told, xlsx
+
+YES_NO = [option("yn", "yes"), option("yn", "no")]
+STATES = [
+    option("state", "SD01"),
+    option("state", "SD02"),
+    option("town", "north", state="SD01"),
+    option("town", "south", state="SD02"),
+]
+
+
+def types_of(*survey: dict[str, Any], choices: Any = ()) -> dict[str, str]:
+    return {one.name: one.type for one in form_of(*survey, choices=choices).fields}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field_type"),
+    [
+        ("text", "text"),
+        ("string", "text"),
+        ("integer", "integer"),
+        ("int", "integer"),
+        ("Integer", "integer"),
+        ("add integer prompt", "integer"),
+        ("q string", "text"),
+        ("decimal", "decimal"),
+        ("date", "date"),
+        ("dateTime", "datetime"),
+        ("date time", "datetime"),
+        ("note", "note"),
+        ("image", "photo"),
+        ("photo", "photo"),
+        ("audio", "audio"),
+        ("file", "file"),
+        ("barcode", "barcode"),
+        ("select_one town", "select_one"),
+        ("select one town", "select_one"),
+        ("select one from town", "select_one"),
+        ("select1 town", "select_one"),
+        ("select_multiple town", "select_many"),
+        ("select all that apply from town", "select_many"),
+    ],
+)
+def test_a_question_has_the_type_that_its_name_means(kind: str, field_type: str) -> None:
+    """Source: XLSForm, Question types; pyxform, aliases.py for the names of before."""
+    assert types_of(question(kind, "q"), choices=STATES) == {"q": field_type}
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "value", "field_type"),
+    [
+        ("text", "kind", "phone", "phone"),
+        ("text", "kind", "location", "location"),
+        ("text", "kind", "date_range", "date_range"),
+        ("text", "appearance", "multiline", "long_text"),
+        ("image", "appearance", "signature", "signature"),
+        ("select_one town", "kind", "ordered_choice", "ordered_choice"),
+        ("select_one town", "merge", "highest", "ordered_choice"),
+        ("select_multiple town", "kind", "tally", "tally"),
+    ],
+)
+def test_what_xlsform_has_no_type_for_is_said_beside_it(
+    kind: str, column: str, value: str, field_type: str
+) -> None:
+    asked = question(kind, "q", **{column: value})
+
+    assert types_of(asked, choices=STATES) == {"q": field_type}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("geopoint", "geotrace", "rank town", "select_one_from_file a.csv", "select_one a.csv"),
+        *("select_one_external town", "time", "acknowledge", "xml-external", "hidden", "nonsense"),
+        *("begin loop over town", "osm", "video"),
+    ],
+)
+def test_a_type_that_makes_no_sense_here_is_refused_by_name(kind: str) -> None:
+    assert ("survey", 2, "type", "refused", "unknown_type", kind) in told(
+        question(kind, "q"), choices=STATES
+    )
+
+
+def test_every_problem_of_a_workbook_is_told_at_once_with_sheet_row_and_column() -> None:
+    said = told(
+        question("integer", "age", constraint="${agee} < 3", required="maybe"),
+        question("geopoint", "gps"),
+        question("select_one nowhere", "town"),
+        question("text", "1st"),
+        question("text", "age"),
+        question("text", "x", merge="newest", default="${"),
+        {"type": "text", "name": "unlabelled"},
+        question("text", "y", relevant="pulldata('a', 'b')", kind="planet"),
+        question("begin group", "never_ended"),
+        question("integer", "z", default="many", min="low"),
+        choices=[option("l", "a b"), {"list_name": "l", "name": "c"}],
+    )
+
+    assert {(*one[:3], one[4]) for one in said if one[3] == "refused"} == {
+        ("survey", 2, "constraint", "unknown_question"),
+        ("survey", 2, "required", "conditional_required"),
+        ("survey", 3, "type", "unknown_type"),
+        ("survey", 4, "type", "unknown_list"),
+        ("survey", 5, "name", "bad_code"),
+        ("survey", 6, "name", "duplicate"),
+        ("survey", 7, "merge", "not_an_option"),
+        ("survey", 7, "default", "bad_xpath"),
+        ("survey", 8, "label", "required"),
+        ("survey", 9, "relevant", "unknown_function"),
+        ("survey", 9, "kind", "not_this_kind"),
+        ("survey", 10, "type", "not_ended"),
+        ("survey", 11, "default", "bad_default"),
+        ("survey", 11, "min", "not_a_number"),
+    }
+
+
+def test_an_option_that_is_wrong_is_told_where_it_stands() -> None:
+    said = told(
+        question("select_one l", "q"),
+        choices=[option("l", "a b"), {"list_name": "l", "name": "c"}, option("l", "d")],
+    )
+
+    assert {(*one[:3], one[4]) for one in said if one[3] == "refused"} == {
+        ("choices", 3, "name", "bad_code"),
+        ("choices", 4, "label", "required"),
+    }
+
+
+def test_what_is_left_out_is_told_with_the_reason() -> None:
+    said = told(
+        question("start", "started"),
+        question("text", "q", appearance="w1", guidance_hint="x"),
+        question("text", "old", disabled="yes"),
+        {"label::English (en)": None, "notes": "to be discussed"},
+        {"type": "begin group", "name": "empty"},
+        end("group"),
+        choices=[option("unused", "a")],
+        settings=[
+            {"form_title": "Form", "cardinality": "one", "version": "7", "style": "pages"},
+            {"form_title": "again"},
+        ],
+    )
+
+    assert {(*one[:3], one[4]) for one in said if one[3] == "left_out"} == {
+        ("survey", 2, "type", "of_the_envelope"),
+        ("survey", 3, "appearance", "column_not_used"),
+        ("survey", 3, "guidance_hint", "column_not_used"),
+        ("survey", 4, "", "disabled"),
+        ("survey", 5, "", "comment"),
+        ("survey", 6, "", "empty_group"),
+        ("choices", 3, "", "unused_list"),
+        ("settings", 2, "style", "column_not_used"),
+        ("settings", 3, "", "second_settings"),
+    }
+
+
+def test_groups_are_sections_and_repeats_are_rows() -> None:
+    form = form_of(
+        question("begin group", "home", relevant="${age} < 18"),
+        question("begin repeat", "family"),
+        question("text", "relation"),
+        question("begin_repeat", "toys", relevant="${relation} != ''"),
+        question("text", "toy"),
+        end("repeat"),
+        end("repeat"),
+        question("begin group", "inner"),
+        question("text", "note_of_it"),
+        end("group"),
+        end("group"),
+        question("integer", "age"),
+        question("integer", "n", constraint=". = count(${toy})"),
+    )
+
+    family, note, age, n = form.fields
+    assert [(one.name, one.within, one.relevant) for one in form.sections] == [
+        ("home", None, {"<": [{"var": "age"}, 18]}),
+        ("inner", "home", None),
+    ]
+    assert (family.section, note.section, age.section) == ("home", "inner", None)
+    assert [cell.name for cell in family.fields] == ["relation", "toys"]
+    assert family.fields[1].relevant == {"!=": [{"var": "relation"}, None]}
+    assert n.constraint == {"==": [{"var": "n"}, {"count": [{"var": "family.toys"}]}]}
+    assert n.xpath == {"constraint": ". = count(${toy})"}
+
+
+def test_a_cascade_offers_what_belongs_to_the_answer_before() -> None:
+    form = form_of(
+        question("select_one state", "state"),
+        question("select_one town", "town", choice_filter="state = ${state}"),
+        choices=STATES,
+    )
+
+    assert problems(form, {"state": "SD01", "town": "north"}, draft=False) == ()
+    (wrong,) = problems(form, {"state": "SD01", "town": "south"}, draft=False)
+    assert (wrong.path, wrong.code) == ("town", "filtered_option")
+
+
+def test_or_other_asks_what_the_other_is() -> None:
+    form = form_of(question("select_multiple town or_other", "town"), choices=STATES)
+
+    town, other = form.fields
+    assert [one.code for one in town.options] == ["north", "south", "other"]
+    assert (other.name, other.type) == ("town_other", "text")
+    assert problems(form, {"town": ["other"], "town_other": "x"}, draft=False) == ()
+    assert town.options[2].label["en"] == "Other"
+
+
+def test_a_list_of_yes_and_no_is_a_yes_no_question_and_asked_for_by_its_codes() -> None:
+    form = form_of(
+        question("select_one yn", "in_school"),
+        question("text", "school", relevant="${in_school} = 'yes'", required="yes"),
+        choices=YES_NO,
+    )
+
+    assert form.fields[0].type == "yes_no"
+    assert problems(form, {"in_school": False}, draft=False) == ()
+    assert [one.path for one in problems(form, {"in_school": True}, draft=False)] == ["school"]
+
+
+def test_texts_are_taken_in_every_language_with_its_direction() -> None:
+    form = form_of(
+        {
+            "type": "text",
+            "name": "q",
+            "label::Somali (so)": "Magac",
+            "label::العربية": "الاسم",
+            "label::ku-Arab": "ناو",
+            "hint::so": "buuxi",
+        },
+        settings=[{"form_title": "Foom", "form_id": "f", "default_language": "so"}],
+    )
+
+    assert [(one.code, one.name, one.direction) for one in form.languages] == [
+        ("so", "Soomaali", "ltr"),
+        ("ar", "العربية", "rtl"),
+        ("ku-Arab", "ku-Arab", "rtl"),
+    ]
+    assert form.fields[0].label == {"so": "Magac", "ar": "الاسم", "ku-Arab": "ناو"}
+    assert form.fields[0].hint == {"so": "buuxi"}
+    assert form.title == {"so": "Foom"}
+
+
+def test_a_language_that_nobody_knows_is_refused_at_its_heading() -> None:
+    asked = {"type": "text", "name": "q", "label": "x", "label::Klingonese": "y"}
+
+    assert ("survey", 1, "label::Klingonese", "refused", "unknown_language_name", "Klingonese") in (
+        told(asked)
+    )
+
+
+def test_two_headings_with_one_meaning_are_refused() -> None:
+    asked = question("text", "q", relevant="true()", relevance="false()")
+    texts = {"type": "text", "name": "q", "label": "x", "label::en": "y"}
+
+    assert ("survey", 1, "relevance", "refused", "duplicate_heading", "relevance") in told(asked)
+    assert ("survey", 1, "label::en", "refused", "duplicate_heading", "label::en") in told(texts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told_default", "default"),
+    [
+        ("integer", "5", 5),
+        ("integer", 5, 5),
+        ("text", "abc", "abc"),
+        ("date", "2026-11-26", "2026-11-26"),
+        ("date", "2026-11-26 00:00:00", "2026-11-26"),
+        ("date", "today()", {"today": []}),
+        ("text", "concat('a', 'b')", {"concat": ["a", "b"]}),
+        ("select_one yn", "yes", True),
+    ],
+)
+def test_a_default_is_a_value_of_the_type_or_an_expression(
+    kind: str, told_default: Any, default: Any
+) -> None:
+    form = form_of(question(kind, "q", default=told_default), choices=YES_NO)
+
+    assert form.fields[0].default == default
+
+
+@pytest.mark.parametrize("column", ["trigger", "save_to", "repeat_count"])
+def test_a_column_without_which_the_form_means_something_else_is_refused(column: str) -> None:
+    said = told(question("text", "other"), question("text", "q", **{column: "${other}"}))
+
+    assert ("survey", 3, column, "refused", "column_not_possible", "${other}") in said
+
+
+def test_a_range_is_a_number_between_two() -> None:
+    form = form_of(
+        question("range", "q", parameters="start=0 end=5 step=1"),
+        question("range", "r", parameters="start=0;end=1;step=0.5"),
+    )
+
+    assert [(one.type, one.min, one.max) for one in form.fields] == [
+        ("integer", 0, 5),
+        ("decimal", 0, 1),
+    ]
+
+
+def test_extra_columns_say_how_answers_are_merged_and_shared() -> None:
+    form = form_of(
+        question("select_one town", "risk", merge="highest", couple="r", protected="yes"),
+        question("date", "review", couple="r", sensitivity="plain", share="no", min=None),
+        choices=STATES,
+    )
+
+    risk, review = form.fields
+    assert (risk.merge, risk.couple, risk.protected, risk.share) == ("highest", "r", True, True)
+    assert (review.couple, review.sensitivity, review.share) == ("r", "plain", False)
+
+
+def test_a_form_that_mixes_who_the_child_is_with_the_rest_is_refused() -> None:
+    said = told(question("text", "name", sensitivity="identifying"), question("text", "q"))
+
+    assert "mixed_sensitivity" in {one[4] for one in said}
+
+
+def test_two_questions_of_one_name_are_not_referred_to() -> None:
+    said = told(
+        question("text", "q"),
+        question("begin repeat", "family"),
+        question("text", "q"),
+        end("repeat"),
+        question("text", "r", relevant="${q} = 'a'"),
+    )
+
+    assert ("survey", 6, "relevant", "refused", "ambiguous_question", "q") in said
+
+
+def test_what_the_reader_passes_over_is_told() -> None:
+    """Source: pyxform, xls2json_backends.py, get_excel_rows and get_excel_column_headers."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "survey"
+    sheet.append(["type", "name", "label::English (en)", None, "hint::en"])
+    sheet.append(["text", "q", "Q", "a remark", "h"])
+    sheet.append(["text", "r", "=A1", None, None])
+    sheet.cell(100, 1, "text")
+    sheet.cell(1, 40, "relevant")
+
+    _, notes = read(saved(book))
+
+    assert {(one.place.row, one.place.column, one.outcome, one.code) for one in notes} >= {
+        (2, "D", "left_out", "no_heading"),
+        (3, "label::English (en)", "refused", "formula_without_value"),
+        (100, "type", "refused", "row_not_read"),
+        (1, "AN", "refused", "heading_not_read"),
+    }
+
+
+@pytest.mark.parametrize("heading", [7, 2.5, "=A2", "type"])
+def test_a_heading_at_which_the_reader_would_end_is_refused(heading: Any) -> None:
+    book = Workbook()
+    book.active.title = "survey"
+    book.active.append(["type", "name", heading])
+    book.active.append(["text", "q", "x"])
+
+    form, notes = read(saved(book))
+
+    assert form is None
+    assert ("survey", 1, "C", "refused") in {
+        (one.place.sheet, one.place.row, one.place.column, one.outcome) for one in notes
+    }
+
+
+def test_other_sheets_are_left_out_and_told() -> None:
+    others = {"notes": [{"a": "b"}], "entities": [{"list_name": "c"}]}
+
+    _, notes = read(xlsx(survey=[question("text", "q")], **others))
+
+    assert {one.place.sheet for one in notes if one.code == "unknown_sheet"} == {*others}
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "a.xlsx", "bad_workbook"),
+        (b"PK\x03\x04", "a.xlsx", "bad_workbook"),
+        (b"\xd0\xcf\x11\xe0" * 200, "a.xls", "bad_workbook"),
+        (b"nothing", "a.md", "bad_workbook"),
+        (b"\xff\xfe|||||||", "a.md", "bad_workbook"),
+        (b"x", "a.csv", "unknown_file_type"),
+        (b"x", "a", "unknown_file_type"),
+        (b"x" * 5_000_001, "a.md", "too_large"),
+        (b"| choices |\n| | list_name | name |\n| | a | b |", "a.md", "no_survey"),
+    ],
+)
+def test_what_is_no_workbook_is_said_to_be_none(content: bytes, name: str, code: str) -> None:
+    with pytest.raises(UnreadableWorkbook) as refused:
+        read_workbook(content, Path(name).suffix)
+
+    assert refused.value.code == code
+
+
+def test_sheets_that_differ_in_capitals_only_are_refused() -> None:
+    content = xlsx(survey=[question("text", "q")], other1=[question("text", "r")])
+    renamed = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as before, zipfile.ZipFile(renamed, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(b'name="other1"', b'name="Survey"'))
+
+    with pytest.raises(UnreadableWorkbook) as refused:
+        read(renamed.getvalue())
+
+    assert refused.value.code == "duplicate_sheet"
