@@ -19,15 +19,18 @@ from schemas.definition import (
     Sensitivity,
 )
 from schemas.definition_json import InvalidDefinition, form_from_json, form_to_json
+from schemas.differences import Change, changes
 from schemas.languages import missing_translations
 from schemas.library import library_forms
 from schemas.problem import Problem
+from schemas.upgrades import renamed_fields, upgraded
 from schemas.validation import problems
 
 __all__ = [
     "LANGUAGES",
     "Area",
     "Cardinality",
+    "Change",
     "Field",
     "FieldType",
     "Form",
@@ -39,6 +42,7 @@ __all__ = [
     "Sensitivity",
     "areas",
     "case_number",
+    "changes",
     "fields_of_rule",
     "form_from_json",
     "form_to_json",
@@ -46,4 +50,6 @@ __all__ = [
     "library_forms",
     "missing_translations",
     "problems",
+    "renamed_fields",
+    "upgraded",
 ]

@@ -13,6 +13,7 @@ from schemas.definition import MOST_LEVELS, ROW_ID, SELECTS, FieldType
 from schemas.languages import faults_of_texts
 from schemas.merge_rules import faults_of_couples, faults_of_merging
 from schemas.sections import faults_of_sections
+from schemas.upgrades import faults_of_upgrades
 
 _WITH_OPTIONS = (*SELECTS, "tally")
 _OF_ANSWERS = ("required", "constraint", "calculation", "default", "couple", "protected")
@@ -35,6 +36,7 @@ def faults_of_form(form: Mapping[str, Any]) -> Faults:
 def _faults_by_path(form: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
     asked, languages = form.get("fields"), form.get("languages")
     yield from faults_of_sections(form)
+    yield from faults_of_upgrades(form)
     yield from ((("languages", *path), code) for path, code in _faults_of_names(languages, "code"))
     yield from faults_of_texts(form)
     yield from ((("fields", *path), code) for path, code in _faults_of_names(asked, "name"))

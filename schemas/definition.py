@@ -89,11 +89,13 @@ class Option:
 
     Attributes:
         attributes: what a choice filter knows of it, such as the state of a district.
+        replaces: the options of the revision before that are read as this one.
     """
 
     code: str
     label: Label = field(hash=False)
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ class Field:
             rows. None is coupled. Rows may have rows: `MOST_LEVELS` in all.
         sections: of its cells, as those of a form.
         xpath: the text in XPath of those of its expressions that were written so, by member.
+        renamed_from: what it was called in the revision before.
         expressions: all of them as text, by which fields are compared: for Python 1 equals true.
     """
 
@@ -181,6 +184,7 @@ class Field:
     fields: tuple["Field", ...] = ()
     sections: tuple[Section, ...] = ()
     xpath: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    renamed_from: str | None = None
     expressions: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
-from schemas.answer import Answer, Choice, Integer, Number, Pattern, Text, YesNo
+from schemas.answer import Answer, Choice, Choices, Integer, Number, Pattern, Text, YesNo
 from schemas.coherence import faults_of_field, faults_of_form
 from schemas.definition import (
     EXPRESSIONS,
@@ -110,6 +110,7 @@ def _field_to_json(field: Field) -> dict[str, Any]:
         **({"protected": True} if field.protected else {}),
         **({} if field.share else {"share": False}),
         **({} if field.section is None else {"section": field.section}),
+        **({} if field.renamed_from is None else {"renamed_from": field.renamed_from}),
         "sensitivity": field.sensitivity,
         **{key: dict(text) for key in _TEXTS if (text := getattr(field, key)) is not None},
         **{key: told for key in EXPRESSIONS if (told := getattr(field, key)) is not None},
@@ -119,8 +120,12 @@ def _field_to_json(field: Field) -> dict[str, Any]:
 
 
 def _option_to_json(option: Option) -> dict[str, Any]:
-    told = {"attributes": dict(option.attributes)} if option.attributes else {}
-    return {"code": option.code, "label": dict(option.label), **told}
+    return {
+        "code": option.code,
+        "label": dict(option.label),
+        **({"attributes": dict(option.attributes)} if option.attributes else {}),
+        **({"replaces": list(option.replaces)} if option.replaces else {}),
+    }
 
 
 _TEXTS = ("hint", "constraint_message")
@@ -211,10 +216,12 @@ class _OptionSchema(_Definition):
         error_messages=_CODES,
     )
 
+    replaces = Choices(OPTION_CODE.fullmatch, "bad_code", required=False)
+
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Option:
         attributes = MappingProxyType(data.get("attributes") or {})
-        return Option(data["code"], data["label"], attributes)
+        return Option(data["code"], data["label"], attributes, tuple(data.get("replaces") or ()))
 
 
 class _XPathSchema(_Definition):
@@ -269,6 +276,7 @@ class _QuestionSchema(_Definition):
     choice_filter = _expression()
     share = YesNo(required=False)
     section = Pattern(FIELD_NAME, "bad_code", required=False, limit=64)
+    renamed_from = Pattern(FIELD_NAME, "bad_code", required=False, limit=64)
     xpath = _xpath()
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
+from sync_server.commands.forms import forms
+from sync_server.commands.opening import case_database, chosen_settings, opened_kanaf
 from sync_server.config import (
     PRODUCT,
     VERSION,
@@ -21,12 +23,10 @@ from sync_server.config import (
     Settings,
     demo_settings,
     replication_accounts,
-    settings,
 )
 
 if TYPE_CHECKING:
     from sync_server.service.kanaf import Kanaf
-    from sync_server.storage.rows import DatabaseRow
 
 _OWNERS_ONLY = 0o077
 """What nobody but the owner may do with a file that a command makes."""
@@ -86,7 +86,7 @@ def main(demo: bool) -> None:
 @main.command()
 def init() -> None:
     """Make the key file, the tables and the first administrator (KANAF_ADMIN=name:password)."""
-    kanaf = _initialised(_settings())
+    kanaf = _initialised(chosen_settings())
     click.echo(_administrator_added(kanaf))
     click.echo(
         f"ready: {kanaf.settings.data_dir}; the master key is in "
@@ -107,7 +107,7 @@ def serve() -> None:
     from sync_server.serving import refuse_taken_port
     from sync_server.serving import serve as serve_requests
 
-    chosen = _settings()
+    chosen = chosen_settings()
     fitting_kanaf(chosen).store.close()  # workers would fail one after the other
     refuse_taken_port(chosen)
     if chosen.demo:
@@ -120,7 +120,7 @@ def check() -> None:
     """Look whether data, keys and settings fit together."""
     from sync_server.checking import findings
 
-    for finding in findings(_settings()):
+    for finding in findings(chosen_settings()):
         click.echo(f"ok  {finding}")
 
 
@@ -140,7 +140,7 @@ def db_create(name: str, is_open: bool, country: str | None) -> None:
 
     if is_open and country:
         raise click.UsageError("--country is of case databases: an open one has no areas")
-    kanaf = _kanaf()
+    kanaf = opened_kanaf()
     database = add_database(kanaf, name, DatabaseKind.OPEN if is_open else DatabaseKind.CASE)
     if country in ("SD", "SO"):
         publish(kanaf, database, area_configuration("SD" if country == "SD" else "SO"))
@@ -167,8 +167,8 @@ def db_policy(
     """Show how a database's conflicts are decided, or change it."""
     from sync_server.service.merge_policy import change_policy, described
 
-    kanaf = _kanaf()
-    _case_database(kanaf, name)
+    kanaf = opened_kanaf()
+    case_database(kanaf, name)
     policy = change_policy(
         kanaf,
         name,
@@ -195,8 +195,8 @@ def merge_explain(record: str, name: str) -> None:
     """
     from sync_server.service.explaining import merges_of_record
 
-    kanaf = _kanaf()
-    database = _case_database(kanaf, name)
+    kanaf = opened_kanaf()
+    database = case_database(kanaf, name)
     record_id, _, form = record.partition(":")
     with kanaf.store.read() as reading:
         known = reading.documents if form else reading.records
@@ -211,26 +211,7 @@ def merge_explain(record: str, name: str) -> None:
         click.echo("nothing had to be merged here")
 
 
-@main.group()
-def forms() -> None:
-    """What is asked."""
-
-
-@forms.command("check")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.File("rb"))
-def forms_check(files: tuple[BinaryIO, ...]) -> None:
-    """Look at forms, in JSON or as XLSForm (.xlsx, .xls, .md): every problem of each, what a
-    workbook has that a form here has not, and what is not translated.
-    """
-    from sync_server.checking_forms import lines_about
-
-    is_sound = True
-    for file in files:
-        lines, can_be_used = lines_about(file.read(), file.name)
-        click.echo("\n".join(f"{file.name}: {line}" for line in lines))
-        is_sound &= can_be_used
-    if not is_sound:
-        sys.exit(1)
+main.add_command(forms)
 
 
 @main.group()
@@ -245,7 +226,7 @@ def agency_add(code: str, name: str) -> None:
     """Add an agency."""
     from sync_server.service.accounts import add_agency
 
-    add_agency(_kanaf(), code, name)
+    add_agency(opened_kanaf(), code, name)
     click.echo(f"agency {code} is known")
 
 
@@ -269,7 +250,7 @@ def user_add(
     from sync_server.service.accounts import add_user
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    add_user(_kanaf(), name, role=role, agency=agency_code, group=group, password=password)
+    add_user(opened_kanaf(), name, role=role, agency=agency_code, group=group, password=password)
     if group is None and role in ("caseworker", "supervisor"):
         click.echo(f"warning: {name} is in no --group, and cases are supervised by group", err=True)
     click.echo(f"user {name} is added; give them a tablet with: kanaf device add {name} NAME")
@@ -287,7 +268,7 @@ def device_add(user_name: str, name: str) -> None:
     """Add a tablet; prints its token, which is shown once."""
     from sync_server.service.accounts import add_device
 
-    token = add_device(_kanaf(), user_name, name)
+    token = add_device(opened_kanaf(), user_name, name)
     click.echo(f"device {name} signs in with its name and this token: {token}")
 
 
@@ -421,35 +402,6 @@ def demo_tour(url: str | None) -> None:
 
 def _warn_of_demo() -> None:
     click.secho("DEMO: the master key lies beside the data. Never keep real cases here.", fg="red")
-
-
-def _settings() -> Settings:
-    is_demo = click.get_current_context().find_root().params["demo"]
-    return demo_settings() if is_demo else settings()
-
-
-def _kanaf() -> Kanaf:
-    from sync_server.checking import fitting_kanaf
-
-    return fitting_kanaf(_settings())
-
-
-def _case_database(kanaf: Kanaf, name: str) -> DatabaseRow:
-    """The case database of that name.
-
-    Raises:
-        ClickException: there is none.
-    """
-    from sync_server.storage.rows import DatabaseKind
-
-    with kanaf.store.read() as reading:
-        known = {database.name: database for database in reading.databases()}
-    if name not in known:
-        names = ", ".join(known) or "none"
-        raise click.ClickException(f"there is no database {name!r}; there are: {names}")
-    if known[name].kind is not DatabaseKind.CASE:
-        raise click.ClickException(f"{name} is an open database: nothing is merged in it")
-    return known[name]
 
 
 def _initialised(chosen: Settings) -> Kanaf:

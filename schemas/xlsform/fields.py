@@ -105,6 +105,7 @@ class Fields:
             sensitivity=row.take("sensitivity") or None,
             share=cells.yes_no(row, "share"),
             protected=cells.yes_no(row, "protected"),
+            renamed_from=row.take("renamed_from") or None,
             **self._limits(node),
             xpath=xpath or None,
         )

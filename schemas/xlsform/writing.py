@@ -144,11 +144,14 @@ class _Writing:
             "sensitivity": asked.sensitivity,
             "share": "" if asked.share else "no",
             "protected": "yes" if asked.protected else "",
+            "renamed_from": asked.renamed_from or "",
         }
 
     def _list(self, asked: Field, options: tuple[Option, ...]) -> str:
         """The name of a list of options: that of the first field that has it."""
-        told = json.dumps([[one.code, dict(one.label), dict(one.attributes)] for one in options])
+        told = json.dumps(
+            [[one.code, dict(one.label), dict(one.attributes), one.replaces] for one in options]
+        )
         if told not in self.lists:
             taken = {name for name, _ in self.lists.values()}
             name = asked.name
@@ -163,6 +166,7 @@ class _Writing:
                 "list_name": name,
                 "name": one.code,
                 **self._texts("label", one.label),
+                "replaces": " ".join(one.replaces),
                 **one.attributes,
             }
 

@@ -47,7 +47,7 @@ def record_merges(db: str, record: str) -> Response:
     """How the documents of a record came to what they show."""
     kanaf, database, caller = the_kanaf(), _case_database(db), the_caller()
     say = Saying(the_language())
-    titles = _titles(say)
+    titles = _titles(say, database)
     seen = merges_of_record_seen_by(kanaf, database, caller, record)
     number = case_numbers(kanaf, database, caller, [record]).get(record, record)
     documents = [document_view(one, titles, say) for one in seen]
@@ -124,7 +124,7 @@ def _programme(database: DatabaseRow) -> ProgrammeView:
     documents = [one["document"] for one in (*conflicts, *refused)]
     documents += [one.document_id for one in merged]
     records = {document.partition(":")[0] for document in documents}
-    naming = Naming(say, case_numbers(kanaf, database, caller, records), _titles(say))
+    naming = Naming(say, case_numbers(kanaf, database, caller, records), _titles(say, database))
     return ProgrammeView(
         name=database.name,
         conflicts=tuple(map(naming.conflict, conflicts)),
@@ -133,9 +133,12 @@ def _programme(database: DatabaseRow) -> ProgrammeView:
     )
 
 
-def _titles(say: Saying) -> dict[str, str]:
+def _titles(say: Saying, database: DatabaseRow) -> dict[str, str]:
     """The titles of the newest revisions of all forms, by code."""
-    newest = sorted(the_kanaf().forms.values(), key=lambda form: form.revision)
+    kanaf = the_kanaf()
+    with kanaf.store.read() as reading:
+        forms = kanaf.forms(database, reading)
+    newest = sorted(forms.values(), key=lambda form: form.revision)
     return {form.code: say.label(form.title) for form in newest}
 
 

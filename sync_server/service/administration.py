@@ -17,6 +17,7 @@ from sync_server.errors import (
     NotOverNetwork,
 )
 from sync_server.service.kanaf import Kanaf, new_uuid
+from sync_server.service.published_forms import form_document
 from sync_server.service.sight import SHARED
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, programme_key_place
@@ -108,9 +109,9 @@ def standard_configuration(kanaf: Kanaf) -> dict[str, Body]:
     """The forms and agencies of this server, as shared documents by id."""
     with kanaf.store.read() as reading:
         agencies = directory.agencies(reading.connection)
-    forms = kanaf.forms.values()
+    forms = kanaf.library.values()
     return {
-        **{f"shared:form:{form.code}.{form.revision}": form_to_json(form) for form in forms},
+        **{form_document(form.code, form.revision): form_to_json(form) for form in forms},
         **agency_configuration(agencies),
     }
 
@@ -144,6 +145,23 @@ def publish(kanaf: Kanaf, database: DatabaseRow, documents: dict[str, Body]) -> 
         transaction = Transaction(reading, vault, kanaf.clock(), [SHARED], documents)
         changes = _published(transaction, documents)
         return Plan(changes, len(changes.documents))
+
+    return kanaf.store.write(database.id, [SHARED], prepare)
+
+
+def published_once(kanaf: Kanaf, database: DatabaseRow, documents: dict[str, Body]) -> bool:
+    """Writes configuration that never changes, unless a document of it is there already.
+
+    Returns:
+        Whether it was written.
+    """
+    vault = kanaf.vault(database)
+
+    def prepare(reading: Reading) -> Plan[bool]:
+        transaction = Transaction(reading, vault, kanaf.clock(), [SHARED], documents)
+        if reading.documents(database.id, documents):
+            return Plan(Changes(), False)
+        return Plan(_published(transaction, documents), True)
 
     return kanaf.store.write(database.id, [SHARED], prepare)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from conflict.rules import PLAIN, Body, FieldRule, FormRules, Rule, Rules
-from schemas import Field, Form, fields_of_rule, problems
+from schemas import Field, Form, fields_of_rule, problems, renamed_fields, upgraded
 
 Forms = Mapping[tuple[str, int], Form]
 """Every form revision that is known here, by code and revision."""
@@ -80,8 +80,17 @@ class CaseForms:
         rest = FieldRule(protected=protected is None)
         revisions = {rev: _rules(form, always_ask, protected) for rev, form in forms.items()}
         return FormRules(
-            revisions, _upgraded, lambda body: self._broken(code, body), rest, self.policy.number
+            revisions, self.read_as, lambda body: self._broken(code, body), rest, self.policy.number
         )
+
+    def read_as(self, body: Body, revision: int) -> Body:
+        """A body as a later revision of its form reads it, what it settles included."""
+        made = body
+        for step in range(body.get("form_rev", revision) + 1, revision + 1):
+            form = self.form(body["form"], step)
+            if form is not None:
+                made = _read_through(form, made)
+        return made if made.get("form_rev") == revision else {**made, "form_rev": revision}
 
     def decides_protected(self, code: str, units: Iterable[str]) -> bool:
         """Whether one of the units (`data.age`, …) is settled by supervisors only."""
@@ -176,9 +185,26 @@ def _rule(
     )
 
 
-def _upgraded(body: Body, revision: int) -> Body:
-    """A body as a later revision of its form reads it: a field's name never changes its meaning."""
-    return {**body, "form_rev": revision}
+def _read_through(form: Form, body: Body) -> Body:
+    """A body of the revision before as a form reads it."""
+    made = {**body, "data": upgraded(form, body["data"]), "form_rev": form.revision}
+    renamed = renamed_fields(form)
+    if renamed and isinstance(body.get("settles"), dict):
+        made["settles"] = {_renamed(unit, renamed): revs for unit, revs in body["settles"].items()}
+    return made
+
+
+def _renamed(unit: str, renamed: Mapping[tuple[str, ...], str]) -> str:
+    """A unit by the names that its field, and its cell, have now."""
+    match = _UNIT.fullmatch(unit)
+    if match is None or match["part"] != "data":
+        return unit
+    at, name = match.span("name"), match["name"]
+    new = renamed.get((name,), name)
+    if match["cell"] is not None:
+        start, end = match.span("cell")
+        unit = unit[:start] + renamed.get((name, match["cell"]), match["cell"]) + unit[end:]
+    return unit[: at[0]] + new + unit[at[1] :]
 
 
 def _is_protected(unit: str, rules: Rules, rest: FieldRule) -> bool:

@@ -88,8 +88,8 @@ def merge_seen_by(
     Raises:
         DocumentMissing: they see no such document.
     """
-    forms = CaseForms.under(database.merge_policy, kanaf.forms)
     with kanaf.store.read() as reading:
+        forms = kanaf.case_forms(database, reading)
         found = explained(DocumentReader(kanaf, reading, database, caller).work(document_id), forms)
     return {
         "document": document_id,
@@ -107,8 +107,8 @@ def merges_of_record(kanaf: Kanaf, database: DatabaseRow, record_id: str) -> lis
         The lines of each document in which edits had to be merged, in the order of the ids.
     """
     vault = kanaf.vault(database)
-    forms = CaseForms.under(database.merge_policy, kanaf.forms)
     with kanaf.store.read() as reading:
+        forms = kanaf.case_forms(database, reading)
         transaction = Transaction(reading, vault, kanaf.clock(), [record_id], [])
         row = transaction.record(record_id)
         if row is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conflict.canonical import canonical_json
@@ -70,6 +70,8 @@ def judge(
     form = form_of(edit.document_id, edit.body, caller, forms)
     if form.revision < edit.old.get("form_rev", 0):
         raise Refusal("older_form")
+    if edit.old:
+        edit = replace(edit, old={**forms.read_as(edit.old, form.revision)})
     _check_permission(edit, caller, record, forms)
     _check_attachments(edit.body)
     found = _problems(form, edit.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from schemas import library_forms
@@ -12,7 +12,8 @@ from sync_server.config import Settings
 from sync_server.crypto.keys import MasterKeys, read_master_keys
 from sync_server.errors import DatabaseMissing
 from sync_server.service.caller import Caller
-from sync_server.service.case_forms import Forms
+from sync_server.service.case_forms import CaseForms, Forms
+from sync_server.service.published_forms import Parsed, published_forms
 from sync_server.service.vault import Vault
 from sync_server.sharing.facts import Directory, Person
 from sync_server.sharing.roles import ROLES
@@ -21,7 +22,7 @@ from sync_server.storage.arrivals import Arrivals
 from sync_server.storage.databases import HIDDEN
 from sync_server.storage.document_counts import DocumentCounts
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseRow, DeviceRow, UserRow
+from sync_server.storage.rows import DatabaseKind, DatabaseRow, DeviceRow, UserRow
 from sync_server.storage.store import Store
 
 
@@ -57,6 +58,7 @@ class Kanaf:
     """What every use case needs: the store, the keys, the directory, the forms, a clock.
 
     Attributes:
+        library: the forms that ship.
         clock: seconds since 1970.
         counts: of documents, as this process has counted them.
     """
@@ -64,12 +66,14 @@ class Kanaf:
     settings: Settings
     store: Store
     master_keys: MasterKeys
-    forms: Forms
+    library: Forms
     arrivals: Arrivals
     clock: Callable[[], float] = time.time
     counts: DocumentCounts = field(default_factory=DocumentCounts, init=False)
     _known: Registry | None = field(default=None, init=False)
     _vaults: dict[str, Vault] = field(default_factory=dict, init=False)
+    _forms: dict[str, tuple[int, Forms]] = field(default_factory=dict, init=False)
+    _parsed: Parsed = field(default_factory=dict, init=False)
 
     def registry(self, reading: Reading | None = None) -> Registry:
         """What administration has written until now, in whichever process, or until a reading."""
@@ -91,6 +95,31 @@ class Kanaf:
         if database.uuid not in self._vaults:
             self._vaults[database.uuid] = Vault.of(self.master_keys, database)
         return self._vaults[database.uuid]
+
+    def forms(
+        self, database: DatabaseRow, reading: Reading, needed: Iterable[tuple[str, int]] = ()
+    ) -> Forms:
+        """The forms that documents of a database may be filled in, by code and revision.
+
+        Args:
+            needed: codes and revisions of which one that is not known is looked for anew: tablets
+                may know a form a moment before this process is told of it.
+        """
+        if database.kind is DatabaseKind.OPEN:
+            return self.library
+        version = self.registry(reading).version
+        known_at, known = self._forms.get(database.uuid, (-1, self.library))
+        if known_at != version or any(one not in known for one in needed):
+            found = published_forms(reading, self.vault(database), self._parsed)
+            known = {**self.library, **found}
+            self._forms[database.uuid] = version, known
+        return known
+
+    def case_forms(
+        self, database: DatabaseRow, reading: Reading, needed: Iterable[tuple[str, int]] = ()
+    ) -> CaseForms:
+        """The forms of a case database under its policy, as `forms` knows them."""
+        return CaseForms.under(database.merge_policy, self.forms(database, reading, needed))
 
     def directory(self, reading: Reading | None = None) -> Directory:
         """The active users: those of now, or those of a reading."""

@@ -11,6 +11,7 @@ from sync_server.service.administration import publish
 from sync_server.service.case_forms import MergePolicy
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage.databases import set_merge_policy
+from sync_server.storage.rows import DatabaseRow
 
 DOCUMENT = "shared:policy:merging"
 """Where tablets, which merge too, read the policy."""
@@ -45,7 +46,7 @@ def change_policy(
     database = kanaf.database(name)
     old = MergePolicy.from_json(database.merge_policy)
     asked = {f"{code}.{one}" for code, names in old.ask.items() for one in names}
-    new = replace(old, ask=_by_form(kanaf, (asked | {*ask}) - {*decide}))
+    new = replace(old, ask=_by_form(kanaf, database, (asked | {*ask}) - {*decide}))
     if caseworkers_settle is not None:
         new = replace(new, caseworkers_settle=caseworkers_settle)
     if escalate_after_days is not None:
@@ -69,8 +70,12 @@ def described(policy: MergePolicy) -> Iterator[str]:
     yield f"overdue after: {policy.escalate_after_days} days"
 
 
-def _by_form(kanaf: Kanaf, fields: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    known = {f"{form.code}.{one.name}" for form in kanaf.forms.values() for one in form.fields}
+def _by_form(
+    kanaf: Kanaf, database: DatabaseRow, fields: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    with kanaf.store.read() as reading:
+        forms = kanaf.forms(database, reading).values()
+    known = {f"{form.code}.{one.name}" for form in forms for one in form.fields}
     by_form: dict[str, list[str]] = {}
     for field in sorted(fields):
         if field not in known:

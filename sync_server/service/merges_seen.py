@@ -60,8 +60,8 @@ def merges_of_record_seen_by(
     Raises:
         DocumentMissing: they see no document of such a record.
     """
-    forms = CaseForms.under(database.merge_policy, kanaf.forms)
     with kanaf.store.read() as reading:
+        forms = kanaf.case_forms(database, reading)
         reader = DocumentReader(kanaf, reading, database, caller)
         every = reader.sight.visible(reading.documents_of(database.id, [record_id]))
         if record_id == SHARED or not every:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,6 @@ from sync_server.errors import (
     TooLarge,
 )
 from sync_server.service.caller import Caller
-from sync_server.service.case_forms import CaseForms
 from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import raw_json
 from sync_server.service.incoming import Incoming, document_id, incoming, revision_id
@@ -163,12 +162,13 @@ def _push_part(
 ) -> dict[int, Receipt]:
     vault = kanaf.vault(database)
     documents = {one.document_id for sent in part.values() for one in sent}
+    needed = {form for sent in part.values() for one in sent for form in _form_of(one.understood)}
 
     def prepare(reading: Reading) -> Plan[dict[int, Receipt]]:
         transaction = Transaction(reading, vault, kanaf.clock(), list(part), documents)
         receipts: dict[int, Receipt] = {}
         changes: list[Changes] = []
-        open_record = _records(kanaf, database, transaction, caller)
+        open_record = _records(kanaf, database, transaction, caller, needed)
         for record_id, sent in part.items():
             record = open_record(record_id)
             for one in sent:
@@ -188,8 +188,20 @@ def _push_part(
     )
 
 
+def _form_of(understood: object) -> Iterator[tuple[str, int]]:
+    """The form that a document says it is filled in, by code and revision."""
+    body = understood.body if isinstance(understood, Incoming) else {}
+    code, revision = body.get("form"), body.get("form_rev")
+    if isinstance(code, str) and type(revision) is int:
+        yield code, revision
+
+
 def _records(
-    kanaf: Kanaf, database: DatabaseRow, transaction: Transaction, caller: Caller
+    kanaf: Kanaf,
+    database: DatabaseRow,
+    transaction: Transaction,
+    caller: Caller,
+    needed: Iterable[tuple[str, int]],
 ) -> Callable[[str], CaseRecord | OpenRecord]:
     """How a record of the database is taken into the transaction."""
     if database.kind is DatabaseKind.OPEN:
@@ -197,7 +209,7 @@ def _records(
     # Under the locks: a newer directory reaches feeds by fan-out.
     registry = kanaf.registry(transaction.reading)
     now = registry.databases.get(database.name, database)
-    forms = CaseForms.under(now.merge_policy, kanaf.forms)
+    forms = kanaf.case_forms(now, transaction.reading, needed)
     return partial(CaseRecord, transaction, registry.directory, forms, caller)
 
 

@@ -31,9 +31,9 @@ def open_conflicts(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[
         - `waits`: whether nothing can be decided yet, because a revision or a form is not here.
     """
     policy = MergePolicy.from_json(database.merge_policy)
-    forms = CaseForms(kanaf.forms, policy)
     overdue = kanaf.clock() - policy.escalate_after_days * _DAY
     with kanaf.store.read() as reading:
+        forms = kanaf.case_forms(database, reading)
         reader = DocumentReader(kanaf, reading, database, caller)
         rows = open_rows(reader.sight)
         reader.load([row.document_id for row in rows])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -11,6 +13,11 @@ Scope = Literal["own", "group", "none"]
 CASE, REFERRAL, NOTE, PHOTO = "k1", "k2", "k7", "k8"
 IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP = "k20", "k21", "k22", "k23"
 CASEWORK = frozenset({CASE, NOTE, PHOTO, IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP})
+PUBLISHED = "published"
+"""In the place of a code: all forms that a programme has published; their codes are `k100` and
+above.
+"""
+_PUBLISHED_CODE = re.compile(r"k[1-9][0-9]{2,}")
 
 
 class Action(StrEnum):
@@ -30,7 +37,7 @@ class Role:
         scope: whose records: one's own, those of one's group, none. What is referred to a person
             comes on top, whatever the role.
         actions: what it allows beside forms.
-        reads, writes: form codes, within the scope.
+        reads, writes: form codes, within the scope; also `PUBLISHED`.
     """
 
     name: str
@@ -40,7 +47,7 @@ class Role:
     writes: frozenset[str]
 
 
-_EVERY_FORM = CASEWORK | {REFERRAL}
+_EVERY_FORM = CASEWORK | {REFERRAL, PUBLISHED}
 
 ROLES = {
     role.name: role
@@ -66,3 +73,8 @@ ROLES = {
     )
 }
 """Every role by its name."""
+
+
+def names(codes: Set[str], form: str) -> bool:
+    """Whether a form is among those that some codes name."""
+    return form in codes or (PUBLISHED in codes and _PUBLISHED_CODE.fullmatch(form) is not None)

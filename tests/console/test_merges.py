@@ -398,7 +398,7 @@ def test_a_merge_is_told_in_the_readers_language(
     assert sentence("console.how.open", language) in text
     labels = {
         one.name: one.label
-        for form in programme.kanaf.forms.values()
+        for form in programme.kanaf.library.values()
         if form.code == "k21"
         for one in form.fields
     }

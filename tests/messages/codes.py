@@ -36,6 +36,11 @@ def problem_codes() -> set[str]:
     return found | {code.strip() for code in listed.split(",")}
 
 
+def publishing_codes() -> set[str]:
+    """Why a form is not published."""
+    return {code for call in _calls("NotPublishable") for code in _texts(call.args[:1])}
+
+
 def workbook_codes() -> set[str]:
     """What is said of workbooks of XLSForm."""
     named = {"Note": 2, "refuse": 2, "UnreadableWorkbook": 0, "UntranslatableXPath": 0}

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from schemas import form_from_json
 from schemas.expressions import faults_of_expression
 from sync_server.messages import LANGUAGES, language_of, sentence
-from tests.messages.codes import error_codes, problem_codes, refusal_codes, workbook_codes
+from tests.messages.codes import (
+    error_codes,
+    problem_codes,
+    publishing_codes,
+    refusal_codes,
+    workbook_codes,
+)
 
 CODES = sorted(error_codes() | refusal_codes() | problem_codes())
 WRITTEN = {
@@ -43,6 +49,14 @@ def test_whatever_is_said_of_a_workbook_has_a_sentence_in_every_language(languag
     assert [
         code for code in codes if not {f"xlsform.{code}", code} & WRITTEN[language].keys()
     ] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_a_form_is_not_published_is_said_in_every_language(language):
+    codes = publishing_codes()
+
+    assert "breaking_revision" in codes
+    assert {f"publishing.{code}" for code in codes} <= WRITTEN[language].keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -13,12 +14,19 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from schemas import Form, form_to_json
 from sync_server.errors import DocumentMissing
 from sync_server.service.accounts import add_agency, add_user
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.kanaf import Kanaf
+from sync_server.service.publishing import (
+    next_revision,
+    publish_form,
+    published_to,
+    revisions_of,
+)
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt
 from sync_server.service.waiting_for_people import open_conflicts, quarantined
@@ -53,6 +61,18 @@ class Programme:
     database: DatabaseRow
     record: str = field(default_factory=lambda: str(uuid4()))
     _salt: int = 0
+
+    def form(self, code: str) -> Form:
+        """The last revision of a form."""
+        return revisions_of(published_to(self.kanaf, self.database), code)[-1]
+
+    def publish(self, code: str, change: Callable[[Any], None]) -> Form:
+        """Publishes the next revision of a form, after a change of its JSON."""
+        definition = deepcopy(form_to_json(self.form(code)))
+        change(definition)
+        forms = published_to(self.kanaf, self.database)
+        form = next_revision(forms, definition, code)
+        return publish_form(self.kanaf, self.database, form).form
 
     def caller(self, name: str) -> Caller:
         person = self.kanaf.directory().named(name)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from schemas import form_to_json
-from schemas.definition_json import form_from_json
 from tests.service.conftest import REGISTRATION, Programme
 
 
 def revised(programme: Programme, **members: dict[str, Any]) -> None:
     """Publishes a second revision of the registration form with other members of some fields."""
-    form = deepcopy(form_to_json(programme.kanaf.forms["k21", 1]))
-    form["revision"] = 2
-    for field in form["fields"]:
-        field.update(members.get(field["name"], {}))
-    programme.kanaf.forms = {**programme.kanaf.forms, ("k21", 2): form_from_json(form)}
+
+    def change(form: dict[str, Any]) -> None:
+        for field in form["fields"]:
+            field.update(members.get(field["name"], {}))
+
+    programme.publish("k21", change)
 
 
 def write(programme: Programme, **answers: Any) -> str | None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sync_server.sharing.audience import audience, sees, visible_parts
 from sync_server.sharing.facts import Directory, Person, Record, Referral, ReferralState
-from sync_server.sharing.roles import ROLES
+from sync_server.sharing.roles import PUBLISHED, ROLES
 
 FORMS = ("k1", "k2", "k7", "k8", "k20", "k21", "k22", "k23")
 AGREED = frozenset({"k21", "k22"})
@@ -40,7 +40,7 @@ def expected(role: str, relation: str) -> set[str]:
     """What the table says; a referral is to a person, but who keeps the server sees no record."""
     if role == "administrator":
         return set()
-    whole = set(FORMS)
+    whole = {*FORMS, PUBLISHED}
     reads = {
         "owner": {"caseworker": whole, "supervisor": whole, "service_provider": whole},
         "group": {"supervisor": whole},
@@ -152,3 +152,14 @@ def test_an_audience_is_what_each_person_sees_on_their_own(
     alone = {one.id: visible_parts(one, case) for one in directory.people.values()}
 
     assert audience(case, directory) == {user: parts for user, parts in alone.items() if parts}
+
+
+@pytest.mark.parametrize("form", ["k100", "k999999"])
+def test_forms_of_the_programme_are_seen_by_those_whose_record_it_is(form: str) -> None:
+    owners = visible_parts(person("caseworker", "owner"), record("owner"))
+    referred = visible_parts(person("service_provider", "accepted"), record("accepted"))
+
+    assert sees(owners, form)
+    assert sees(owners, f"{form}:01J0000000000000000000000A")
+    assert not sees(referred, form)
+    assert not any(sees(owners, other) for other in ("k9", "k99", "k0100", "x100", "100"))

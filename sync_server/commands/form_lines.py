@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
-from schemas import Form, InvalidDefinition, Problem, form_from_json, missing_translations
+from schemas import (
+    InvalidDefinition,
+    Problem,
+    form_from_json,
+    form_to_json,
+    missing_translations,
+)
 from schemas.xlsform.notes import Note
 from schemas.xlsform.reading import read_form
 from schemas.xlsform.workbook import UnreadableWorkbook
@@ -25,6 +33,21 @@ _NO_CODE = "k999999"
 """In the place of the code that a form gets when it is published."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a file says.
+
+    Attributes:
+        definition: as `form_to_json` has it, less code and revision; None where it cannot be used.
+        code: of the form, where the file says one.
+        lines: what there is to say of it, a line for each thing.
+    """
+
+    definition: Mapping[str, Any] | None
+    code: str | None
+    lines: list[str]
+
+
 def lines_about(content: bytes, name: str = "") -> tuple[list[str], bool]:
     """What there is to say of a form, a line for each thing, and whether it can be used.
 
@@ -34,31 +57,40 @@ def lines_about(content: bytes, name: str = "") -> tuple[list[str], bool]:
         content: JSON, or a workbook where the name ends as that of one.
         name: of the file.
     """
+    found = definition_in(content, name)
+    if found.definition is None:
+        return found.lines, False
+    form = form_from_json({"code": _NO_CODE, "revision": 1, **found.definition})
+    untranslated = [f"{path}: not in {language}" for path, language in missing_translations(form)]
+    fields = "one field" if len(form.fields) == 1 else f"{len(form.fields)} fields"
+    called = found.code or form.name or ""
+    return [*found.lines, *untranslated, f"{called}: {fields}, can be used"], True
+
+
+def definition_in(content: bytes, name: str) -> Found:
+    """The definition in a file, and what is wrong with it."""
     if PurePath(name).suffix.lower() not in ("", ".json"):
-        return _lines_about_workbook(content, name)
+        return _in_workbook(content, name)
     try:
         form = form_from_json(json.loads(content))
     except (ValueError, RecursionError) as error:
         if not isinstance(error, InvalidDefinition):
-            return ["this is not JSON"], False
+            return Found(None, None, ["this is not JSON"])
         ordered = sorted(error.problems, key=_place)
-        return [_line(one.path, one.code) for one in ordered], False
-    return [
-        *_untranslated(form),
-        _can_be_used(form, f"{form.code}, revision {form.revision}"),
-    ], True
+        return Found(None, None, [_line(one.path, one.code) for one in ordered])
+    return Found(form_to_json(form), form.code, [])
 
 
-def _lines_about_workbook(content: bytes, name: str) -> tuple[list[str], bool]:
+def _in_workbook(content: bytes, name: str) -> Found:
     try:
         read = read_form(content, name)
     except UnreadableWorkbook as unreadable:
-        return [sentence(f"xlsform.{unreadable.code}", "en")], False
+        return Found(None, None, [sentence(f"xlsform.{unreadable.code}", "en")])
     form, notes = read.form(read.code or _NO_CODE, 1)
     lines = [*report(notes)]
     if form is None:
-        return [*lines, "nothing was taken: mend what is refused"], False
-    return [*lines, *_untranslated(form), _can_be_used(form, read.name)], True
+        return Found(None, read.code, [*lines, "nothing was taken: mend what is refused"])
+    return Found(read.definition, read.code, lines)
 
 
 def report(notes: Iterable[Note]) -> Iterator[str]:
@@ -77,15 +109,6 @@ def _where(note: Note) -> str:
     place = note.place
     row = "" if place.row is None else f", row {place.row}"
     return f"{place.sheet}{row}" + (f", {place.column}" if place.column else "")
-
-
-def _untranslated(form: Form) -> list[str]:
-    return [f"{path}: not in {language}" for path, language in missing_translations(form)]
-
-
-def _can_be_used(form: Form, name: str) -> str:
-    fields = "one field" if len(form.fields) == 1 else f"{len(form.fields)} fields"
-    return f"{name}: {fields}, can be used"
 
 
 def _place(problem: Problem) -> list[tuple[str, int]]:

@@ -1,0 +1,172 @@
+"""What a new revision of a form changes, and what of that it must not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from schemas.definition import Field, Form
+from schemas.definition_json import form_to_json
+
+Path = tuple[str, ...]
+ChangeCode = Literal[
+    "added",
+    "renamed",
+    "changed",
+    "option_added",
+    "option_replaced",
+    "moved",
+    "removed",
+    "type_changed",
+    "option_removed",
+    "name_used_before",
+    "less_identifying",
+    "cardinality_changed",
+    "system_changed",
+]
+_BREAKING: tuple[ChangeCode, ...] = (
+    "removed",
+    "type_changed",
+    "option_removed",
+    "name_used_before",
+    "less_identifying",
+    "cardinality_changed",
+    "system_changed",
+)
+_TOLD_APART = ("name", "options", "fields", "renamed_from", "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that a revision changes.
+
+    Attributes:
+        path: of the field, as `family.age`; empty for the form.
+        about: what of it, such as `relevant`, or the code of an option.
+    """
+
+    path: str
+    code: ChangeCode
+    about: str = ""
+
+    @property
+    def is_breaking(self) -> bool:
+        """Whether it would take the meaning from answers that are there, or share them with others.
+
+        A document of an older revision is read by the newer one: what was answered has to have a
+        place there. A field that is no longer to be asked gets the condition `false()`.
+        """
+        return self.code in _BREAKING
+
+
+def changes(new: Form, earlier: Sequence[Form]) -> tuple[Change, ...]:
+    """What a revision changes.
+
+    Args:
+        earlier: all revisions before it, the last one last; none of a form's first.
+    """
+    if not earlier:
+        return ()
+    last = earlier[-1]
+    found = [*_of_form(last, new), *_of_fields(last.fields, new.fields, ())]
+    here = dict(_by_path(new.fields, ()))
+    moved_away = _moved_away(earlier)
+    types: dict[Path, set[str]] = {}
+    for form in earlier:
+        for path, asked in _by_path(form.fields, ()):
+            types.setdefault(path, set()).add(asked.type)
+    for path, asked in here.items():
+        if types.get(path, set()) - {asked.type}:
+            found.append(Change(".".join(path), "type_changed", asked.type))
+        elif path in moved_away:
+            found.append(Change(".".join(path), "name_used_before"))
+    return tuple(dict.fromkeys(found))
+
+
+def _of_form(last: Form, new: Form) -> Iterator[Change]:
+    one, other = form_to_json(last), form_to_json(new)
+    for key in ("title", "languages", "sections", "name"):
+        if one.get(key) != other.get(key):
+            yield Change("", "changed", key)
+    if last.cardinality != new.cardinality:
+        yield Change("", "cardinality_changed", new.cardinality)
+    if last.system != new.system:
+        yield Change("", "system_changed")
+
+
+def _of_fields(last: Sequence[Field], new: Sequence[Field], around: Path) -> Iterator[Change]:
+    before = {one.name: one for one in last}
+    taken = [
+        one.renamed_from if one.renamed_from in before and one.name not in before else one.name
+        for one in new
+    ]
+    kept = [name for name in taken if name in before]
+    if kept != [name for name in before if name in kept]:
+        yield Change(".".join(around), "moved")
+    for name in before:
+        if name not in taken:
+            yield Change(".".join((*around, name)), "removed")
+    for name, one in zip(taken, new, strict=True):
+        path = (*around, one.name)
+        old = before.get(name or "")
+        if old is None:
+            yield Change(".".join(path), "added", one.type)
+            continue
+        if old.name != one.name:
+            yield Change(".".join(path), "renamed", old.name)
+        yield from _of_field(old, one, path)
+
+
+def _of_field(old: Field, new: Field, path: Path) -> Iterator[Change]:
+    told = ".".join(path)
+    if old.type != new.type:
+        yield Change(told, "type_changed", new.type)
+    if old.sensitivity == "identifying" != new.sensitivity:
+        yield Change(told, "less_identifying")
+    one, other = _members(old), _members(new)
+    for key in dict.fromkeys((*one, *other)):
+        if key not in _TOLD_APART and one.get(key) != other.get(key):
+            yield Change(told, "changed", key)
+    yield from _of_options(old, new, told)
+    yield from _of_fields(old.fields, new.fields, path)
+
+
+def _of_options(old: Field, new: Field, path: str) -> Iterator[Change]:
+    before = {one.code: one for one in old.options}
+    here = {one.code: one for one in new.options}
+    replaced = {code for one in new.options for code in one.replaces}
+    for code in before:
+        if code not in here:
+            is_replaced = code in replaced
+            yield Change(path, "option_replaced" if is_replaced else "option_removed", code)
+    yield from (Change(path, "option_added", code) for code in here if code not in before)
+    kept = [code for code in before if code in here]
+    if kept != [code for code in here if code in before] or any(
+        (dict(before[code].label), dict(before[code].attributes))
+        != (dict(here[code].label), dict(here[code].attributes))
+        for code in kept
+    ):
+        yield Change(path, "changed", "options")
+
+
+def _members(asked: Field) -> Mapping[str, Any]:
+    """The members of a field as JSON, by which they are compared."""
+    form = Form("k1", 1, {"en": ""}, "one", False, (asked,))
+    (told,) = form_to_json(form)["fields"]
+    return {key: json.dumps(value, sort_keys=True) for key, value in told.items()}
+
+
+def _by_path(fields: Iterable[Field], around: Path) -> Iterator[tuple[Path, Field]]:
+    for one in fields:
+        path = (*around, one.name)
+        yield path, one
+        yield from _by_path(one.fields, path)
+
+
+def _moved_away(earlier: Sequence[Form]) -> set[Path]:
+    """The paths that a field once had and no longer has: what was answered there is elsewhere."""
+    last = {path for path, _ in _by_path(earlier[-1].fields, ())}
+    before = {path for form in earlier[:-1] for path, _ in _by_path(form.fields, ())}
+    return before - last

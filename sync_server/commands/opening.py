@@ -1,0 +1,44 @@
+"""The service that a command works on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sync_server.config import Settings, demo_settings, settings
+
+if TYPE_CHECKING:
+    from sync_server.service.kanaf import Kanaf
+    from sync_server.storage.rows import DatabaseRow
+
+
+def chosen_settings() -> Settings:
+    """The settings of the environment; with `kanaf --demo` those of the demo."""
+    is_demo = click.get_current_context().find_root().params["demo"]
+    return demo_settings() if is_demo else settings()
+
+
+def opened_kanaf() -> Kanaf:
+    """The service, once keys, tables and database were found to fit together."""
+    from sync_server.checking import fitting_kanaf
+
+    return fitting_kanaf(chosen_settings())
+
+
+def case_database(kanaf: Kanaf, name: str) -> DatabaseRow:
+    """The case database of that name.
+
+    Raises:
+        ClickException: there is none.
+    """
+    from sync_server.storage.rows import DatabaseKind
+
+    with kanaf.store.read() as reading:
+        known = {database.name: database for database in reading.databases()}
+    if name not in known:
+        names = ", ".join(known) or "none"
+        raise click.ClickException(f"there is no database {name!r}; there are: {names}")
+    if known[name].kind is not DatabaseKind.CASE:
+        raise click.ClickException(f"{name} is an open database: it has no cases and no forms")
+    return known[name]
