@@ -32,6 +32,11 @@ class Answer(fields.Field[Any]):
     def __init__(self, *, required: bool) -> None:
         super().__init__(required=required, allow_none=not required, error_messages=_CODES)
 
+    @property
+    def finds_fault(self) -> Callable[[object], object]:
+        """What is false of a value that is right; of null nothing is said."""
+        return self._fault
+
     def _deserialize(self, value: object, *_: Any, **__: Any) -> object:
         """The value itself.
 

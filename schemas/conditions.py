@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from schemas.definition import EXPRESSIONS, MOST_LEVELS, Field, Form
-from schemas.expressions import asks_the_day, faults_of_expression, variables
+from schemas.expressions import (
+    Scope,
+    asks_the_day,
+    condition,
+    faults_of_expression,
+    variables,
+)
 from schemas.problem import Problem
 from schemas.sections import sections_around
 
@@ -20,6 +26,23 @@ Path = tuple[str, ...]
 """The name of a field; behind it, that of a cell in its rows, and so on."""
 Steps = tuple[str | int, ...]
 """Where in the JSON of a form something stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An expression that holds of answers or does not, taken apart once.
+
+    Attributes:
+        holds: whether it does, where it stands.
+    """
+
+    expression: Any
+    holds: Callable[[Scope], bool]
+
+    @classmethod
+    def of(cls, expression: Any) -> Condition:
+        """The condition that an expression is."""
+        return cls(expression, condition(expression))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +60,9 @@ class Conditions:
         rules_by_the_day: the paths of questions with a constraint or a filter of that kind.
     """
 
-    relevant: tuple[tuple[Path, Any], ...]
-    constraints: tuple[tuple[Path, Any], ...]
-    filters: tuple[tuple[Path, Any, Mapping[str, Mapping[str, str]]], ...]
+    relevant: tuple[tuple[Path, Condition], ...]
+    constraints: tuple[tuple[Path, Condition], ...]
+    filters: tuple[tuple[Path, Condition, Mapping[str, Mapping[str, str]]], ...]
     questions: frozenset[Path]
     cells: Mapping[Path, tuple[str, ...]]
     by_the_day: frozenset[Path]
@@ -47,7 +70,13 @@ class Conditions:
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return bool(self.relevant or self.constraints or self.filters)
+        return bool(self.paths)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The paths of questions that have any."""
+        of_options = (path for path, _, _ in self.filters)
+        return (*(path for path, _ in (*self.relevant, *self.constraints)), *of_options)
 
 
 @lru_cache(maxsize=1_024)
@@ -55,7 +84,7 @@ def conditions_of(form: Form) -> Conditions:
     """The conditions of a form in which no condition waits for itself."""
     placed = list(_asked(form))
     asked = {path: one for path, one, _ in placed}
-    relevant = {path: condition for path, _, condition in placed if condition is not None}
+    relevant = {path: needed for path, _, needed in placed if needed is not None}
     constraints = {
         path: one.constraint for path, one in asked.items() if one.constraint is not None
     }
@@ -71,10 +100,14 @@ def conditions_of(form: Form) -> Conditions:
         path: one.choice_filter for path, one in asked.items() if one.choice_filter is not None
     }
     return Conditions(
-        tuple((path, relevant[path]) for path in order),
-        tuple(constraints.items()),
+        tuple((path, Condition.of(relevant[path])) for path in order),
+        tuple((path, Condition.of(one)) for path, one in constraints.items()),
         tuple(
-            (path, told, {option.code: dict(option.attributes) for option in asked[path].options})
+            (
+                path,
+                Condition.of(told),
+                {option.code: dict(option.attributes) for option in asked[path].options},
+            )
             for path, told in filters.items()
         ),
         frozenset(asked),
@@ -88,6 +121,10 @@ def conditions_of(form: Form) -> Conditions:
     )
 
 
+def _known_of_options(asked: Field) -> dict[str, dict[str, str]]:
+    return {option.code: dict(option.attributes) for option in asked.options}
+
+
 def fields_of_rule(form: Form, problem: Problem) -> frozenset[str]:
     """The fields that a broken rule is about: the one at the problem's path; those that its
     condition reads, by which it is required or constrained; and those that decide whether these are
@@ -95,11 +132,11 @@ def fields_of_rule(form: Form, problem: Problem) -> frozenset[str]:
     """
     path = problem.names
     conditions = conditions_of(form)
-    relevant = dict(conditions.relevant)
+    relevant = {place: one.expression for place, one in conditions.relevant}
     waiting = {path[:length] for length in range(1, len(path) + 1)}
     rules = {
-        "constraint": dict(conditions.constraints),
-        "filtered_option": {place: told for place, told, _ in conditions.filters},
+        "constraint": {place: one.expression for place, one in conditions.constraints},
+        "filtered_option": {place: one.expression for place, one, _ in conditions.filters},
     }
     if problem.code in rules:
         place = path if path in conditions.questions else path[:-1]
@@ -229,7 +266,7 @@ def _asked(within: Form | Field, around: Path = ()) -> Iterator[tuple[Path, Fiel
     for one in within.fields:
         path = (*around, one.name)
         needed = [section.relevant for section in sections_around(one, within.sections)]
-        given = [condition for condition in (*needed, one.relevant) if condition is not None]
+        given = [told for told in (*needed, one.relevant) if told is not None]
         yield path, one, {"and": given} if len(given) > 1 else next(iter(given), None)
         yield from _asked(one, path)
 

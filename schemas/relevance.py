@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.answer import LONGEST_LIST
 from schemas.conditions import CHOICE, Conditions, Path
-from schemas.expressions import Answers, Scope, is_empty, is_true
+from schemas.expressions import Answers, Scope, is_empty
 from schemas.problem import Problem
 
 
@@ -40,7 +40,7 @@ class Seen:
             for place, name, holder, around in _holders(path, shown, scope):
                 if is_unknown:
                     unasked.add(place)
-                elif not is_true(relevant, around):
+                elif not relevant.holds(around):
                     holder[name] = None
                     unasked.add(place)
             scope.forget()  # of what it hides a condition itself reads nothing
@@ -61,14 +61,14 @@ class Seen:
         """The answers that break their constraint, and the options that are not offered."""
         for path, constraint in self.conditions.constraints:
             for place, _, around in self._answered(path):
-                if not is_true(constraint, around):
+                if not constraint.holds(around):
                     yield Problem(place, "constraint")
         for path, offers, options in self.conditions.filters:
             for place, answer, around in self._answered(path):
                 several = isinstance(answer, list)
                 for index, code in enumerate(answer if several else [answer]):
                     known = options.get(code) if isinstance(code, str) else None
-                    if known is not None and not is_true(offers, around.within({CHOICE: known})):
+                    if known is not None and not offers.holds(around.within({CHOICE: known})):
                         yield Problem(f"{place}[{index}]" if several else place, "filtered_option")
 
     def _answered(self, path: Path) -> Iterator[tuple[str, Any, Scope]]:

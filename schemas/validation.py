@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import EXCLUDE, Schema
 
 from schemas.answer import (
     Answer,
@@ -23,9 +24,10 @@ from schemas.answer import (
     Text,
     YesNo,
 )
-from schemas.conditions import conditions_of
+from schemas.conditions import Conditions, conditions_of
 from schemas.definition import FORM_CODE, ROW_ID, Field, Form, PlainType
 from schemas.problem import MOST_PROBLEMS, Problem, problems_in
+from schemas.quick import IsRight, quick_check
 from schemas.relevance import Seen
 from schemas.rows import Rows, faults_of_answers
 
@@ -65,8 +67,19 @@ def problems(
     """
     if not isinstance(data, dict):
         return (Problem("", "wrong_type"),)
-    found = problems_in(faults_of_answers(_schema(form, draft), data))
-    conditions = conditions_of(form)
+    is_right = _checked(form, draft).is_right
+    if is_right is not None and is_right(data, today):
+        return ()
+    return problems_one_by_one(form, data, draft=draft, today=today)
+
+
+def problems_one_by_one(
+    form: Form, data: dict[str, Any], *, draft: bool, today: str | None = None
+) -> tuple[Problem, ...]:
+    """The same, however right the answers are: by marshmallow, which says what is right."""
+    checked = _checked(form, draft)
+    found = problems_in(faults_of_answers(checked.schema, data))
+    conditions = checked.conditions
     if conditions:
         seen = Seen.of(conditions, data, today)
         found = (one for one in found if one.code != "required" or not seen.hides(one))
@@ -74,17 +87,32 @@ def problems(
     return tuple(islice(found, MOST_PROBLEMS))
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """How the answers to a form are looked at.
+
+    Attributes:
+        schema: a draft's has the same fields, none of them required.
+        is_right: the short way; None where there is none.
+    """
+
+    schema: Schema
+    conditions: Conditions
+    is_right: IsRight | None
+
+
 @lru_cache(maxsize=1_024)
-def _schema(form: Form, draft: bool) -> Schema:
-    """The form as a marshmallow schema; a draft's has the same fields, none of them required."""
-    return _object(_answers(form.fields, draft))
+def _checked(form: Form, draft: bool) -> _Checked:
+    answers = _answers(form.fields, draft)
+    conditions = conditions_of(form)
+    return _Checked(_object(answers), conditions, quick_check(answers, conditions))
 
 
-def _object(answers: dict[str, fields.Field[Any]]) -> Schema:
-    return Schema.from_dict(answers)(unknown=EXCLUDE)
+def _object(answers: dict[str, Answer]) -> Schema:
+    return Schema.from_dict({**answers})(unknown=EXCLUDE)
 
 
-def _answers(asked: Iterable[Field], draft: bool) -> dict[str, fields.Field[Any]]:
+def _answers(asked: Iterable[Field], draft: bool) -> dict[str, Answer]:
     return {field.name: _answer(field, draft) for field in asked if field.type != "note"}
 
 

@@ -9,7 +9,7 @@ The tablet evaluates with `web/src/expressions`, in TypeScript. Both are tried w
 `tests/schemas/expression_cases.json`.
 """
 
-from schemas.expressions.evaluation import Answers, Scope, is_true, value_of
+from schemas.expressions.evaluation import Answers, Scope, condition, value_of
 from schemas.expressions.faults import asks_the_day, faults_of_expression, variables
 from schemas.expressions.values import is_empty
 
@@ -17,9 +17,9 @@ __all__ = [
     "Answers",
     "Scope",
     "asks_the_day",
+    "condition",
     "faults_of_expression",
     "is_empty",
-    "is_true",
     "value_of",
     "variables",
 ]

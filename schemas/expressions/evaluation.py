@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,9 +39,7 @@ class Scope:
         self.gathered.clear()
 
 
-def is_true(expression: Any, scope: Scope) -> bool:
-    """Whether a condition holds."""
-    return truth(value_of(expression, scope))
+Evaluator = Callable[[Scope], Value]
 
 
 def value_of(expression: Any, scope: Scope) -> Value:
@@ -50,64 +48,105 @@ def value_of(expression: Any, scope: Scope) -> Value:
     Args:
         expression: one in which `faults_of_expression` finds nothing.
     """
+    return compiled(expression)(scope)
+
+
+def condition(expression: Any) -> Callable[[Scope], bool]:
+    """A condition taken apart once, to be decided many times."""
+    evaluate = compiled(expression)
+    return lambda scope: truth(evaluate(scope))
+
+
+def compiled(expression: Any) -> Evaluator:
+    """An expression taken apart once, to be evaluated many times; see `value_of`."""
     if not isinstance(expression, dict):
-        return expression
+        return lambda _: expression
     ((name, given),) = expression.items()
     operands = operands_of(given)
+    if name == "var":
+        return _variable(operands[0])
+    parts = [compiled(operand) for operand in operands]
     made = OPERATORS[name].made
     if made is None:
-        return _chosen(name, operands, scope)
-    read = _read_of_all_rows(name, operands, scope)
-    if read in scope.gathered:
-        return scope.gathered[read]
-    value = made(*(value_of(operand, scope) for operand in operands))
-    if read:
-        scope.gathered[read] = value
-    return value
+        return _chosen(name, parts)
+    if paths := _columns(operands):
+        return _gathered((name, *paths), made, parts)
+    return _operation(made, parts)
 
 
-def _chosen(name: str, operands: list[Any], scope: Scope) -> Value:
-    """What the operators come to that ask where they stand, or leave some operands aside."""
+def _operation(made: Callable[..., Value], parts: list[Evaluator]) -> Evaluator:
+    if len(parts) == 1:
+        (only,) = parts
+        return lambda scope: made(only(scope))
+    if len(parts) == 2:
+        one, other = parts
+        return lambda scope: made(one(scope), other(scope))
+    return lambda scope: made(*[part(scope) for part in parts])
+
+
+def _gathered(
+    key: tuple[str, ...], made: Callable[..., Value], parts: list[Evaluator]
+) -> Evaluator:
+    """An operation on columns of rows. In a row that is in none of them it is made once for all:
+    a condition in each row of many would make it again and again.
+    """
+    groups = [path.partition(".")[0] for path in key[1:]]
+    operation = _operation(made, parts)
+
+    def evaluated(scope: Scope) -> Value:
+        if not scope.rows or any(group in row for row in scope.rows for group in groups):
+            return operation(scope)
+        if key not in scope.gathered:
+            scope.gathered[key] = operation(scope)
+        return scope.gathered[key]
+
+    return evaluated
+
+
+def _columns(operands: list[Any]) -> list[str]:
+    """The paths that operands are which are all columns of rows; empty where one is not."""
+    if not all(isinstance(one, dict) and "var" in one for one in operands):
+        return []
+    paths = [str(operands_of(one["var"])[0]) for one in operands]
+    return paths if all("." in path for path in paths) else []
+
+
+def _chosen(name: str, parts: list[Evaluator]) -> Evaluator:
+    """The operators that ask where they stand, or leave some operands aside."""
     match name:
-        case "var":
-            return _variable(operands[0], scope)
+        case "and" if len(parts) == 2:  # as most are
+            one, other = parts
+            return lambda scope: truth(one(scope)) and truth(other(scope))
         case "and":
-            return all(is_true(operand, scope) for operand in operands)
+            return lambda scope: all(truth(part(scope)) for part in parts)
         case "or":
-            return any(is_true(operand, scope) for operand in operands)
+            return lambda scope: any(truth(part(scope)) for part in parts)
         case "if":
-            condition, then, otherwise = operands
-            return value_of(then if is_true(condition, scope) else otherwise, scope)
+            holds, then, otherwise = parts
+            return lambda scope: (then if truth(holds(scope)) else otherwise)(scope)
         case "coalesce":
-            values = (value_of(operand, scope) for operand in operands)
-            return next((one for one in values if not is_empty(one)), None)
+            return lambda scope: next(
+                (one for part in parts if not is_empty(one := part(scope))), None
+            )
         case "today":
-            return scope.today
+            return lambda scope: scope.today
     raise AssertionError(f"{name} has no value")
 
 
-def _variable(path: str, scope: Scope) -> Value:
+def _variable(path: str) -> Evaluator:
     """The answer of a name, from the innermost row that has it; behind a dot, those of a cell in
     all rows, the empty ones left out, or a part of an answer that has named parts.
     """
     name, *cells = path.split(".")
-    row = next((one for one in reversed(scope.rows) if name in one), None)
-    if row is not None:
-        return _part(row[name], cells)
-    return _part(scope.answers.get(name), cells)
 
+    def whole(scope: Scope) -> Value:
+        if scope.rows:
+            for row in reversed(scope.rows):
+                if name in row:
+                    return row[name]
+        return scope.answers.get(name)
 
-def _read_of_all_rows(name: str, operands: list[Any], scope: Scope) -> tuple[str, ...]:
-    """The operator and the paths of an expression in a row that reads nothing of the row, but cells
-    of all rows; empty where it is another.
-    """
-    if not scope.rows or not all(isinstance(one, dict) and "var" in one for one in operands):
-        return ()
-    paths = [str(operands_of(one["var"])[0]) for one in operands]
-    groups = [path.partition(".") for path in paths]
-    if all(dot and not any(group in row for row in scope.rows) for group, dot, _ in groups):
-        return (name, *paths)
-    return ()
+    return (lambda scope: _part(whole(scope), cells)) if cells else whole
 
 
 def _part(value: Value, cells: list[str]) -> Value:

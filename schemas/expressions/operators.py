@@ -7,6 +7,7 @@ or do not look at all of their operands. What cannot be computed is None.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -143,10 +144,10 @@ OPERATORS: Mapping[str, Operator] = {
     "!": Operator(1, 1, lambda one: not truth(one)),
     "==": Operator(2, 2, equal),
     "!=": Operator(2, 2, lambda one, other: not equal(one, other)),
-    "<": _compared(lambda one, other: one < other),
-    "<=": _compared(lambda one, other: one <= other),
-    ">": _compared(lambda one, other: one > other),
-    ">=": _compared(lambda one, other: one >= other),
+    "<": _compared(operator.lt),
+    "<=": _compared(operator.le),
+    ">": _compared(operator.gt),
+    ">=": _compared(operator.ge),
     "+": _computed(1, _MOST, _summed),
     "-": _computed(1, 2, _difference),
     "*": _computed(2, _MOST, _product),

@@ -32,7 +32,7 @@ def is_empty(value: Value) -> bool:
     """Whether nothing was answered: null, a text without characters, a list without entries, an
     answer without parts.
     """
-    return value is None or (isinstance(value, (str, list, dict)) and not value)
+    return value is None or (not value and isinstance(value, (str, list, dict)))
 
 
 def truth(value: Value) -> bool:
@@ -40,7 +40,9 @@ def truth(value: Value) -> bool:
 
     Source: XPath 1.0, 4.3, boolean().
     """
-    return not is_empty(value) and value is not False and not _is_zero(value)
+    if value is True or value is False:
+        return value
+    return not is_empty(value) and not _is_zero(value)
 
 
 def number(value: Value) -> float | None:

@@ -29,7 +29,7 @@ _OTHERWISE = {
 
 
 _WHAT_BECAME = {"changed": "changed", "left_out": "left out", "refused": "refused"}
-_NO_CODE = "k999999"
+NO_CODE = "k999999"
 """In the place of the code that a form gets when it is published."""
 
 
@@ -60,7 +60,7 @@ def lines_about(content: bytes, name: str = "") -> tuple[list[str], bool]:
     found = definition_in(content, name)
     if found.definition is None:
         return found.lines, False
-    form = form_from_json({"code": _NO_CODE, "revision": 1, **found.definition})
+    form = form_from_json({"code": NO_CODE, "revision": 1, **found.definition})
     untranslated = [f"{path}: not in {language}" for path, language in missing_translations(form)]
     fields = "one field" if len(form.fields) == 1 else f"{len(form.fields)} fields"
     called = found.code or form.name or ""
@@ -86,7 +86,7 @@ def _in_workbook(content: bytes, name: str) -> Found:
         read = read_form(content, name)
     except UnreadableWorkbook as unreadable:
         return Found(None, None, [sentence(f"xlsform.{unreadable.code}", "en")])
-    form, notes = read.form(read.code or _NO_CODE, 1)
+    form, notes = read.form(read.code or NO_CODE, 1)
     lines = [*report(notes)]
     if form is None:
         return Found(None, read.code, [*lines, "nothing was taken: mend what is refused"])

@@ -39,6 +39,27 @@ def forms_check(files: tuple[BinaryIO, ...]) -> None:
         sys.exit(1)
 
 
+@forms.command("schema")
+@click.argument("file", required=False, type=click.File("rb"))
+def forms_schema(file: BinaryIO | None) -> None:
+    """Print the JSON Schema (2020-12) of the answers to a form, in JSON or as XLSForm.
+
+    Without a file that of definitions is printed.
+    """
+    from schemas import form_from_json
+    from schemas.json_schema import schema_of_answers, schema_of_definitions
+    from sync_server.commands.form_lines import NO_CODE, definition_in
+
+    schema = schema_of_definitions()
+    if file is not None:
+        found = definition_in(file.read(), file.name)
+        if found.definition is None:
+            raise click.ClickException(f"{file.name} cannot be used: see kanaf forms check")
+        named = {"code": found.code or NO_CODE, "revision": 1}
+        schema = schema_of_answers(form_from_json({**named, **found.definition}))
+    click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+
+
 @forms.command("import")
 @click.argument("file", type=click.File("rb"))
 @_DATABASE

@@ -109,3 +109,13 @@ def test_a_file_that_is_no_workbook_is_said_to_be_none(shell: Shell) -> None:
         1,
         "form.xlsx: The file is damaged, or no workbook of the kind that its name says.\n",
     )
+
+
+def test_the_schemas_of_definitions_and_of_answers_are_printed(shell: Shell) -> None:
+    of_definitions = json.loads(shell.done("forms", "schema"))
+    of_answers = json.loads(shell.done("forms", "schema", str(OLD_WORKBOOK)))
+
+    assert of_definitions["title"] == "Definition of a form"
+    assert of_answers["properties"]["age"]["type"] == "integer"
+    (shell.folder / "a.json").write_text("{}")
+    assert "a.json cannot be used" in shell.refused("forms", "schema", "a.json")
