@@ -16,6 +16,7 @@ import click
 
 from sync_server.commands.forms import forms
 from sync_server.commands.opening import case_database, chosen_settings, opened_kanaf
+from sync_server.commands.quarantine import quarantine
 from sync_server.config import (
     PRODUCT,
     VERSION,
@@ -212,6 +213,7 @@ def merge_explain(record: str, name: str) -> None:
 
 
 main.add_command(forms)
+main.add_command(quarantine)
 
 
 @main.group()

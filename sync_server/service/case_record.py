@@ -13,6 +13,7 @@ What is refused is kept in quarantine and never stops its neighbours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from conflict.minting import authored_rev, maybe_merge, pushed_path
@@ -41,7 +42,7 @@ from sync_server.service.stubs import attachments_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.sharing.audience import sees, visible_parts
-from sync_server.sharing.facts import Directory
+from sync_server.sharing.facts import Directory, Record
 from sync_server.sharing.roles import CASE, REFERRAL, Action
 from sync_server.storage.changes import Changes
 from sync_server.storage.rows import AttachmentRow, AuditRow, RecordRow
@@ -69,6 +70,11 @@ class CaseRecord:
         self._key = transaction.key(self._row)
         self._works: dict[str, DocumentWork] = {}
         self.changes = Changes()
+
+    @property
+    def facts(self) -> Record | None:
+        """What sharing knows of the record; None of one that nobody has begun."""
+        return None if self._known is None else record_facts(self._row)
 
     def receive(self, document: Incoming, sent: object) -> Receipt:
         """Takes one pushed document, or puts it into quarantine.
@@ -136,7 +142,7 @@ class CaseRecord:
     def _accept(self, document: Incoming) -> Rev:
         if is_notice(document.document_id):  # derived: what anybody else writes of it is no news
             return self._refused_path(document)[0]
-        work = self._work(document.document_id)
+        work = self.work(document.document_id)
         if not self._may_come_near(document.document_id):
             return self._answer_from_afar(work, document)
         path, body = self._path_and_body(work, document)
@@ -209,19 +215,29 @@ class CaseRecord:
     def _store(
         self, work: DocumentWork, nodes: tuple[Node, ...], body: Body, document: Incoming
     ) -> None:
+        self.insert(work, nodes, body, document.contents)
+        self._release(work, nodes)
+        if form_code(work.document_id) in (CASE, REFERRAL):
+            self._row = self._with_facts([work])  # what comes next in the batch may rest on it
+        rev = nodes[0].rev
+        entry = audit_row(self._transaction, self._caller, "written", work.document_id, rev)
+        self.changes.audit.append(entry)
+
+    def insert(
+        self,
+        work: DocumentWork,
+        nodes: tuple[Node, ...],
+        body: Body,
+        contents: Mapping[str, bytes],
+    ) -> None:
+        """Adds a revision that may be stored; a record that nobody has begun is the caller's."""
         if self._row.owner_id is None:
             self._row = self._begun()
-        for sha256, content in document.contents.items():
+        for sha256, content in contents.items():
             digest = self._key.attachment_digest(sha256)
             sealed = self._key.seal_attachment(digest, content)
             self.changes.attachments.append(AttachmentRow(self._row.record_id, digest, sealed))
         work.insert(nodes, body, self._transaction.now)
-        rev = nodes[0].rev
-        self._release(work, nodes)
-        if form_code(work.document_id) in (CASE, REFERRAL):
-            self._row = self._with_facts([work])  # what comes next in the batch may rest on it
-        entry = audit_row(self._transaction, self._caller, "written", work.document_id, rev)
-        self.changes.audit.append(entry)
 
     def _release(self, work: DocumentWork, nodes: tuple[Node, ...]) -> None:
         """Takes out of quarantine what the accepted revision descends from, or is."""
@@ -243,7 +259,8 @@ class CaseRecord:
             consent=False,
         )
 
-    def _work(self, document_id: str) -> DocumentWork:
+    def work(self, document_id: str) -> DocumentWork:
+        """A document of the record."""
         if document_id not in self._works:
             self._works[document_id] = self._transaction.document(self._key, document_id)
         return self._works[document_id]
@@ -308,7 +325,7 @@ class CaseRecord:
             entry = AuditRow(now, None, None, "merged", subject)
             self.changes.audit.append(entry)
         if not outcome.waits_for:
-            renew_notices(key, work, self._shown_notices(work), self._work, now)
+            renew_notices(key, work, self._shown_notices(work), self.work, now)
 
     def _shown_notices(self, work: DocumentWork) -> set[str]:
         """The notices of a document that are not closed; none, without a look, for most.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 from conflict.revision import Rev
@@ -54,6 +55,12 @@ def quarantine_row(
         body=key.seal_body(document_id, rev, {"sent": text}),
         received_at=transaction.now,
     )
+
+
+def entry_id(row: QuarantineRow) -> str:
+    """What an entry is called where a person names it; it tells nothing of what was sent."""
+    named = [row.document_id, str(row.rev), str(row.user_id), row.content.hex()]
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()[:12]
 
 
 def is_same(one: QuarantineRow, other: QuarantineRow) -> bool:

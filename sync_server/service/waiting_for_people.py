@@ -11,7 +11,7 @@ from sync_server.service.case_merging import open_units, standing_merge
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.documents import DocumentReader, open_rows
 from sync_server.service.kanaf import Kanaf
-from sync_server.service.quarantine import may_see_quarantine_of
+from sync_server.service.quarantine import entry_id, may_see_quarantine_of
 from sync_server.storage.rows import DatabaseRow, DocumentRow, QuarantineRow
 
 _DAY = 86_400
@@ -77,11 +77,12 @@ def quarantined(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[dic
     }
     with kanaf.store.read() as reading:
         rows = reading.quarantined(database.id, users)
-    return [_shown(kanaf, row) for row in rows]
+    return [_shown(kanaf, row) for row in rows if row.decided is None]
 
 
 def _shown(kanaf: Kanaf, row: QuarantineRow) -> dict[str, Any]:
     return {
+        "entry": entry_id(row),
         "document": row.document_id,
         "rev": str(row.rev),
         "reason": row.reason,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Integer,
     Table,
@@ -80,6 +81,7 @@ def apply_changes(connection: Connection, database_id: int, changes: Changes) ->
     quarantined = [_quarantine(row) for row in changes.quarantine]
     _insert_new(connection, schema.quarantine, quarantined, database_id)
     _release(connection, database_id, changes.released)
+    _decide(connection, database_id, changes.decided)
     _write_audience(connection, database_id, changes.audience)
     if changes.audit:
         entries = [{**vars(row), "database_id": database_id} for row in changes.audit]
@@ -152,17 +154,25 @@ def _forget(connection: Connection, database_id: int, changes: Changes) -> None:
 
 
 def _release(connection: Connection, database_id: int, rows: Sequence[QuarantineRow]) -> None:
-    table = schema.quarantine
     for row in rows:
-        connection.execute(
-            delete(table).where(
-                table.c.database_id == database_id,
-                table.c.document_id == row.document_id,
-                table.c.rev == str(row.rev),
-                table.c.content == row.content,
-                table.c.user_id == row.user_id,
-            )
-        )
+        connection.execute(delete(schema.quarantine).where(*_is(row, database_id)))
+
+
+def _decide(connection: Connection, database_id: int, rows: Sequence[QuarantineRow]) -> None:
+    for row in rows:
+        query = update(schema.quarantine).where(*_is(row, database_id))
+        connection.execute(query.values(decided=row.decided))
+
+
+def _is(row: QuarantineRow, database_id: int) -> tuple[ColumnElement[bool], ...]:
+    columns = schema.quarantine.c
+    return (
+        columns.database_id == database_id,
+        columns.document_id == row.document_id,
+        columns.rev == str(row.rev),
+        columns.content == row.content,
+        columns.user_id == row.user_id,
+    )
 
 
 def _upsert(connection: Connection, table: Table, rows: list[Values], database_id: int) -> None:

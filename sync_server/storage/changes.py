@@ -39,6 +39,7 @@ class Changes:
         audience: the parts that a user's feed shows; no parts removes the row.
         detached: attachments that no document has any more, by record and digest.
         released: quarantine rows that an accepted revision has superseded.
+        decided: quarantine rows with what was decided about them.
     """
 
     records: dict[str, RecordRow] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Changes:
     detached: list[tuple[str, bytes]] = field(default_factory=list)
     quarantine: list[QuarantineRow] = field(default_factory=list)
     released: list[QuarantineRow] = field(default_factory=list)
+    decided: list[QuarantineRow] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
 
     def sequenced(self) -> Sequence[str]:
@@ -83,5 +85,6 @@ def merged_changes(parts: Sequence[Changes]) -> Changes:
         whole.detached += part.detached
         whole.quarantine += part.quarantine
         whole.released += part.released
+        whole.decided += part.decided
         whole.audit += part.audit
     return whole

@@ -414,7 +414,9 @@ class Reading:
         """How many items a user has in quarantine, and their bytes."""
         table = schema.quarantine
         query = select(func.count(), func.coalesce(func.sum(func.length(table.c.body)), 0)).where(
-            table.c.database_id == database_id, table.c.user_id == user_id
+            table.c.database_id == database_id,
+            table.c.user_id == user_id,
+            table.c.decided.is_(None),
         )
         count, size = self.connection.execute(query).one()
         return int(count), int(size)

@@ -163,6 +163,7 @@ class QuarantineRow:
         problems: (path, code) pairs; never an answer.
         wrapped_key: the key that `body` is sealed with, under the master key.
         received_at: seconds since 1970 by this server's clock.
+        decided: `corrected` or `rejected`; None until then. What was accepted has no row.
     """
 
     document_id: str
@@ -176,6 +177,7 @@ class QuarantineRow:
     wrapped_key: bytes
     body: bytes
     received_at: float
+    decided: str | None = None
 
 
 @dataclass(frozen=True)

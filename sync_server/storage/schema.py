@@ -170,6 +170,7 @@ quarantine = Table(
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),  # sealed: path and body
     Column("received_at", Float, nullable=False),
+    Column("decided", Text),  # corrected, rejected
     Index(None, "database_id", "user_id"),
 )
 
