@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from marshmallow.exceptions import SCHEMA
 
-from schemas.conditions import faults_of_conditions
+from schemas.conditions import CHOICE, faults_of_conditions
 from schemas.definition import MOST_LEVELS, ROW_ID, SELECTS, FieldType
 from schemas.languages import faults_of_texts
 from schemas.merge_rules import faults_of_couples, faults_of_merging
@@ -40,6 +40,7 @@ def _faults_by_path(form: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], 
     yield from ((("languages", *path), code) for path, code in _faults_of_names(languages, "code"))
     yield from faults_of_texts(form)
     yield from ((("fields", *path), code) for path, code in _faults_of_names(asked, "name"))
+    yield from _faults_of_reserved(asked)
     if not isinstance(asked, list):
         return
     for index, code in faults_of_couples(asked):
@@ -48,6 +49,16 @@ def _faults_by_path(form: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], 
         yield ("fields", SCHEMA), "mixed_sensitivity"
     for path, codes in faults_of_conditions(form):
         yield from ((path, code) for code in codes)
+
+
+def _faults_of_reserved(asked: object, path: tuple[Any, ...] = ()) -> Iterator[Any]:
+    """Questions that a choice filter would take for what it knows of an option."""
+    for index, one in enumerate(asked if isinstance(asked, list) else ()):
+        if isinstance(one, dict) and len(path) <= 2 * MOST_LEVELS:
+            place = (*path, "fields", index)
+            if one.get("name") == CHOICE:
+                yield (*place, "name"), "reserved_name"
+            yield from _faults_of_reserved(one.get("fields"), place)
 
 
 def _faults_of_names(parts: object, key: str) -> Iterator[tuple[tuple[Any, ...], str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from graphlib import CycleError, TopologicalSorter
+from graphlib import TopologicalSorter
 from typing import Any
 
 from schemas.definition import EXPRESSIONS, MOST_LEVELS, Field, Form
@@ -221,23 +221,55 @@ def _cycles(parts: Sequence[_Part], questions: set[Path]) -> Iterator[tuple[Step
     waiting: dict[Path, set[Path]] = {one.path: {*one.around} for one in parts}
     for (path, _), read in reads.items():
         waiting[path] |= read
-    around: set[Path] = set()
-    while found := _cycle(waiting):
-        around |= found
-        waiting = {path: read - found for path, read in waiting.items() if path not in found}
+    around = _in_circles(waiting)
     for one in parts:
         for key in ("relevant", "calculation"):
             if one.path in around and reads.get((one.path, key), set()) & around:
                 yield one.steps, key
 
 
-def _cycle(waiting: Mapping[Path, set[Path]]) -> set[Path]:
-    """The paths of a cycle; none where there is none."""
-    try:
-        TopologicalSorter(waiting).prepare()
-    except CycleError as error:
-        return set(error.args[1])
-    return set()
+def _in_circles(waiting: Mapping[Path, set[Path]]) -> set[Path]:
+    """The paths that wait for themselves: those in strongly connected components of several, and
+    those that wait for themselves at once.
+
+    Source: R. Tarjan, Depth-first search and linear graph algorithms, 1972; without recursion.
+    """
+    around: set[Path] = set()
+    number: dict[Path, int] = {}
+    lowest: dict[Path, int] = {}
+    stack: dict[Path, None] = {}
+    for start in waiting:
+        if start in number:
+            continue
+        open_paths = [(start, iter(waiting[start]))]
+        number[start] = lowest[start] = len(number)
+        stack[start] = None
+        while open_paths:
+            path, rest = open_paths[-1]
+            following = next((one for one in rest if one in waiting), None)
+            if following is None:
+                open_paths.pop()
+                if open_paths:
+                    above = open_paths[-1][0]
+                    lowest[above] = min(lowest[above], lowest[path])
+                if lowest[path] == number[path]:
+                    component = _taken_down_to(path, stack)
+                    if len(component) > 1 or path in waiting[path]:
+                        around.update(component)
+            elif following not in number:
+                number[following] = lowest[following] = len(number)
+                stack[following] = None
+                open_paths.append((following, iter(waiting[following])))
+            elif following in stack:
+                lowest[path] = min(lowest[path], number[following])
+    return around
+
+
+def _taken_down_to(path: Path, stack: dict[Path, None]) -> list[Path]:
+    taken: list[Path] = []
+    while not taken or taken[-1] != path:
+        taken.append(stack.popitem()[0])
+    return taken
 
 
 def _rows_around(part: _Part) -> Path:

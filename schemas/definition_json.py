@@ -50,13 +50,13 @@ def form_from_json(document: object) -> Form:
     Raises:
         InvalidDefinition: it defines none. Codes: required, wrong_type, unknown_field, bad_code,
             bad_text, too_long, not_an_option, out_of_range, duplicate (also a cell called `id`:
-            every row has one already), unknown_language (a text in a language that the form has
-            not), not_allowed (a key or a rule that this type of field has no
-            use for), cycle (a condition or a calculation that waits for itself), the codes of
-            `faults_of_expression`, lonely_couple, two_highest and half_fixed (see
-            `faults_of_couples`), mixed_sensitivity
-            (identifying fields or cells beside others: a document is shared whole, so who the
-            child is stands in forms of its own).
+            every row has one already), reserved_name (a question called `choice`), unknown_language
+            (a text in a language that the form has not), not_allowed (a key or a rule that this
+            type of field has no use for), cycle (a condition or a calculation that waits for
+            itself), the codes of `faults_of_expression`, unknown_section and misplaced_section (see
+            `faults_of_sections`), lonely_couple, two_highest and half_fixed (see
+            `faults_of_couples`), mixed_sensitivity (identifying fields or cells beside others: a
+            document is shared whole, so who the child is stands in forms of its own).
     """
     try:
         form: Form = _FORM.load(document)  # type: ignore[arg-type]  # checked by the schema

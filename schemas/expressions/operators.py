@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from schemas.expressions.pattern import matches
 from schemas.expressions.values import Value, day, equal, is_empty, normal, number, text, truth
 
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _MOST = 100
 """Operands of one operator."""
 
@@ -121,9 +123,19 @@ def _of_all(compute: Callable[[list[float]], float | None]) -> Callable[..., Val
     return made
 
 
+def _words(value: str) -> list[str]:
+    """The parts of a text between blanks, which are those of XML."""
+    return [part for part in _BLANKS.split(value) if part]
+
+
 def _selected(value: Value, code: Value) -> bool:
-    """Whether a code is chosen: the one, or one of several."""
-    return any(equal(one, code) for one in _listed(value)) and not is_empty(code)
+    """Whether a code is chosen: the one, or one of several; a text is codes parted by blanks.
+
+    Source: ODK XForms, XPath functions, `selected`.
+    """
+    chosen = _words(value) if isinstance(value, str) else _listed(value)
+    code = " ".join(_words(code)) if isinstance(code, str) else code
+    return any(equal(one, code) for one in chosen) and not is_empty(code)
 
 
 def _matches(value: Value, pattern: Value) -> bool:

@@ -8,6 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from pyxform.utils import default_is_dynamic
+
+from schemas.expressions import faults_of_expression
 from schemas.xlsform.columns import Row
 from schemas.xlsform.notes import Note
 from schemas.xlsform.xpath import Place as Standing
@@ -20,9 +23,11 @@ _YES_NO = {
     **dict.fromkeys(("yes", "true", "true()", "1"), True),
     **dict.fromkeys(("no", "false", "false()", "0"), False),
 }
+_YES_NO_WORDS = {"yes": True, "no": False, "true": True, "false": False}
+"""What pyxform takes for a condition that always or never holds."""
+_PARAMETER = re.compile(r"([A-Za-z_-]+)\s*=\s*([^\s;,]+)")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00:00")
-_DYNAMIC = re.compile(r"\$\{|[A-Za-z-]\(")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
@@ -39,7 +44,7 @@ class Cells:
             return None
         value = _YES_NO.get(told.lower().replace(" ", ""))
         if value is None:
-            is_condition = column == "required"
+            is_condition = column == "required" and ("$" in told or "(" in told or "." in told)
             self.refuse(
                 row, column, "conditional_required" if is_condition else "not_yes_or_no", told
             )
@@ -60,21 +65,27 @@ class Cells:
             return None
         try:
             if told.startswith(IN_JSON):
-                return json.loads(told.removeprefix(IN_JSON))
-            made = expression_of(told.translate(_QUOTES), standing)
+                made = json.loads(told.removeprefix(IN_JSON))
+                if faults := faults_of_expression(made):
+                    raise UntranslatableXPath(faults[0])
+            elif (made := _YES_NO_WORDS.get(told.lower())) is None:
+                made = expression_of(told.translate(_QUOTES), standing)
+                xpath[column] = told
         except UntranslatableXPath as wrong:
             self.refuse(row, column, wrong.code, wrong.about)
             return None
         except (ValueError, RecursionError):
             self.refuse(row, column, "not_an_expression")
             return None
-        xpath[column] = told
+        if made is None:  # which means that there is none
+            xpath.pop(column, None)
+            self.refuse(row, column, "not_an_expression")
         return made
 
     def default(self, row: Row, kind: str, standing: Standing, xpath: dict[str, str]) -> Any:
         """The default of a question: a value that stands there, or an expression."""
         told = row.seen("default")
-        if told.startswith(IN_JSON) or _DYNAMIC.search(told):
+        if told.startswith(IN_JSON) or _is_dynamic(kind, told):
             return self.expression(row, "default", standing, xpath)
         told = row.take("default")
         if not told:
@@ -105,18 +116,24 @@ def default_in_cell(kind: str, value: Any) -> str:
     told = json.dumps(told) if isinstance(told, (int, float)) else told
     if not isinstance(told, str) or told != told.strip() or not told.isprintable():
         return ""
-    if told.startswith(IN_JSON) or _DYNAMIC.search(told):
+    if told.startswith(IN_JSON) or _is_dynamic(kind, told):
         return ""
     again = _default_of(kind, told)
     return told if json.dumps(again) == json.dumps(value) else ""
 
 
 def range_of(row: Row) -> dict[str, int | float | None]:
-    """The start, the end and the step of a range, as its parameters say or XLSForm takes them."""
-    told = row.seen("parameters").replace(";", " ").replace(",", " ").split()
-    given = dict(one.split("=", 1) for one in told if "=" in one)
-    ready = {"start": "1", "end": "10", "step": "1"}
-    return {name: number_of(given.get(name, otherwise)) for name, otherwise in ready.items()}
+    """The start, the end and the step of a range, as its parameters say or XLSForm takes them; None
+    for what is no number.
+    """
+    told = _PARAMETER.findall(row.seen("parameters"))
+    given = {"start": "1", "end": "10", "step": "1"} | {name.lower(): one for name, one in told}
+    return {name: number_of(given[name]) for name in ("start", "end", "step")}
+
+
+def _is_dynamic(kind: str, told: str) -> bool:
+    """Whether a default is an expression, as pyxform sees it."""
+    return bool(default_is_dynamic(told, "date" if kind in ("date", "datetime") else "text"))
 
 
 def _default_of(kind: str, told: str) -> Any:

@@ -24,7 +24,6 @@ _ALIASES = {
     "command": "type",
     "tag": "name",
     "value": "name",
-    "list name": "list_name",
     "constraining_message": "constraint_message",
     "jr:constraintmsg": "constraint_message",
     "requiredmsg": "required_message",
@@ -33,7 +32,9 @@ _ALIASES = {
     "count": "repeat_count",
     "jr:count": "repeat_count",
 }
-_PREFIXES = ("bind", "body", "control", "media")
+_OF_CHOICES = {"caption": "label", "list name": "list_name", "value": "name"}
+_BOUND = ("relevant", "required", "constraint", "calculation", "constraint_message", "read_only")
+_PREFIXES = {"bind": _BOUND, "body": ("appearance",), "control": ("appearance", "repeat_count")}
 """`bind::relevant` is `relevant`: pyxform sorts columns by where XForms has them."""
 
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
@@ -54,27 +55,29 @@ class Column:
     language: str = ""
 
 
-def columns_of(headings: Iterable[str]) -> dict[str, Column]:
+def columns_of(sheet: str, headings: Iterable[str]) -> dict[str, Column]:
     """The columns of a sheet, by heading. Where one has two colons, one alone parts nothing."""
     listed = list(headings)
     parted_by = "::" if any("::" in one for one in listed) else ":"
-    return {heading: _column(heading, parted_by) for heading in listed}
+    aliases = _OF_CHOICES if sheet == "choices" else _ALIASES
+    return {heading: _column(heading, parted_by, aliases) for heading in listed}
 
 
-def _column(heading: str, parted_by: str) -> Column:
+def _column(heading: str, parted_by: str, aliases: Mapping[str, str]) -> Column:
     first, *rest = (part.strip() for part in heading.replace("jr:", "jr\0").split(parted_by))
     rest = [part.replace("jr\0", "jr:") for part in rest]
-    name = _name(first.replace("jr\0", "jr:"))
-    if name in _PREFIXES and rest:
-        name, *rest = _name(rest[0]), *rest[1:]
+    name = _name(first.replace("jr\0", "jr:"), aliases)
+    if rest and _name(rest[0], aliases) in _PREFIXES.get(name, ()):
+        name, *rest = _name(rest[0], aliases), *rest[1:]
     if not rest:
         return Column(name)
     return Column(name, rest[0]) if name in TRANSLATED and len(rest) == 1 else Column(heading)
 
 
-def _name(told: str) -> str:
-    told = "_".join(told.split()).lower()
-    return _ALIASES.get(told, told)
+def _name(told: str, aliases: Mapping[str, str]) -> str:
+    told = " ".join(told.split()).lower()
+    told = aliases.get(told, "_".join(told.split()))
+    return aliases.get(told, told)
 
 
 def language_of(told: str) -> Language | None:

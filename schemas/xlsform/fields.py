@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.xlsform.cells import Cells, range_of
+from schemas.xlsform.cells import IN_JSON, Cells, range_of
 from schemas.xlsform.choices import Choices
 from schemas.xlsform.columns import Row
 from schemas.xlsform.languages import OTHER, SPECIFY, Texts
 from schemas.xlsform.notes import Note
 from schemas.xlsform.survey import Node, other_name
 from schemas.xlsform.xpath import Place as Standing
-from schemas.xlsform.xpath import Question
+from schemas.xlsform.xpath import Question, fitted_to
 
 _REFUSED = ("trigger", "save_to", "repeat_count")
 """Columns without which a form would do something else than its designer meant."""
@@ -84,6 +84,7 @@ class Fields:
         self.rows[path] = row
         self._refuse(row)
         self._tell(node, node.kind)
+        self._tell_of_rows(node)
         standing = self._standing(node, repeats)
         label = self.texts.of(row, "label")
         if node.kind == "calculated" and not label:
@@ -97,8 +98,10 @@ class Fields:
             relevant=cells.expression(row, "relevant", standing, xpath),
             constraint=cells.expression(row, "constraint", standing, xpath),
             constraint_message=self.texts.of(row, "constraint_message") or None,
-            calculation=cells.expression(row, "calculation", standing, xpath),
-            default=cells.default(row, node.kind, standing, xpath),
+            calculation=self._fitted(
+                node, "calculation", cells.expression(row, "calculation", standing, xpath)
+            ),
+            default=self._fitted(node, "default", cells.default(row, node.kind, standing, xpath)),
             choice_filter=cells.expression(row, "choice_filter", standing, xpath),
             merge=row.take("merge") or None,
             couple=row.take("couple") or None,
@@ -132,8 +135,31 @@ class Fields:
             options.append({"code": _OTHER_CODE, "label": self.texts.known(OTHER)})
         return options
 
+    def _fitted(self, node: Node, column: str, expression: Any) -> Any:
+        """What a question is to be answered with, so that it is an answer of its type.
+
+        In XForms every answer is a text, so a number or a date may come from anything there.
+        """
+        is_value = column == "default" and not isinstance(expression, dict)
+        if expression is None or is_value or node.row.seen(column).startswith(IN_JSON):
+            return expression
+        fitted = fitted_to(node.kind, expression, self.questions)
+        if fitted is None:
+            self.cells.refuse(node.row, column, "wrong_result")
+        return fitted
+
+    def _tell_of_rows(self, node: Node) -> None:
+        for column in ("required", "constraint"):
+            if node.kind == "rows" and node.row.seen(column):
+                note = Note(node.row.place(column), "changed", "of_all_rows")
+                self.cells.notes.append(note)
+
     def _other(self, node: Node) -> dict[str, Any]:
         """The question for another answer, as `or_other` adds it."""
+        if node.row.seen("choice_filter"):
+            self.cells.refuse(node.row, "choice_filter", "column_not_possible")
+        is_told = not self.questions[node.name].is_ambiguous
+        xpath = {"relevant": f"selected(${{{node.name}}}, '{_OTHER_CODE}')"}
         note = Note(node.row.place("type"), "changed", "or_other", other_name(node.name))
         self.cells.notes.append(note)
         return {
@@ -141,7 +167,7 @@ class Fields:
             "type": "text",
             "label": self.texts.known(SPECIFY),
             "relevant": {"selected": [{"var": node.name}, _OTHER_CODE]},
-            "xpath": {"relevant": f"selected(${{{node.name}}}, '{_OTHER_CODE}')"},
+            **({"xpath": xpath} if is_told else {}),
         }
 
     def _limits(self, node: Node) -> dict[str, Any]:
@@ -151,8 +177,10 @@ class Fields:
         if node.asked.base != "range":
             return given
         self.cells.notes.append(Note(row.place("type"), "changed", "range", node.kind))
-        row.take("parameters")
         limits = range_of(row)
+        if None in limits.values():
+            self.cells.refuse(row, "parameters", "not_a_number", row.seen("parameters"))
+        row.take("parameters")
         return {"min": limits["start"], "max": limits["end"]} | _given(**given)
 
     def _refuse(self, row: Row) -> None:

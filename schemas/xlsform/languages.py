@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,9 @@ SPECIFY = {
     "fr": "Veuillez préciser",
 }
 """What `or_other` adds."""
+
+
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Texts:
             if code is None or code in found:
                 continue  # told of the heading
             found[code] = text
+            if _REFERENCE.search(text):
+                self.notes.append(Note(row.place(column), "changed", "reference_in_text"))
         return found
 
     def known(self, texts: Mapping[str, str]) -> dict[str, str]:
@@ -83,6 +89,10 @@ def texts_of(
         found.setdefault(language.code, language)
         codes[column.language] = language.code
     bare = next((one for one in headings if not one[2].language), None)
+    if first is None and bare is not None and _stands_beside_others(headings):
+        if LANGUAGES[0].code in found:
+            notes.append(Note(Place(bare[0], 1, bare[1]), "refused", "no_default_language"))
+        found = {LANGUAGES[0].code: LANGUAGES[0]} | found
     if not found:
         found = {LANGUAGES[0].code: LANGUAGES[0]}
     codes[""] = next(iter(found))
@@ -94,6 +104,12 @@ def texts_of(
         replace(one, direction="rtl") if one.code in turned else one for one in found.values()
     )
     return Texts(languages, codes, [*notes, *_doubles(headings, codes)])
+
+
+def _stands_beside_others(headings: Iterable[tuple[str, str, Column]]) -> bool:
+    """Whether a column names no language and the same column another: then it is not in that."""
+    listed = [(sheet, column.name, bool(column.language)) for sheet, _, column in headings]
+    return any((sheet, name, not named) in listed for sheet, name, named in listed)
 
 
 def _doubles(

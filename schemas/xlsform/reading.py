@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
-from schemas.definition import FORM_CODE, Form
+from schemas.definition import FORM_CODE, Field, Form
 from schemas.definition_json import InvalidDefinition, form_from_json
 from schemas.problem import Problem
-from schemas.xlsform.cells import Cells
+from schemas.validation import problems
+from schemas.xlsform.cells import IN_JSON, Cells
 from schemas.xlsform.choices import choices_of
 from schemas.xlsform.columns import Row, columns_of
 from schemas.xlsform.fields import Fields
 from schemas.xlsform.languages import Texts, texts_of
 from schemas.xlsform.notes import Note, Place
-from schemas.xlsform.survey import Node, questions_of, tree_of
+from schemas.xlsform.survey import Node, questions_of, tree_of, with_results
 from schemas.xlsform.workbook import Workbook, read_workbook
 
+MOST_OPTIONS = 50_000
+"""Of all questions; a list counts for each question that chooses from it."""
 _READ = ("survey", "choices", "settings")
 _STEP = re.compile(r"(?:fields|sections|options)\[[0-9]+\]")
 _COLUMNS = {"options": "type", "code": "name", "fields": "type"}
+_SETTINGS = {"title": "form_title", "name": "form_id", "code": "code", "cardinality": "cardinality"}
 """The column of a member of a definition where it is called otherwise."""
 
 
@@ -47,14 +51,31 @@ class ReadForm:
         """The form, None if something is refused; and all notes, in the order of the workbook."""
         notes = list(self.notes)
         form: Form | None = None
+        if sum(map(_options, self.definition["fields"])) > MOST_OPTIONS:
+            return None, (*notes, Note(Place("choices"), "refused", "too_many_options"))
         try:
             form = form_from_json({**self.definition, "code": code, "revision": revision})
         except InvalidDefinition as invalid:
             told = {note.place for note in notes if note.outcome == "refused"}
             found = [self._note(problem) for problem in invalid.problems]
             notes += [note for note in found if note.place not in told]
+        if form is not None:
+            notes += [
+                Note(self.rows[path].place("default"), "refused", "bad_default")
+                for path in _bad_defaults(form)
+                if not self.rows[path].seen("default").startswith(IN_JSON)
+            ]
         is_refused = any(note.outcome == "refused" for note in notes)
         return None if is_refused else form, tuple(sorted(notes, key=_order))
+
+    def path_of(self, place: Place) -> str:
+        """The path in the definition of what stands in a row; empty of the whole."""
+        found = (
+            path
+            for path, row in self.rows.items()
+            if (row.sheet, row.line.number) == (place.sheet, place.row)
+        )
+        return max(found, key=len, default="")
 
     def _note(self, problem: Problem) -> Note:
         """A problem of the definition where it stands in the workbook."""
@@ -63,11 +84,37 @@ class ReadForm:
             path = path[: max(path.rfind("."), 0)]
         rest = problem.path.removeprefix(path).lstrip(".")
         row = self.rows.get(path)
+        if path == "" and rest.partition("[")[0].partition(".")[0] not in _SETTINGS:
+            return Note(Place("survey"), "refused", problem.code)
         if row is None:
             return Note(Place("settings", None, rest), "refused", problem.code, rest)
         member, _, part = rest.partition(".")
-        column = _COLUMNS.get(member, re.sub(r"\[.*", "", member))
+        known = _COLUMNS if path else _SETTINGS
+        column = known.get(member, re.sub(r"\[.*", "", member))
         return Note(row.place(column), "refused", problem.code, part)
+
+
+def _options(field: Mapping[str, Any]) -> int:
+    within = sum(map(_options, field.get("fields", ())))
+    return len(field.get("options", ())) + within
+
+
+def is_bad_default(asked: Field) -> bool:
+    """Whether the default of a field is a value, but no answer to it."""
+    if asked.default is None or isinstance(asked.default, dict):
+        return False
+    bare = replace(asked, relevant=None, constraint=None, choice_filter=None, section=None)
+    given = [asked.default] if asked.type == "select_many" else asked.default
+    alone = Form("k1", 1, {"en": ""}, "one", False, (bare,))
+    return problems(alone, {asked.name: given}, draft=True) != ()
+
+
+def _bad_defaults(within: Form | Field, path: str = "") -> Iterator[str]:
+    for index, one in enumerate(within.fields):
+        place = f"{path}fields[{index}]"
+        if is_bad_default(one):
+            yield place
+        yield from _bad_defaults(one, f"{place}.")
 
 
 def read_form(content: bytes, file_name: str) -> ReadForm:
@@ -78,7 +125,7 @@ def read_form(content: bytes, file_name: str) -> ReadForm:
     """
     path = PurePath(file_name)
     book = read_workbook(content, path.suffix.lower())
-    columns = {sheet: columns_of(book.headings.get(sheet, ())) for sheet in _READ}
+    columns = {sheet: columns_of(sheet, book.headings.get(sheet, ())) for sheet in _READ}
     rows = {
         sheet: [Row(sheet, line, columns[sheet]) for line in book.lines.get(sheet, ())]
         for sheet in _READ
@@ -91,7 +138,7 @@ def read_form(content: bytes, file_name: str) -> ReadForm:
         (settings.take("right_to_left") if settings else "").split(),
     )
     lists, told = choices_of(rows["choices"], texts)
-    notes += [*texts.notes, *told]
+    notes += told
     nodes = tree_of(rows["survey"], lists, notes)
     used = {node.asked.choices for node in _all(nodes)}
     notes += [
@@ -100,8 +147,9 @@ def read_form(content: bytes, file_name: str) -> ReadForm:
         if name not in used
     ]
     cells = Cells(notes)
-    fields = Fields(texts, lists, questions_of(nodes), cells)
+    fields = Fields(texts, lists, with_results(nodes, questions_of(nodes)), cells)
     definition = _of_settings(settings, texts, cells, path.stem) | fields.within(nodes)
+    notes += texts.notes
     notes += [note for row in (*rows["survey"], *rows["choices"]) for note in row.untaken()]
     notes += settings.untaken() if settings else ()
     notes += [Note(row.place(), "left_out", "second_settings") for row in rows["settings"][1:]]
@@ -126,7 +174,7 @@ def _of_settings(settings: Row | None, texts: Texts, cells: Cells, stem: str) ->
     if not cardinality:
         cells.notes.append(Note(Place("settings"), "changed", "one_document"))
     if settings:
-        settings.take("code"), settings.take("version")
+        settings.take("code")
     return {
         "name": name,
         "title": title,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schemas.xlsform.cells import range_of
 from schemas.xlsform.choices import Choices
 from schemas.xlsform.columns import Row
 from schemas.xlsform.notes import Note
 from schemas.xlsform.types import KINDS, Asked, asked_by
-from schemas.xlsform.xpath import Question
+from schemas.xlsform.xpath import Place as Standing
+from schemas.xlsform.xpath import Question, UntranslatableXPath, expression_of, result_of
 
 _CONTAINERS = ("group", "rows")
+_WITH_OTHER = ("select_one", "ordered_choice", "select_many")
+_DEEPEST = 30
+"""Of groups and repeats within each other."""
 
 
 @dataclass
@@ -49,6 +53,9 @@ def tree_of(rows: Iterable[Row], lists: Mapping[str, Choices], notes: list[Note]
         if node is None:
             continue
         (open_nodes[-1].children if open_nodes else top).append(node)
+        if asked.base in _CONTAINERS and len(open_nodes) == _DEEPEST:
+            notes.append(Note(row.place("type"), "refused", "too_deep"))
+            return top
         if asked.base in _CONTAINERS:
             open_nodes.append(node)
     notes += [Note(one.row.place("type"), "refused", "not_ended", one.name) for one in open_nodes]
@@ -91,6 +98,8 @@ def _kind(row: Row, asked: Asked, lists: Mapping[str, Choices], notes: list[Note
     """The type of the field: the first that is possible, unless the column `kind` says another."""
     possible = KINDS.get(asked.base, ())
     told = row.take("kind")
+    if asked.or_other:
+        possible = tuple(one for one in possible if one in _WITH_OTHER)
     if told and told not in possible:
         notes.append(Note(row.place("kind"), "refused", "not_this_kind", told))
     if told in possible:
@@ -100,7 +109,8 @@ def _kind(row: Row, asked: Asked, lists: Mapping[str, Choices], notes: list[Note
         return "decimal"
     if asked.base == "select_one" and row.seen("merge") == "highest":
         return "ordered_choice"
-    if asked.base == "select_one" and (listed := lists.get(asked.choices)) and listed.is_yes_or_no:
+    listed = lists.get(asked.choices)
+    if "yes_no" in possible and listed and listed.is_yes_or_no:
         notes.append(Note(row.place("type"), "changed", "taken_for_yes_no"))
         return "yes_no"
     if asked.base == "text" and "multiline" in looks:
@@ -127,6 +137,27 @@ def _questions(nodes: Iterable[Node], repeats: tuple[str, ...]) -> Iterator[tupl
                 yield other_name(node.name), Question("text", repeats)
         inner = (*repeats, node.name) if node.kind == "rows" else repeats
         yield from _questions(node.children, inner)
+
+
+def with_results(nodes: Iterable[Node], questions: Mapping[str, Question]) -> dict[str, Question]:
+    """The questions, with what is known of those that are calculated: others compare with it."""
+    found = dict(questions)
+    for node in _all(nodes):
+        told = node.row.seen("calculation")
+        if node.kind == "calculated" and told and node.name in found:
+            try:
+                made = expression_of(told, Standing(found, node.name, found[node.name].repeats))
+            except UntranslatableXPath:
+                continue  # it is told where it is read
+            if result_of(made, found) == "boolean":
+                found[node.name] = replace(found[node.name], is_boolean=True)
+    return found
+
+
+def _all(nodes: Iterable[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from _all(node.children)
 
 
 def other_name(name: str) -> str:

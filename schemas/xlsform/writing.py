@@ -6,16 +6,17 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.utils.exceptions import IllegalCharacterError
 
 from schemas.definition import EXPRESSIONS, Field, Form, Label, Language, Option, Section
 from schemas.definition_json import form_to_json
 from schemas.sections import sections_around
 from schemas.xlsform.cells import IN_JSON, default_in_cell
 from schemas.xlsform.columns import is_right_to_left
-from schemas.xlsform.reading import read_form
+from schemas.xlsform.grids import UnreadableWorkbook
+from schemas.xlsform.reading import is_bad_default, read_form
 from schemas.xlsform.types import KINDS, WRITTEN
 
 _APPEARANCES = {"long_text": "multiline", "signature": "signature"}
@@ -29,8 +30,8 @@ class NotWritable(ValueError):
     """A form that no workbook of that kind can hold.
 
     Attributes:
-        paths: of what would come back otherwise, such as `fields[2].label`; empty where it is not
-            known.
+        paths: of what would come back otherwise, such as `fields[2].label.en`; none where the whole
+            is too large.
     """
 
     def __init__(self, paths: tuple[str, ...]) -> None:
@@ -50,16 +51,40 @@ def written(form: Form, kind: str) -> bytes:
     Raises:
         NotWritable: what would be read from it is not this form; a text that begins with a blank is
             not kept by any spreadsheet, one of several lines by none in Markdown.
+        ValueError: of another kind.
     """
+    if kind not in (".xlsx", ".md"):
+        raise ValueError(f"no forms are written as {kind}")
+    if paths := tuple(_unholdable(form_to_json(form), kind)):
+        raise NotWritable(paths)
     sheets = _Writing(form).sheets()
+    content = _xlsx(sheets) if kind == ".xlsx" else _markdown(sheets)
     try:
-        content = _xlsx(sheets) if kind == ".xlsx" else _markdown(sheets)
-    except IllegalCharacterError:
+        read = read_form(content, f"form{kind}")
+    except UnreadableWorkbook:  # it is too large
         raise NotWritable(()) from None
-    again, _ = read_form(content, f"form{kind}").form(form.code, form.revision)
+    again, notes = read.form(form.code, form.revision)
+    if again is None:
+        refused = [note.place for note in notes if note.outcome == "refused"]
+        raise NotWritable(tuple(dict.fromkeys(read.path_of(place) for place in refused)))
     if again != form:
-        raise NotWritable(tuple(_unlike(form, again)))
+        raise NotWritable(tuple(_unlike(form_to_json(form), form_to_json(again), "")))
     return content
+
+
+def _unholdable(part: Any, kind: str, path: str = "") -> Iterator[str]:
+    """The texts that no cell holds as they are; in Markdown one is a line."""
+    if isinstance(part, str):
+        lines = part.replace("\n", "") if kind == ".xlsx" else part
+        if part != part.strip() or not lines.isprintable():
+            yield path
+    elif isinstance(part, list):
+        for index, one in enumerate(part):
+            yield from _unholdable(one, kind, f"{path}[{index}]")
+    elif isinstance(part, dict):
+        for key, one in part.items():
+            if key not in EXPRESSIONS:  # in JSON a text has no such characters
+                yield from _unholdable(one, kind, f"{path}.{key}".removeprefix("."))
 
 
 @dataclass
@@ -204,7 +229,8 @@ def _expression(part: Field | Section, key: str) -> str:
 
 
 def _default(asked: Field) -> str:
-    if "default" not in asked.xpath and (plain := default_in_cell(asked.type, asked.default)):
+    plain = default_in_cell(asked.type, asked.default)
+    if plain and "default" not in asked.xpath and not is_bad_default(asked):
         return plain
     return _expression(asked, "default")
 
@@ -250,14 +276,13 @@ def _markdown(sheets: Mapping[str, Rows]) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def _unlike(form: Form, again: Form | None) -> Iterator[str]:
-    """Where two forms are unlike."""
-    if again is None:
-        return
-    one, other = form_to_json(form), form_to_json(again)
-    yield from (key for key in one if key != "fields" and one[key] != other.get(key))
-    for at, asked in enumerate(one["fields"]):
-        there = other["fields"][at : at + 1]
-        if not there or asked != there[0]:
-            found = there[0] if there else {}
-            yield from (f"fields[{at}].{key}" for key in asked if asked[key] != found.get(key))
+def _unlike(one: Any, other: Any, path: str) -> Iterator[str]:
+    """Where two forms are unlike, as JSON."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in dict.fromkeys((*one, *other)):
+            yield from _unlike(one.get(key), other.get(key), f"{path}.{key}".removeprefix("."))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (here, there) in enumerate(zip(one, other, strict=True)):
+            yield from _unlike(here, there, f"{path}[{index}]")
+    elif one != other:
+        yield path

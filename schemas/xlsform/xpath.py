@@ -18,7 +18,7 @@ from schemas.xlsform.xpath_parser import parsed
 _REFERENCE = re.compile(r"\$\{\s*([^{}\s]+)\s*\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _CURRENT = re.compile(r"current\(\s*\)\s*/")
-_CALL = re.compile(r"([A-Za-z_][A-Za-z0-9_.:-]*)\s*\(")
+_CALL = re.compile(r"(?<![A-Za-z0-9_.:-])([A-Za-z_][A-Za-z0-9_.:-]*+)\s*+\(")
 _IN_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -48,11 +48,13 @@ class Question:
         type: of the field; a yes/no is asked for as 'yes' or 'no' in XLSForm.
         repeats: the repeat groups that it is in, the outermost first.
         is_ambiguous: whether another question has the same name.
+        is_boolean: whether it is calculated, and comes to true or false.
     """
 
     type: str
     repeats: tuple[str, ...] = ()
     is_ambiguous: bool = False
+    is_boolean: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ _FUNCTIONS = {
 }
 _PATHS = ("/", "..", "(name)", "[", "::", "//", "@")
 _KNOWN_CALLS = {*_FUNCTIONS, "true", "false", "boolean", "and", "or", "div", "mod"}
-_YES_NO = {"yes": True, "no": False, "true": True, "false": False}
+_YES_NO = {"yes": True, "no": False}
+_BOOLEANS = {"true": True, "false": False}
 _CHAINED = ("and", "or", "+", "*")
 _MOST_IN_A_CHAIN = 100
 
@@ -228,9 +231,24 @@ class _Translation:
             if told.symbol == "(string)" and (name := self._named(asked)) is not None:
                 if told.value == "":
                     return [self._variable(name), None]
-                if self.place.questions[name].type == "yes_no" and told.value in _YES_NO:
-                    return [self._variable(name), _YES_NO[told.value]]
-        return [self.of(one), self.of(other)]
+                question = self.place.questions[name]
+                codes = _YES_NO if question.type == "yes_no" else _BOOLEANS
+                if (question.type == "yes_no" or question.is_boolean) and told.value in codes:
+                    return [self._variable(name), codes[told.value]]
+        return self._as_booleans([self.of(one), self.of(other)])
+
+    def _as_booleans(self, sides: list[Any]) -> list[Any]:
+        """Two sides, of which one comes to true or false: then XPath takes the other so, too.
+
+        Source: XPath 1.0, 3.4.
+        """
+        kinds = [result_of(side, self.place.questions) for side in sides]
+        if kinds.count("boolean") != 1:
+            return sides
+        return [
+            side if kind == "boolean" else _as_boolean(side)
+            for side, kind in zip(sides, kinds, strict=True)
+        ]
 
     def _chain(self, symbol: str, token: Any) -> Any:
         """`a or b or c` is one operation, however XPath nests it."""
@@ -253,7 +271,12 @@ class _Translation:
                 return self._selected(operands[0], operands[1])
             case "count":
                 return {"count": [self._counted(operands[0])]}
-            case "count-selected" | "sum" | "min" | "max":
+            case "count-selected":
+                chosen = self._chosen(operands[0])
+                if result_of(chosen, self.place.questions) not in ("list", "empty"):
+                    raise UntranslatableXPath("not_choices")
+                return {"count": [chosen]}
+            case "sum" | "min" | "max":
                 return {_FUNCTIONS[name]: [self._gathered(operand) for operand in operands]}
         if name not in _FUNCTIONS or (name in ("number", "string") and not operands):
             raise UntranslatableXPath("unknown_function", name)
@@ -263,7 +286,18 @@ class _Translation:
         name = self._named(asked)
         if name is not None and self.place.questions[name].type == "yes_no":
             return {"==": self._compared(asked, code)}
-        return {"selected": [self._gathered(asked), self.of(code)]}
+        return {"selected": [self._chosen(asked), self.of(code)]}
+
+    def _chosen(self, token: Any) -> Any:
+        """What codes are looked for in: the answers of a question, as they are, also where a
+        function passes them on.
+        """
+        name = token.symbol
+        if token.label == "function" and name in ("coalesce", "if"):
+            parts = list(token)
+            first = [self.of(parts.pop(0))] if name == "if" else []
+            return {name: [*first, *(self._chosen(one) for one in parts)]}
+        return self._gathered(token)
 
     def _gathered(self, token: Any) -> Any:
         """The answers of a question, in all rows where it is in some; else what a token is."""
@@ -282,6 +316,90 @@ class _Translation:
         if not way:
             raise UntranslatableXPath("not_in_repeat", name)
         return {"var": ".".join(way)}
+
+
+def result_of(expression: Any, questions: Mapping[str, Question]) -> str:
+    """What an expression comes to, as far as that is certain: `boolean`, `number`, `text`, `list`,
+    `empty`; else `any`.
+    """
+    if not isinstance(expression, dict):
+        kinds = {bool: "boolean", int: "number", float: "number", str: "text"}
+        return kinds.get(type(expression), "empty")
+    ((name, operands),) = expression.items()
+    if name == "var":
+        return _result_of_question(str(operands), questions)
+    if name in ("if", "coalesce"):
+        branches = operands[1:] if name == "if" else operands
+        kinds_of = {result_of(one, questions) for one in branches} - {"empty"}
+        return kinds_of.pop() if len(kinds_of) == 1 else "any" if kinds_of else "empty"
+    return _RESULTS.get(name, "any")
+
+
+def fitted_to(kind: str, expression: Any, questions: Mapping[str, Question]) -> Any:
+    """An expression that comes to an answer of a type; None where it certainly does not."""
+    if kind == "yes_no":
+        expression = _as_yes_or_no(expression)
+    result = result_of(expression, questions)
+    if kind == "calculated" or result in ("any", "empty"):
+        return expression
+    wanted, wrapped = _FITTED.get(kind, ("", {}))
+    if result == wanted:
+        return expression
+    return {wrapped[result]: [expression]} if result in wrapped else None
+
+
+_TEXT_OF = {"number": "concat", "boolean": "concat"}
+_FITTED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "yes_no": ("boolean", {}),
+    "select_many": ("list", {}),
+    **dict.fromkeys(("integer", "decimal"), ("number", {"text": "+"})),
+    "date": ("text", {"number": "date"}),
+    "datetime": ("text", {}),
+    **dict.fromkeys(
+        ("text", "long_text", "select_one", "ordered_choice", "phone", "barcode"),
+        ("text", _TEXT_OF),
+    ),
+    **dict.fromkeys(("user", "agency", "location"), ("text", {})),
+}
+"""By type what an expression has to come to, and how else it becomes that."""
+
+
+def _as_yes_or_no(expression: Any) -> Any:
+    """The codes by which XLSForm says yes and no as such, where an expression comes to them."""
+    if isinstance(expression, str):
+        return _YES_NO.get(expression, expression)
+    if isinstance(expression, dict):
+        ((name, operands),) = expression.items()
+        if name in ("if", "coalesce"):
+            kept = operands[:1] if name == "if" else []
+            return {name: [*kept, *(_as_yes_or_no(one) for one in operands[len(kept) :])]}
+    return expression
+
+
+def _result_of_question(path: str, questions: Mapping[str, Question]) -> str:
+    question = questions.get(path)
+    if question is None or question.is_ambiguous:
+        return "any"
+    if question.is_boolean:
+        return "boolean"
+    kinds = {"integer": "number", "decimal": "number", "yes_no": "boolean", "select_many": "list"}
+    if question.type in ("calculated", "rows", "tally", "date_range"):
+        return "any"
+    return kinds.get(question.type, "text")
+
+
+_RESULTS = {
+    **dict.fromkeys(("and", "or", "!", "==", "!=", "<", "<=", ">", ">="), "boolean"),
+    **dict.fromkeys(("selected", "regex"), "boolean"),
+    **dict.fromkeys(("+", "-", "*", "/", "%", "int", "round", "sum", "count", "length"), "number"),
+    **dict.fromkeys(("concat", "date", "today"), "text"),
+}
+
+
+def _as_boolean(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {"!": [{"!": [value]}]}
+    return bool(value)
 
 
 def _text(value: str) -> str | None:

@@ -16,9 +16,9 @@ from schemas import (
     form_to_json,
     missing_translations,
 )
+from schemas.xlsform.grids import UnreadableWorkbook
 from schemas.xlsform.notes import Note
 from schemas.xlsform.reading import read_form
-from schemas.xlsform.workbook import UnreadableWorkbook
 from sync_server.messages import has_sentence, sentence
 
 _STEP = re.compile(r"([^.\[\]]+)(?:\[([0-9]+)\])?")

@@ -20,9 +20,9 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from schemas import Form, form_to_json
+from schemas.xlsform.grids import UnreadableWorkbook
 from schemas.xlsform.notes import Note
 from schemas.xlsform.reading import read_form
-from schemas.xlsform.workbook import UnreadableWorkbook
 from schemas.xlsform.writing import written
 from tests.schemas.test_xlsform_writing import CHOICES, SURVEY
 from tests.schemas.workbooks import SETTINGS, saved, xlsx

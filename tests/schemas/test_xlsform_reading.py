@@ -11,9 +11,11 @@ import pytest
 from openpyxl import Workbook
 
 from schemas import problems
-from schemas.xlsform.workbook import UnreadableWorkbook, read_workbook
+from schemas.xlsform.grids import UnreadableWorkbook
+from schemas.xlsform.workbook import read_workbook
 from tests.schemas.workbooks import end, form_of, option, question, read, saved, told, xlsx
 
+OVER_ONE = {">": [{"var": "i"}, 1]}
 YES_NO = [option("yn", "yes"), option("yn", "no")]
 STATES = [
     option("state", "SD01"),
@@ -97,12 +99,12 @@ def test_a_type_that_makes_no_sense_here_is_refused_by_name(kind: str) -> None:
 
 def test_every_problem_of_a_workbook_is_told_at_once_with_sheet_row_and_column() -> None:
     said = told(
-        question("integer", "age", constraint="${agee} < 3", required="maybe"),
+        question("integer", "age", constraint="${agee} < 3", required="${age} > 3"),
         question("geopoint", "gps"),
         question("select_one nowhere", "town"),
         question("text", "1st"),
         question("text", "age"),
-        question("text", "x", merge="newest", default="${"),
+        question("text", "x", merge="newest", default="${nobody}"),
         {"type": "text", "name": "unlabelled"},
         question("text", "y", relevant="pulldata('a', 'b')", kind="planet"),
         question("begin group", "never_ended"),
@@ -118,7 +120,7 @@ def test_every_problem_of_a_workbook_is_told_at_once_with_sheet_row_and_column()
         ("survey", 5, "name", "bad_code"),
         ("survey", 6, "name", "duplicate"),
         ("survey", 7, "merge", "not_an_option"),
-        ("survey", 7, "default", "bad_xpath"),
+        ("survey", 7, "default", "unknown_question"),
         ("survey", 8, "label", "required"),
         ("survey", 9, "relevant", "unknown_function"),
         ("survey", 9, "kind", "not_this_kind"),
@@ -164,6 +166,7 @@ def test_what_is_left_out_is_told_with_the_reason() -> None:
         ("survey", 6, "", "empty_group"),
         ("choices", 3, "", "unused_list"),
         ("settings", 2, "style", "column_not_used"),
+        ("settings", 2, "version", "column_not_used"),
         ("settings", 3, "", "second_settings"),
     }
 
@@ -416,3 +419,212 @@ def test_sheets_that_differ_in_capitals_only_are_refused() -> None:
         read(renamed.getvalue())
 
     assert refused.value.code == "duplicate_sheet"
+
+
+def relevance(source: str, answers: dict[str, Any], *more: dict[str, Any]) -> bool:
+    """Whether a question with this condition is asked."""
+    form = form_of(
+        question("text", "t"),
+        question("integer", "i"),
+        question("select_one yn", "yn"),
+        question("select_one town", "s"),
+        question("select_multiple town", "ms"),
+        *more,
+        question("text", "asked", relevant=source, required="yes"),
+        choices=[*YES_NO, *STATES],
+    )
+    return bool(problems(form, answers, draft=False, today="2026-11-26"))
+
+
+@pytest.mark.parametrize(
+    ("source", "answers", "is_asked"),
+    [
+        ("selected('1 2', ${t})", {"t": "2"}, True),
+        ("selected('1 2', ${t})", {"t": "12"}, False),
+        ("selected(${t}, 'b')", {"t": "a b"}, True),
+        ("selected(coalesce(${ms}, ''), 'north')", {"ms": ["south", "north"]}, True),
+        ("selected(if(${i} > 1, ${ms}, ''), 'north')", {"i": 2, "ms": ["south", "north"]}, True),
+        ("selected(if(${i} > 1, ${ms}, ''), 'north')", {"i": 1, "ms": ["north"]}, False),
+        ("selected(string(${ms}), 'north')", {"ms": ["south", "north"]}, True),
+        ("selected('yes no', ${yn})", {"yn": True}, True),
+        ("count-selected(${ms}) = 2", {"ms": ["south", "north"]}, True),
+        ("count-selected(coalesce(${ms}, '')) > 1", {"ms": ["south", "north"]}, True),
+        ("selected(${ms}, 'north') = 1", {"ms": ["north"]}, True),
+        ("selected(${ms}, 'north') = 'true'", {"ms": ["north"]}, True),
+        ("(${i} > 5) = 1", {"i": 6}, True),
+        ("(${i} > 5) = 0", {"i": 6}, False),
+        ("yes", {}, True),
+        ("FALSE", {}, False),
+    ],
+)
+def test_conditions_mean_what_they_mean_in_odk(
+    source: str, answers: dict[str, Any], is_asked: bool
+) -> None:
+    """Source: ODK XForms, XPath functions; XPath 1.0, 3.4; pyxform, aliases.py."""
+    assert relevance(source, answers) is is_asked
+
+
+@pytest.mark.parametrize("told", ["true", "false"])
+def test_what_is_calculated_to_true_or_false_is_compared_with_the_words(told: str) -> None:
+    adult = question("calculate", "adult", calculation="${i} >= 18")
+
+    for value in (True, False):
+        asked = relevance(f"${{adult}} = '{told}'", {"adult": value}, adult)
+        assert asked is (value is (told == "true"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "calculation", "made"),
+    [
+        ("select_one yn", "if(${i} > 1, 'yes', 'no')", {"if": [OVER_ONE, True, False]}),
+        ("select_one yn", "${i} > 1", OVER_ONE),
+        ("text", "${i} + 1", {"concat": [{"+": [{"var": "i"}, 1]}]}),
+        ("date", "today() + 1", {"date": [{"+": [{"today": []}, 1]}]}),
+        ("integer", "concat('1', '2')", {"+": [{"concat": ["1", "2"]}]}),
+        ("integer", "count-selected(${ms})", {"count": [{"var": "ms"}]}),
+        ("calculate", "concat('a', ' ', 'b')", {"concat": ["a", " ", "b"]}),
+    ],
+)
+def test_what_a_question_is_answered_with_is_an_answer_of_its_type(
+    kind: str, calculation: str, made: Any
+) -> None:
+    form = form_of(
+        question("integer", "i"),
+        question("select_multiple town", "ms"),
+        question(kind, "q", calculation=calculation),
+        choices=[*YES_NO, *STATES],
+    )
+
+    assert form.fields[2].calculation == made
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "value", "code"),
+    [
+        ("select_multiple town", "calculation", "'a b'", "wrong_result"),
+        ("integer", "calculation", "${t} = 'a'", "wrong_result"),
+        ("date", "default", "tomorrow", "bad_default"),
+        ("integer", "default", "5.5", "bad_default"),
+        ("select_one town", "default", "nowhere", "bad_default"),
+        ("dateTime", "default", "2020-01-02 03:04:00", "bad_default"),
+        ("text", "relevant", "''", "not_an_expression"),
+        ("text", "relevant", "json:null", "not_an_expression"),
+        ("text", "relevant", "json:" + "[" * 900, "not_an_expression"),
+        ("text", "relevant", "json:" + '{"!":' * 900 + "1" + "}" * 900, "too_deep"),
+        ("text", "relevant", "count-selected(${t}) > 1", "not_choices"),
+        ("range", "parameters", "start=a end=5", "not_a_number"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(kind: str, column: str, value: str, code: str) -> None:
+    said = told(question("text", "t"), question(kind, "q", **{column: value}), choices=STATES)
+
+    assert code in {one[4] for one in said if one[3] == "refused"}
+
+
+def test_a_list_of_yes_and_no_with_another_answer_is_a_choice() -> None:
+    asked, other = form_of(question("select_one yn or_other", "a"), choices=YES_NO).fields
+
+    assert (asked.type, [one.code for one in asked.options]) == (
+        "select_one",
+        ["yes", "no", "other"],
+    )
+    assert other.relevant == {"selected": [{"var": "a"}, "other"]}
+
+
+def test_another_answer_is_not_filtered_and_not_counted() -> None:
+    filtered = question("select_one town or_other", "a", choice_filter="state = 'north'")
+    counted = question("select_multiple town or_other", "b", kind="tally")
+
+    said = told(filtered, counted, choices=STATES)
+
+    assert ("survey", 2, "choice_filter", "refused", "column_not_possible", "") in said
+    assert ("survey", 3, "kind", "refused", "not_this_kind", "tally") in said
+
+
+def test_a_question_called_as_the_options_are_in_filters_is_refused() -> None:
+    assert ("survey", 2, "name", "refused", "reserved_name", "") in told(question("text", "choice"))
+
+
+def test_references_in_texts_and_rules_of_all_rows_are_told() -> None:
+    asked = question("text", "q") | {"label::English (en)": "How old is ${q}?"}
+    rows = question("begin repeat", "family", required="yes")
+
+    said = told(asked, rows, question("text", "r"), end("repeat"))
+
+    assert ("survey", 2, "label::English (en)", "changed", "reference_in_text", "") in said
+    assert ("survey", 3, "required", "changed", "of_all_rows", "") in said
+
+
+def test_parameters_of_a_range_are_read_as_they_are_written() -> None:
+    form = form_of(question("range", "q", parameters="Start = 0; END=5 step=1"))
+
+    assert (form.fields[0].min, form.fields[0].max) == (0, 5)
+
+
+def test_a_column_without_a_language_beside_others_is_english() -> None:
+    asked = {"type": "text", "name": "q", "label": "Name", "label::Arabic (ar)": "الاسم"}
+    form = form_of(asked, settings=[{"form_id": "f"}])
+    both = {**asked, "label::English (en)": "Name"}
+
+    assert form.fields[0].label == {"en": "Name", "ar": "الاسم"}
+    assert ("survey", 1, "label", "refused", "no_default_language", "") in told(
+        both, settings=[{"form_id": "f"}]
+    )
+
+
+def test_headings_that_differ_by_blanks_only_are_refused() -> None:
+    said = told(question("text", "q", relevant="1 = 2") | {"relevant ": "1 = 1"})
+
+    assert ("survey", 1, "E", "refused", "duplicate_heading", "relevant ") in said
+
+
+def test_groups_within_groups_without_end_are_refused() -> None:
+    groups = [{"type": "begin group", "name": f"g{n}"} for n in range(1_200)]
+    rows = [question("begin repeat", f"r{n}") for n in range(600)]
+
+    assert "too_deep" in {one[4] for one in told(*groups)}
+    assert "too_deep" in {one[4] for one in told(*rows)}
+
+
+MARKDOWN = """\
+# a remark
+
+| survey |
+| | type | name | label |
+|---|---|---|---|
+
+| | text | q | Q | # another
+"""
+
+
+def of_markdown(text: str) -> tuple[Any, list[tuple[str, int | None, str]]]:
+    form, notes = read(text.encode(), "x.md")
+    return form, [
+        (one.place.sheet, one.place.row, one.code) for one in notes if one.outcome == "refused"
+    ]
+
+
+def test_rows_of_markdown_are_told_by_the_lines_of_the_file() -> None:
+    form, said = of_markdown(MARKDOWN)
+    assert (form.fields[0].name, said) == ("q", [])
+
+    assert of_markdown(MARKDOWN + "\n\n| | planet | r | R |")[1] == [("survey", 10, "unknown_type")]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("| | text | r | R | more |", "no_heading_over_it"),
+        ("| | text | r | R", "line_not_read"),
+        ("text | r | R |", "line_not_read"),
+        ("anything", "line_not_read"),
+        ("| Survey |", "duplicate_sheet"),
+        ("| choices |\n| | list_name | name | name |", "duplicate_heading"),
+        ("| choices |\n| | list_name | | name |", "bad_heading"),
+    ],
+)
+def test_what_would_be_lost_of_markdown_is_refused(line: str, code: str) -> None:
+    form, said = of_markdown(MARKDOWN + line)
+
+    assert form is None
+    assert code in {one[2] for one in said}

@@ -45,6 +45,11 @@ function rounded(value: number, places = 0): number | null {
   return places >= 0 ? nearest / scale : nearest * scale;
 }
 
+/** The parts of a text between blanks, which are those of XML. */
+function words(value: string): string[] {
+  return value.split(/[ \t\r\n]+/).filter((part) => part !== "");
+}
+
 function listed(value: Value): readonly Value[] {
   if (Array.isArray(value)) return value;
   return isEmpty(value) ? [] : [value];
@@ -69,7 +74,11 @@ export const OPERATORS: { readonly [name: string]: Operator } = {
   min: ofAll((numbers) => extreme(numbers, (one, least) => one < least)),
   max: ofAll((numbers) => extreme(numbers, (one, greatest) => one > greatest)),
   count: (one = null) => listed(one).length,
-  selected: (value = null, code = null) => !isEmpty(code) && listed(value).some((one) => equal(one, code)),
+  selected: (value = null, told = null) => {
+    const code = typeof told === "string" ? words(told).join(" ") : told;
+    const chosen = typeof value === "string" ? words(value) : listed(value);
+    return !isEmpty(code) && chosen.some((one) => equal(one, code));
+  },
   regex: (value = null, pattern = null) => typeof pattern === "string" && matches(pattern, text(value)),
   concat: (...operands) => operands.map(text).join(""),
   length: (one = null) => [...text(one)].length,
