@@ -2,7 +2,7 @@
 
 Its nodes are the revisions that people wrote. A machine merge is not a node: an edit made on a
 merge saw all the heads that the merge stands for, so those are its parents. What else the service
-mints (tombstones that close a leaf, touches, stubs) is looked through.
+mints (tombstones that close a leaf, touches, refusals, stubs) is looked through.
 
 **The skeleton** is what a merge may depend on: heads, branch points, the merges that were edited
 upon, and the members of those. CouchDB clients send the bodies of leaves only, so any other body
@@ -112,8 +112,9 @@ def authored_graph(tree: RevisionTree) -> AuthoredGraph:
     """The authored graph of a tree; bodies are not needed for it."""
     parents: dict[Rev, tuple[Rev, ...]] = {}
     awaited: set[Rev] = set()
+    refused = _refused(tree)
     for node in tree:
-        if not _is_authored(node):
+        if not _is_authored(node) or node.rev in refused:
             continue
         saw = _seen(tree, node)
         if saw is None:
@@ -127,6 +128,26 @@ def authored_graph(tree: RevisionTree) -> AuthoredGraph:
         else:
             parents[node.rev] = (saw.rev,)
     return AuthoredGraph(tree, parents, frozenset(awaited))
+
+
+def _refused(tree: RevisionTree) -> set[Rev]:
+    """The revisions without a body that lead to nothing but edits that were not accepted.
+
+    They are nobody's word. What somebody made on one of them later is an edit like any other, and
+    it is an interior revision on its way then.
+    """
+    found: set[Rev] = set()
+    waiting = [node.parent for node in tree if node.kind is Kind.REFUSAL]
+    while waiting:
+        rev = waiting.pop()
+        node = tree.get(rev) if rev is not None else None
+        if node is None or node.stored or not _is_authored(node) or node.rev in found:
+            continue
+        children = (tree[child] for child in tree.children(node.rev))
+        if all(one.kind is Kind.REFUSAL or one.rev in found for one in children):
+            found.add(node.rev)
+            waiting.append(node.parent)
+    return found
 
 
 def _is_authored(node: Node) -> bool:

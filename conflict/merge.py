@@ -105,7 +105,7 @@ def merged(
     if broken:
         decisions = _with_broken_rules(decisions, broken, shape)
     is_as_written = len(graph.heads) == 1 and _says_all(parts[head], decisions)
-    return Merged(body, decisions, deleted=False, is_as_written=is_as_written)
+    return Merged({**form.written(body)}, decisions, deleted=False, is_as_written=is_as_written)
 
 
 def _without_cells_of_gone_rows(decisions: Mapping[Unit, Decision]) -> dict[Unit, Decision]:

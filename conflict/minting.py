@@ -41,7 +41,14 @@ class Version(NamedTuple):
         return _BASE_36[self.rules] + _BASE_36[high] + _BASE_36[low]
 
 
-_LETTERS = {Kind.MERGE: "m", Kind.CLOSING: "x", Kind.TOUCH: "t", Kind.STUB: "s", Kind.NOTICE: "n"}
+_LETTERS = {
+    Kind.MERGE: "m",
+    Kind.CLOSING: "x",
+    Kind.TOUCH: "t",
+    Kind.REFUSAL: "r",
+    Kind.STUB: "s",
+    Kind.NOTICE: "n",
+}
 _BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DIGEST_DIGITS = 32
 """After the letter: with it a minted digest never has 32 characters. CouchDB reads one of 32 as
@@ -64,6 +71,11 @@ def merge_version(merge: Rev) -> Version:
 def closing_rev(key: bytes, document_id: str, leaf: Rev) -> Rev:
     """The id of the tombstone that closes `leaf`; it depends on nothing else."""
     return _minted(key, Kind.CLOSING, document_id, leaf, None)
+
+
+def refusal_rev(key: bytes, document_id: str, refused: Rev) -> Rev:
+    """The id of the tombstone above an edit that was not accepted."""
+    return _minted(key, Kind.REFUSAL, document_id, refused, None)
 
 
 def touch_rev(key: bytes, document_id: str, leaf: Rev) -> Rev:
@@ -118,7 +130,7 @@ def pushed_path(
 
 def _leaf(key: bytes, document_id: str, path: Sequence[Rev], body: Json, kind: Kind) -> Node:
     rev, deleted = path[0], bool(body.get("_deleted"))
-    if kind in (Kind.CLOSING, Kind.STUB) and not deleted:
+    if kind in (Kind.CLOSING, Kind.REFUSAL, Kind.STUB) and not deleted:
         kind = Kind.AUTHORED
     if len(path) > 1 and maybe_merge(rev) and _proves(key, document_id, path[1], rev, body):
         return Node(rev, kind=Kind.MERGE, of=merged_heads(body))
@@ -140,6 +152,8 @@ def _kind(key: bytes, document_id: str, rev: Rev, parent: Rev, reader: str | Non
     letter = rev.digest[0]
     if letter == _LETTERS[Kind.CLOSING] and rev == closing_rev(key, document_id, parent):
         return Kind.CLOSING
+    if letter == _LETTERS[Kind.REFUSAL] and rev == refusal_rev(key, document_id, parent):
+        return Kind.REFUSAL
     if letter == _LETTERS[Kind.TOUCH] and rev == touch_rev(key, document_id, parent):
         return Kind.TOUCH
     if (

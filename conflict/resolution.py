@@ -105,7 +105,7 @@ def merge_of(graph: AuthoredGraph, bodies: Bodies, form: FormRules) -> Merged | 
     if highest not in {0, *form.revisions}:
         return None
     upgraded = {
-        rev: body if _form_revision(body) in (0, highest) else form.upgrade(body, highest)
+        rev: form.upgrade(body, highest) if _form_revision(body) else body
         for rev, body in read.items()
     }
     version = Version(minting.RULES_VERSION, form.policy)

@@ -66,6 +66,10 @@ def _unchanged(body: Body, revision: int) -> Body:
     return body
 
 
+def _itself(body: Body) -> Body:
+    return body
+
+
 def _valid(body: Body) -> Collection[Collection[str]]:
     return ()
 
@@ -76,11 +80,13 @@ class FormRules:
 
     Attributes:
         revisions: the rules of every revision that is known here, by its number.
-        upgrade: a body as the given, higher revision would have it. Pure.
+        upgrade: a body as the given revision, no lower than its own, would have it, its fields by
+            the names that units have, whatever revisions call them. Pure.
         failures: of each rule of the form that a merged body breaks, the names of the units it is
             about, such as `data.age` or `state`. Pure.
         rest: the rule of what is no answer: the state, and attachments.
         policy: how often the programme has changed its policy of merging, which is in `revisions`.
+        written: a body of a revision by the names that the revision has. Pure.
     """
 
     revisions: Mapping[int, Rules]
@@ -88,3 +94,4 @@ class FormRules:
     failures: Callable[[Body], Collection[Collection[str]]] = _valid
     rest: FieldRule = PLAIN
     policy: int = 0
+    written: Callable[[Body], Body] = _itself

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     MERGE = "merge"  # the canonical revision of several heads, or of open units
     CLOSING = "closing"  # the tombstone of a leaf that a merge stands for
     TOUCH = "touch"  # the same body once more, above a leaf that was closed or hidden
+    REFUSAL = "refusal"  # the tombstone of an edit that was not accepted, and is nobody's word
     STUB = "stub"  # a deletion shown to one user whose access ended
     NOTICE = "notice"  # what is derived from an open unit of another document
 

@@ -23,7 +23,7 @@ from schemas.differences import Change, changes
 from schemas.languages import missing_translations
 from schemas.library import library_forms
 from schemas.problem import Problem
-from schemas.upgrades import renamed_fields, upgraded
+from schemas.upgrades import first_names, upgraded
 from schemas.validation import problems
 
 __all__ = [
@@ -44,12 +44,12 @@ __all__ = [
     "case_number",
     "changes",
     "fields_of_rule",
+    "first_names",
     "form_from_json",
     "form_to_json",
     "is_case_number",
     "library_forms",
     "missing_translations",
     "problems",
-    "renamed_fields",
     "upgraded",
 ]

@@ -25,6 +25,7 @@ ChangeCode = Literal[
     "less_identifying",
     "cardinality_changed",
     "system_changed",
+    "unknown_before",
 ]
 _BREAKING: tuple[ChangeCode, ...] = (
     "removed",
@@ -34,6 +35,7 @@ _BREAKING: tuple[ChangeCode, ...] = (
     "less_identifying",
     "cardinality_changed",
     "system_changed",
+    "unknown_before",
 )
 _TOLD_APART = ("name", "options", "fields", "renamed_from", "type")
 
@@ -82,7 +84,24 @@ def changes(new: Form, earlier: Sequence[Form]) -> tuple[Change, ...]:
             found.append(Change(".".join(path), "type_changed", asked.type))
         elif path in moved_away:
             found.append(Change(".".join(path), "name_used_before"))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*found, *_unknown_before(new, earlier))))
+
+
+def _unknown_before(new: Form, earlier: Sequence[Form]) -> Iterator[Change]:
+    """Renames from names, and replacements of options, that no revision had: errors of typing."""
+    names = {path[-1] for form in earlier for path, _ in _by_path(form.fields, ())}
+    codes = {
+        option.code
+        for form in earlier
+        for _, one in _by_path(form.fields, ())
+        for option in one.options
+    }
+    for path, one in _by_path(new.fields, ()):
+        for option in one.options:
+            wrong = (code for code in option.replaces if code not in codes)
+            yield from (Change(".".join(path), "unknown_before", code) for code in wrong)
+        if one.renamed_from and one.renamed_from not in names:
+            yield Change(".".join(path), "unknown_before", one.renamed_from)
 
 
 def _of_form(last: Form, new: Form) -> Iterator[Change]:
@@ -144,8 +163,8 @@ def _of_options(old: Field, new: Field, path: str) -> Iterator[Change]:
     yield from (Change(path, "option_added", code) for code in here if code not in before)
     kept = [code for code in before if code in here]
     if kept != [code for code in here if code in before] or any(
-        (dict(before[code].label), dict(before[code].attributes))
-        != (dict(here[code].label), dict(here[code].attributes))
+        (dict(before[code].label), dict(before[code].attributes), before[code].replaces)
+        != (dict(here[code].label), dict(here[code].attributes), here[code].replaces)
         for code in kept
     ):
         yield Change(path, "changed", "options")

@@ -10,6 +10,8 @@ from schemas.definition import MOST_LEVELS, Field, Form
 
 Answers = Mapping[str, Any]
 Path = tuple[str | int, ...]
+FieldPath = tuple[str, ...]
+"""The name of a field; behind it that of a cell in its rows, and so on."""
 
 
 def upgraded(form: Form, answers: Answers) -> Answers:
@@ -75,19 +77,35 @@ def _changes(form: Form) -> bool:
     return any(one.renamed_from or any(o.replaces for o in one.options) for one in _all(form))
 
 
-def renamed_fields(form: Form) -> Mapping[tuple[str, ...], str]:
-    """The new names of fields and cells, by their paths in the revision before."""
-    return dict(_renamed(form.fields, ()))
+def first_names(revisions: Sequence[Form]) -> Mapping[FieldPath, FieldPath]:
+    """The names that the fields and cells of a form had first, by the paths that they have in its
+    last revision.
+
+    Args:
+        revisions: those of one form, ascending.
+    """
+    first: dict[FieldPath, FieldPath] = {}
+    for form in revisions:
+        first = dict(_first_names(form.fields, first, (), ()))
+    return first
 
 
-def _renamed(
-    fields: Sequence[Field], around: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _first_names(
+    fields: Sequence[Field],
+    before: Mapping[FieldPath, FieldPath],
+    around: FieldPath,
+    was_around: FieldPath,
+) -> Iterator[tuple[FieldPath, FieldPath]]:
+    """Args:
+    around, was_around: the path of the rows in this revision, and in the one before.
+    """
     for one in fields:
-        path = (*around, one.renamed_from or one.name)
-        if one.renamed_from:
-            yield path, one.name
-        yield from _renamed(one.fields, path)
+        path, was = (*around, one.name), (*was_around, one.name)
+        if was not in before and one.renamed_from:
+            renamed = (*was_around, one.renamed_from)
+            was = renamed if renamed in before else was
+        yield path, before.get(was, (*before.get(was_around, was_around), was[-1]))
+        yield from _first_names(one.fields, before, path, was)
 
 
 def _all(within: Form | Field) -> Iterator[Field]:

@@ -107,7 +107,9 @@ def held_leaves(work: DocumentWork) -> tuple[Rev, ...]:
     """
     leaves = work.row.leaves if work.row else ()
     nodes = (work.tree[leaf.rev] for leaf in leaves)
-    held = (node.parent if node.kind is Kind.CLOSING else node.rev for node in nodes)
+    held = (
+        node.parent if node.kind in (Kind.CLOSING, Kind.REFUSAL) else node.rev for node in nodes
+    )
     return tuple(sorted({rev for rev in held if rev is not None}))
 
 

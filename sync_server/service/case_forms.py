@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from conflict.rules import PLAIN, Body, FieldRule, FormRules, Rule, Rules
-from schemas import Field, Form, fields_of_rule, problems, renamed_fields, upgraded
+from schemas import Field, Form, fields_of_rule, first_names, problems, upgraded
 
 Forms = Mapping[tuple[str, int], Form]
 """Every form revision that is known here, by code and revision."""
@@ -74,23 +74,89 @@ class CaseForms:
         What one revision protects is protected in all: by which one a merge is made is not for the
         author of an edit to choose.
         """
-        forms = {rev: form for (known, rev), form in self.forms.items() if known == code}
-        always_ask = frozenset(self.policy.ask.get(code, ()))
-        protected = None if not self.policy.caseworkers_settle else _protected((*forms.values(),))
+        forms = self._revisions(code)
+        names = {form.revision: self._names(form) for form in forms}
+        always_ask = frozenset(
+            first
+            for known in names.values()
+            for (field, *_), (first, *_) in known.items()
+            if field in self.policy.ask.get(code, ())
+        )
+        is_open = self.policy.caseworkers_settle
+        protected = _protected(forms, tuple(map(_hashable, names.values()))) if is_open else None
         rest = FieldRule(protected=protected is None)
-        revisions = {rev: _rules(form, always_ask, protected) for rev, form in forms.items()}
+        revisions = {
+            form.revision: _rules(form, _hashable(names[form.revision]), always_ask, protected)
+            for form in forms
+        }
         return FormRules(
-            revisions, self.read_as, lambda body: self._broken(code, body), rest, self.policy.number
+            revisions,
+            self.as_units,
+            lambda body: self._broken(code, body),
+            rest,
+            self.policy.number,
+            self.from_units,
         )
 
     def read_as(self, body: Body, revision: int) -> Body:
-        """A body as a later revision of its form reads it, what it settles included."""
+        """A body as a later revision of its form reads it."""
         made = body
         for step in range(body.get("form_rev", revision) + 1, revision + 1):
             form = self.form(body["form"], step)
             if form is not None:
-                made = _read_through(form, made)
+                made = {**made, "data": upgraded(form, made["data"])}
         return made if made.get("form_rev") == revision else {**made, "form_rev": revision}
+
+    def as_units(self, body: Body, revision: int) -> Body:
+        """A body as a later revision reads it, its fields by the names that they had first.
+
+        Units are called so, in merges, settlements and policies: what a field is called is no
+        reason to ask again, or not to.
+        """
+        made = self.read_as(body, revision)
+        form = self.form(body["form"], revision)
+        return made if form is None else _by_names(made, form, self._names(form))
+
+    def from_units(self, body: Body) -> Body:
+        """What `as_units` has made, by the names of its revision again."""
+        form = self.form(body["form"], body["form_rev"])
+        if form is None:
+            return body
+        names = {first: path for path, first in self._names(form).items()}
+        return _by_names(body, self.unit_form(form), names)
+
+    def value_as(self, code: str, unit: str, value: Any, since: int, revision: int) -> Any:
+        """The value of a unit, as of one revision, as a later one reads it; of a part of a field
+        the value itself.
+        """
+        match = _UNIT.fullmatch(unit)
+        if since >= revision or match is None or "[" in unit or match["part"] is None:
+            return value
+        name = match["name"]
+        data = {name: value} if match["part"] == "data" else value
+        if not isinstance(data, dict):
+            return value
+        body = self.from_units({"form": code, "form_rev": since, "data": data})
+        read: Any = self.as_units(body, revision)["data"]
+        return read.get(name) if match["part"] == "data" else read
+
+    def unit_form(self, form: Form) -> Form:
+        """A form, its fields by the names that units have."""
+        names = self._names(form)
+        return replace(form, fields=tuple(_field_by_names(one, (), names) for one in form.fields))
+
+    def unit_field(self, form: Form, field: str) -> str:
+        """What a field of a revision is called in units."""
+        return self._names(form).get((field,), (field,))[0]
+
+    def _revisions(self, code: str) -> tuple[Form, ...]:
+        listed = ((rev, form) for (known, rev), form in self.forms.items() if known == code)
+        return tuple(form for _, form in sorted(listed, key=lambda one: one[0]))
+
+    def _names(self, form: Form) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+        """The first names of the fields of a revision, and of their cells."""
+        forms = self._revisions(form.code)
+        return _first_names(tuple(one for one in forms if one.revision <= form.revision))
 
     def decides_protected(self, code: str, units: Iterable[str]) -> bool:
         """Whether one of the units (`data.age`, …) is settled by supervisors only."""
@@ -129,23 +195,38 @@ class CaseForms:
         form = self.form(code, body["form_rev"])
         if form is None:
             return []
-        found = problems(form, body["data"], draft=body.get("state") == "draft")
+        told = self.from_units(body)
+        found = problems(form, told["data"], draft=told.get("state") == "draft")
         return [
-            {f"data.{name}" for name in fields_of_rule(form, problem)}
+            {f"data.{self.unit_field(form, name)}" for name in fields_of_rule(form, problem)}
             | ({"state"} if problem.code == "required" else set())
             for problem in found
         ]
 
 
+Names = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Paths with the first names of what is there."""
+
+
+def _hashable(names: Mapping[tuple[str, ...], tuple[str, ...]]) -> Names:
+    return tuple(names.items())
+
+
+@lru_cache(maxsize=1_024)
+def _first_names(forms: tuple[Form, ...]) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    return first_names(forms)
+
+
 @lru_cache(maxsize=256)
-def _protected(forms: tuple[Form, ...]) -> frozenset[tuple[str, ...]]:
-    """The fields, and cells of fields, that some revision of a form protects."""
+def _protected(forms: tuple[Form, ...], names: tuple[Names, ...]) -> frozenset[tuple[str, ...]]:
+    """The fields, and cells of fields, that some revision of a form protects, by first names."""
     return frozenset(
-        path
-        for form in forms
+        first
+        for form, known in zip(forms, map(dict, names), strict=True)
         for one in form.fields
         for path, asked in (((one.name,), one), *(((one.name, c.name), c) for c in one.fields))
         if asked.protected or (len(path) > 1 and _protects_within(asked))
+        for first in (known[path],)
     )
 
 
@@ -156,12 +237,16 @@ def _protects_within(cell: Field) -> bool:
 
 @lru_cache(maxsize=1_024)
 def _rules(
-    form: Form, always_ask: frozenset[str], protected: frozenset[tuple[str, ...]] | None
+    form: Form,
+    names: Names,
+    always_ask: frozenset[str],
+    protected: frozenset[tuple[str, ...]] | None,
 ) -> Rules:
     """The rules of a form's revision; all fields are protected where `protected` is None."""
+    by_names = (_field_by_names(one, (), dict(names)) for one in form.fields)
     return {
         one.name: _rule(one, (one.name,), protected, is_asked=one.name in always_ask)
-        for one in form.fields
+        for one in by_names
     }
 
 
@@ -185,26 +270,34 @@ def _rule(
     )
 
 
-def _read_through(form: Form, body: Body) -> Body:
-    """A body of the revision before as a form reads it."""
-    made = {**body, "data": upgraded(form, body["data"]), "form_rev": form.revision}
-    renamed = renamed_fields(form)
-    if renamed and isinstance(body.get("settles"), dict):
-        made["settles"] = {_renamed(unit, renamed): revs for unit, revs in body["settles"].items()}
-    return made
+def _field_by_names(
+    asked: Field, around: tuple[str, ...], names: Mapping[tuple[str, ...], tuple[str, ...]]
+) -> Field:
+    """A field, and its cells, by their first names; what is within rows of rows keeps its own."""
+    path = (*around, asked.name)
+    cells = asked.fields
+    if not around:
+        cells = tuple(_field_by_names(one, path, names) for one in cells)
+    return replace(asked, name=names.get(path, path)[-1], fields=cells)
 
 
-def _renamed(unit: str, renamed: Mapping[tuple[str, ...], str]) -> str:
-    """A unit by the names that its field, and its cell, have now."""
-    match = _UNIT.fullmatch(unit)
-    if match is None or match["part"] != "data":
-        return unit
-    at, name = match.span("name"), match["name"]
-    new = renamed.get((name,), name)
-    if match["cell"] is not None:
-        start, end = match.span("cell")
-        unit = unit[:start] + renamed.get((name, match["cell"]), match["cell"]) + unit[end:]
-    return unit[: at[0]] + new + unit[at[1] :]
+def _by_names(body: Body, form: Form, names: Mapping[tuple[str, ...], tuple[str, ...]]) -> Body:
+    """A body, its fields and cells by other names; itself where these are the same."""
+    if all(path[:2] == first[:2] for path, first in names.items()) or "data" not in body:
+        return body
+    rows = {one.name for one in form.fields if one.type == "rows"}
+    data: dict[str, Any] = {}
+    for name, answer in body["data"].items():
+        is_rows = name in rows and isinstance(answer, list)
+        made = [_row_by_names(row, name, names) for row in answer] if is_rows else answer
+        data[names.get((name,), (name,))[0]] = made
+    return {**body, "data": data}
+
+
+def _row_by_names(row: Any, field: str, names: Mapping[tuple[str, ...], tuple[str, ...]]) -> Any:
+    if not isinstance(row, dict):
+        return row
+    return {names.get((field, cell), (field, cell))[-1]: value for cell, value in row.items()}
 
 
 def _is_protected(unit: str, rules: Rules, rest: FieldRule) -> bool:

@@ -128,7 +128,7 @@ class DocumentWork:
         missing = {owner for owner in owners.values() if owner not in self._bodies}
         self._open(missing)
         for rev in missing:
-            if self.tree[rev].kind in (Kind.CLOSING, Kind.STUB):
+            if self.tree[rev].kind in (Kind.CLOSING, Kind.REFUSAL, Kind.STUB):
                 self._bodies.setdefault(rev, _TOMBSTONE)
         return {rev: self._bodies[own] for rev, own in owners.items() if own in self._bodies}
 

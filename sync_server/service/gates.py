@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from typing import Any
 
 from conflict.decision import Decision
 from conflict.graph import authored_graph
@@ -79,15 +80,24 @@ def check_outcome(
         return
     code = form_code(work.document_id)
     bodies = work.bodies(needed_bodies(tree) & {node.rev for node in work.tree})
-    before = _tried(key, work, work.tree, work.bodies(needed_bodies(work.tree)), forms)
+    here = work.bodies(needed_bodies(work.tree))
+    before = _tried(key, work, work.tree, here, forms)
     after = _tried(key, work, tree, {**bodies, nodes[0].rev: body}, forms)
     waits = before is None or after is None
-    if waits and _answers_changed(work, nodes, body) & _in_dispute(work, forms, code):
+    if waits and _answers_changed(work, nodes, body, forms) & _in_dispute(work, forms, code):
         raise Refusal("not_allowed")
     if after is None:
         return
     waiting = _asked_by(before) if before else _asked_by_last_merges(work)
-    guarded = {unit: waiting[unit] for unit in waiting if forms.decides_protected(code, [unit])}
+    since = max((one.get("form_rev", 0) for one in here.values()), default=0)
+    guarded = {
+        unit: [
+            (author, forms.value_as(code, unit, value, since, body.get("form_rev", 0)))
+            for author, value in waiting[unit]
+        ]
+        for unit in waiting
+        if forms.decides_protected(code, [unit])
+    }
     now = _Now(after, lambda unit: forms.fields(code, unit) or {unit})
     if not all(now.hears(unit, said, caller.person.name) for unit, said in guarded.items()):
         raise Refusal("not_allowed")
@@ -137,7 +147,9 @@ def _asked_by_last_merges(work: DocumentWork) -> Said:
 def _in_dispute(work: DocumentWork, forms: CaseForms, code: str) -> set[str]:
     """The protected answers that were open, or on which those who stand side by side differ."""
     leaves = work.bodies([leaf.rev for leaf in work.tree.live_leaves()]).values()
-    unlike = differing(leaf.get("data", {}) for leaf in leaves)
+    highest = max((leaf.get("form_rev", 0) for leaf in leaves), default=0)
+    read = (forms.as_units(leaf, highest) if "form" in leaf else leaf for leaf in leaves)
+    unlike = differing(leaf.get("data", {}) for leaf in read)
     units = {*_asked_by_last_merges(work), *(f"data.{name}" for name in unlike)}
     return forms.protected_fields(code, units)
 
@@ -205,12 +217,17 @@ def _is_asked(decision: Decision) -> bool:
     return decision.is_open or decision.tell
 
 
-def _answers_changed(work: DocumentWork, nodes: Sequence[Node], body: Body) -> set[str]:
+def _answers_changed(
+    work: DocumentWork, nodes: Sequence[Node], body: Body, forms: CaseForms
+) -> set[str]:
     """The answers that an edit gives or takes back, by what is known of its history."""
     known = (work.tree.get(node.rev) for node in nodes[1:])
     start = next((node.rev for node in known if node is not None and node.stored), None)
-    before = work.body(start) if start is not None else {}
-    return differing([body["data"], before.get("data", {})])
+    before: Mapping[str, Any] = work.body(start) if start is not None else {}
+    if "form" in before:
+        before = forms.as_units(dict(before), body["form_rev"])
+    now = forms.as_units(body, body["form_rev"])
+    return differing([now["data"], before.get("data", {})])
 
 
 def _rests_on_own_word(work: DocumentWork, rev: Rev, caller: Caller) -> bool:

@@ -79,7 +79,7 @@ def judge(
         found = not_inherited(
             found, edit.body["data"], _problems(form, edit.old), edit.old.get("data", {})
         )
-    found = (*found, *_changed_fixed(form, edit))
+    found = (*found, *_changed_fixed(form, edit, forms))
     if form.code == REFERRAL and not found:
         found = _referral_problems(form, edit, directory)
     if found:
@@ -189,7 +189,7 @@ def _problems(form: Form, body: Body) -> tuple[Problem, ...]:
     return problems(form, body.get("data"), draft=body.get("state") == "draft", today=day)
 
 
-def _changed_fixed(form: Form, edit: Edit) -> tuple[Problem, ...]:
+def _changed_fixed(form: Form, edit: Edit, forms: CaseForms) -> tuple[Problem, ...]:
     """Answers that are given once and have been given another value, unless that settles them."""
     before, now = edit.old.get("data", {}), edit.body["data"]
     return tuple(
@@ -198,7 +198,7 @@ def _changed_fixed(form: Form, edit: Edit) -> tuple[Problem, ...]:
         if asked.merge == "fixed"
         and before.get(asked.name) is not None
         and not equal(now.get(asked.name), before[asked.name])
-        and not _settles(edit, asked.name)
+        and not _settles(edit, forms.unit_field(form, asked.name))
     )
 
 

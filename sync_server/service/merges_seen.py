@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conflict.revision import Rev
 from schemas import Form
@@ -143,10 +143,17 @@ def _seen(work: DocumentWork, found: Explanation, forms: CaseForms) -> SeenMerge
     code = form_code(work.document_id)
     revisions = [body.get("form_rev", 0) for body in found.bodies.values()]
     names = [str(unit) for unit, _ in found.units]
+    highest = max(revisions, default=0)
+    form = forms.form(code, highest)
+
+    def read(body: Body) -> Body:
+        """A body by the names that units have, as the form is."""
+        return {**forms.as_units(body, highest)} if form and "form" in body else body
+
     return SeenMerge(
-        explanation=found,
-        body=_shown(work),
-        form=forms.form(code, max(revisions, default=0)),
+        explanation=replace(found, bodies={rev: read(one) for rev, one in found.bodies.items()}),
+        body=read(_shown(work)),
+        form=forms.unit_form(form) if form else None,
         received_at={rev: work.received_at(rev) for rev in found.bodies},
         protected=frozenset(one for one in names if forms.decides_protected(code, [one])),
     )

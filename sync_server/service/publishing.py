@@ -113,6 +113,7 @@ def publish_form(
         document = form_document(form.code, form.revision)
         if not published_once(kanaf, database, {document: form_to_json(form)}):
             raise NotPublishable("published_meanwhile")
+    if not dry_run:  # also where it is there already: whoever published it may not have come so far
         kanaf.store.administratively(_tell_all)
     return Publication(form if is_new or last is None else last, found, is_new)
 

@@ -1,8 +1,9 @@
 """Deciding about what was refused: it is accepted, corrected or rejected, by a supervisor.
 
-Accepting inserts the revision itself. Correcting and rejecting write a child of it, so that the
-tablet that holds it moves on: the one with other answers, the other with those that the refused
-edit was made on, which writes nothing of its own. What was sent is kept, and each step audited.
+Accepting inserts the revision itself. Correcting is the supervisor's own edit of what the refused
+one was made on. Unless it is accepted, the service puts a tombstone above the refused revision, a
+refusal, by which the tablet that holds it moves on; a refused revision is nobody's word. What was
+sent is kept, and each step audited.
 """
 
 from __future__ import annotations
@@ -13,21 +14,31 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from conflict.minting import authored_rev, pushed_path
+from conflict.minting import authored_rev, maybe_merge, pushed_path, refusal_rev
 from conflict.revision import Rev
+from conflict.tree import Kind
 from schemas import Problem
+from schemas.expressions.values import GREATEST
+from sync_server.errors import KanafError
 from sync_server.service.caller import Caller
-from sync_server.service.case_facts import document_name
+from sync_server.service.case_facts import document_name, form_code
 from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.incoming import Incoming, incoming
 from sync_server.service.judging import Edit, judge
 from sync_server.service.kanaf import Kanaf, new_uuid, person
-from sync_server.service.quarantine import Refusal, audit_row, entry_id, may_see_quarantine_of
+from sync_server.service.quarantine import (
+    Refusal,
+    audit_row,
+    entry_id,
+    may_see_quarantine_of,
+)
 from sync_server.service.stubs import attachments_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, Vault
+from sync_server.service.waiting_for_people import entries_seen_by
 from sync_server.sharing.audience import sees, visible_parts
+from sync_server.sharing.roles import CASE, REFERRAL
 from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, QuarantineRow
@@ -60,16 +71,15 @@ def sent_in(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> 
     """What was sent, and what stands in its place, for those who may decide about it.
 
     Returns:
-        `sent`, `standing` (None where the caller sees no such document), `reason`, `problems`.
+        `sent`, `standing` (None where there is nothing), `reason`, `problems`; `unsent`, how many
+        edits lie between that never came: what was sent holds what they changed, too.
 
     Raises:
         NotDecided: `not_in_quarantine`.
     """
     with kanaf.store.read() as reading:
-        row = _entry(kanaf, reading, database, caller, entry)
-        vault = kanaf.vault(database)
-        transaction = Transaction(reading, vault, kanaf.clock(), [row.record_id], [row.document_id])
-        desk = _Desk(kanaf, transaction, caller, row, database)
+        desk = _Desk.of(kanaf, reading, database, caller, entry)
+        row = desk.row
         return {
             "document": row.document_id,
             "rev": str(row.rev),
@@ -78,6 +88,7 @@ def sent_in(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> 
             "problems": [{"path": path, "code": code} for path, code in row.problems],
             "sent": desk.sent(),
             "standing": desk.standing(),
+            "unsent": desk.unsent(),
         }
 
 
@@ -94,7 +105,8 @@ def accept(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> R
 def correct(
     kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str, answers: Mapping[str, Any]
 ) -> Rev:
-    """Writes a child of a refused revision, with other answers, in the caller's name.
+    """Writes other answers on what a refused revision was made on, in the caller's name; of a form
+    in an older revision than that in the revision of that.
 
     Raises:
         NotDecided: see there.
@@ -103,10 +115,10 @@ def correct(
 
 
 def reject(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> Rev | None:
-    """Writes a child of a refused revision, with what it was made on.
+    """Lets stand what stands without a refused revision.
 
     Returns:
-        Its id; None where there is nothing to write it on: the tablet keeps what it has.
+        The id of its refusal; None where there is none to be written: the tablet keeps what it has.
 
     Raises:
         NotDecided: `not_in_quarantine`.
@@ -122,14 +134,10 @@ def _decided(
     decide: Callable[[_Desk], Result],
 ) -> Result:
     with kanaf.store.read() as reading:
-        row = _entry(kanaf, reading, database, caller, entry)
-    vault = kanaf.vault(database)
+        row = _Desk.of(kanaf, reading, database, caller, entry).row
 
     def prepare(reading: Reading) -> Plan[Result]:
-        again = _entry(kanaf, reading, database, caller, entry)
-        now = kanaf.clock()
-        transaction = Transaction(reading, vault, now, [row.record_id], {row.document_id})
-        desk = _Desk(kanaf, transaction, caller, again, database)
+        desk = _Desk.of(kanaf, reading, database, caller, entry)
         result = decide(desk)
         return Plan(desk.changes, result)
 
@@ -142,90 +150,119 @@ def _decided(
     )
 
 
-def _entry(
-    kanaf: Kanaf, reading: Reading, database: DatabaseRow, caller: Caller, entry: str
-) -> QuarantineRow:
-    """An undecided entry of somebody whom the caller supervises.
-
-    Raises:
-        NotDecided: there is none.
-    """
-    people = kanaf.directory(reading).people.values()
-    users = {one.id for one in people if may_see_quarantine_of(caller, one.group)}
-    for row in reading.quarantined(database.id, users):
-        if entry_id(row) == entry and row.decided is None:
-            return row
-    raise NotDecided("not_in_quarantine")
-
-
 class _Desk:
     """One entry, in a transaction."""
 
     def __init__(
-        self,
-        kanaf: Kanaf,
-        transaction: Transaction,
-        caller: Caller,
-        row: QuarantineRow,
-        database: DatabaseRow,
+        self, kanaf: Kanaf, transaction: Transaction, caller: Caller, row: QuarantineRow
     ) -> None:
         reading = transaction.reading
         registry = kanaf.registry(reading)
-        self._database = registry.databases.get(database.name, database)
+        database = transaction.vault.database
+        self.row = row
+        self.changes = Changes()
         self._kanaf = kanaf
         self._transaction = transaction
         self._caller = caller
-        self._row = row
         self._directory = registry.directory
-        self._forms = kanaf.case_forms(self._database, reading)
+        self._forms = kanaf.case_forms(registry.databases.get(database.name, database), reading)
         sender = Caller(person(kanaf.user(row.user_id)), row.device)
         self._record = CaseRecord(transaction, self._directory, self._forms, sender, row.record_id)
-        self.changes = Changes()
+
+    @classmethod
+    def of(
+        cls, kanaf: Kanaf, reading: Reading, database: DatabaseRow, caller: Caller, entry: str
+    ) -> _Desk:
+        """The desk of an entry that is the caller's to decide.
+
+        That is a supervisor who sees the document, or where there is no such record yet, one of the
+        group of who sent it.
+
+        Raises:
+            NotDecided: there is none.
+        """
+        rows = entries_seen_by(kanaf, reading, database, caller)
+        row = next((one for one in rows if entry_id(one) == entry), None)
+        if row is None or not caller.is_supervisor:
+            raise NotDecided("not_in_quarantine")
+        transaction = Transaction(
+            reading, kanaf.vault(database), kanaf.clock(), [row.record_id], {row.document_id}
+        )
+        desk = cls(kanaf, transaction, caller, row)
+        if not desk._may_decide():
+            raise NotDecided("not_in_quarantine")
+        return desk
+
+    def _may_decide(self) -> bool:
+        facts = self._record.facts
+        if facts is None:
+            return may_see_quarantine_of(self._caller, self._kanaf.user(self.row.user_id).group)
+        name = document_name(self.row.document_id)
+        return sees(visible_parts(self._caller.person, facts), name)
 
     def sent(self) -> Any:
         """The document as it was sent."""
-        return json.loads(_opened(self._transaction.vault, self._row)["sent"])
+        return json.loads(_opened(self._transaction.vault, self.row)["sent"])
 
     def standing(self) -> Body | None:
-        """What stands in its place, if the caller sees it."""
-        work = self._record.work(self._row.document_id)
-        if not len(work.tree) or not self._sees():
+        """What stands in its place."""
+        work = self._record.work(self.row.document_id)
+        if not len(work.tree):
             return None
         winner = work.tree.winner()
         return None if winner.deleted else work.bodies([winner.rev]).get(winner.rev)
 
+    def unsent(self) -> int:
+        """How many edits between what stands and the refused one never came."""
+        try:
+            path = self._readable().path
+        except NotDecided:
+            return 0
+        work = self._record.work(self.row.document_id)
+        return next((at for at, rev in enumerate(path[1:]) if rev in work.tree), len(path) - 1)
+
     def accept(self) -> Rev:
         """Inserts the revision."""
         document = self._readable()
-        work, body = self._record.work(document.document_id), document.body
-        self._judge(work, document.path, body, as_sent=True)
-        return self._write(work, document, document.path, body, "accepted")
+        work, path = self._record.work(document.document_id), document.path
+        if work.is_stored(path[0]):
+            raise NotDecided("same_revision_other_content")
+        if any(maybe_merge(rev) and not work.is_stored(rev) for rev in path[1:]):
+            raise NotDecided("unknown_merge")
+        self._judge(work, path, document.body, as_sent=True)
+        self._write(work, path, document.body, document)
+        self._release(path)
+        return self._concluded("accepted", path[0])
 
     def correct(self, answers: dict[str, Any]) -> Rev:
-        """Writes a child with other answers."""
+        """Writes other answers on what the revision was made on."""
         document = self._readable()
         work = self._record.work(document.document_id)
-        body = self._in_my_name({**document.body, "data": answers})
-        path = self._child(document, body)
+        base = self._base(work, document.path)
+        revision = document.body.get("form_rev")
+        if base is not None and isinstance(revision, int):
+            revision = max(revision, work.body(base).get("form_rev", 0))
+        kept = {key: document.body[key] for key in _KEPT if key in document.body}
+        body = self._in_my_name({**kept, "form_rev": revision, "data": answers})
+        key = self._transaction.vault.programme_key
+        below = work.tree.path(base) if base is not None else ()
+        path = (authored_rev(key, document.document_id, base, body), *below)
         self._judge(work, path, body, as_sent=False)
-        return self._write(work, document, path, body, "corrected")
+        self._write(work, path, body, document)
+        self._refuse(work, document.path)
+        return self._concluded("corrected", path[0])
 
     def reject(self) -> Rev | None:
-        """Writes a child with what the revision was made on."""
+        """Puts a refusal above the revision."""
         try:
             document = self._readable()
         except NotDecided:
-            self._note("rejected", self._row.rev)
+            self._concluded("rejected", self.row.rev)
             return None
         work = self._record.work(document.document_id)
-        base = next((rev for rev in document.path[1:] if work.is_stored(rev)), None)
-        if base is None or not self._sees():
-            self._note("rejected", self._row.rev)
-            return None
-        body = self._in_my_name(work.body(base))
-        return self._write(
-            work, replace(document, contents={}), self._child(document, body), body, "rejected"
-        )
+        refusal = self._refuse(work, document.path)
+        self._concluded("rejected", self.row.rev)
+        return refusal
 
     def _readable(self) -> Incoming:
         """What was sent, with the path that it has.
@@ -235,20 +272,28 @@ class _Desk:
         """
         sent = self.sent()
         largest = self._kanaf.settings.max_document_bytes
+        key = self._transaction.vault.programme_key
         for is_replicated in (True, False):
             try:
                 document = incoming(sent, is_replicated=is_replicated, max_bytes=largest)
-            except Exception:  # noqa: BLE001  # whatever was wrong with it
+            except KanafError:
                 continue
             path = document.path
-            if not is_replicated or path[0] != self._row.rev:
-                path = (self._row.rev, *path)
-            return replace(document, path=path, is_replicated=True)
+            if not is_replicated:
+                parent = path[0] if path else None
+                made = authored_rev(key, document.document_id, parent, document.body)
+                path = (made, *path)
+            if path[0] == self.row.rev and document.document_id == self.row.document_id:
+                return replace(document, path=path, is_replicated=True)
         raise NotDecided("not_readable")
 
-    def _child(self, document: Incoming, body: Body) -> tuple[Rev, ...]:
-        key, parent = self._transaction.vault.programme_key, document.path[0]
-        return (authored_rev(key, document.document_id, parent, body), *document.path)
+    def _base(self, work: DocumentWork, path: tuple[Rev, ...]) -> Rev | None:
+        """What a revision was made on, as far as it is here: what a person wrote, or a merge."""
+        beyond = work.tree.path(path[-1])[1:] if path[-1] in work.tree else ()
+        for rev in (*path[1:], *beyond):
+            if work.is_stored(rev) and work.owner(rev).kind in (Kind.AUTHORED, Kind.MERGE):
+                return None if work.tree[rev].deleted else rev
+        return None
 
     def _in_my_name(self, body: Body) -> Body:
         now = datetime.fromtimestamp(self._transaction.now, UTC).isoformat(timespec="seconds")
@@ -266,9 +311,7 @@ class _Desk:
         Raises:
             NotDecided: it may not.
         """
-        if work.is_stored(path[0]):
-            raise NotDecided("same_revision_other_content")
-        base = next((rev for rev in path[1:] if work.is_stored(rev)), None)
+        base = self._base(work, path)
         edit = Edit(
             document_id=work.document_id,
             body=body,
@@ -283,48 +326,89 @@ class _Desk:
         try:
             judge(edit, author, self._record.facts, self._directory, self._forms)
         except Refusal as refusal:
-            codes = {problem.code for problem in refusal.problems}
-            if not (as_sent and refusal.code == "invalid_answers" and codes <= _AS_SENT):
+            if not (as_sent and _may_stand(refusal, form_code(work.document_id), body)):
                 raise NotDecided(refusal.code, refusal.problems) from None
 
-    def _sees(self) -> bool:
-        """Whether the caller may read the document."""
-        facts = self._record.facts
-        if facts is None:
-            return False
-        return sees(visible_parts(self._caller.person, facts), document_name(self._row.document_id))
-
     def _write(
-        self,
-        work: DocumentWork,
-        document: Incoming,
-        path: tuple[Rev, ...],
-        body: Body,
-        decided: str,
-    ) -> Rev:
+        self, work: DocumentWork, path: tuple[Rev, ...], body: Body, document: Incoming
+    ) -> None:
         try:
             attachments = attachments_found(work, path, body)
         except KeyError:
             raise NotDecided("missing_stub") from None
         body = {**body, **({"_attachments": dict(attachments)} if attachments else {})}
         key = self._transaction.vault.programme_key
-        nodes = pushed_path(key, work.document_id, path, body, str(self._row.user_id))
+        nodes = pushed_path(key, work.document_id, path, body, str(self.row.user_id))
         self._record.insert(work, nodes, body, document.contents)
-        self.changes = self._record.conclude()
-        self._note(decided, path[0])
-        return path[0]
 
-    def _note(self, decided: str, rev: Rev) -> None:
-        """What was decided, on the entry and in the log. What was accepted stands in the document
+    def _refuse(self, work: DocumentWork, path: tuple[Rev, ...]) -> Rev | None:
+        """Puts a tombstone above a revision that is not here; None where there is none to put.
+
+        Nothing is put where the revision has come to stand meanwhile, where it rests on nothing
+        that is here, or on a merge that is not: that one may still come.
+        """
+        if work.is_stored(path[0]) or self._base(work, path) is None:
+            return None
+        if any(maybe_merge(rev) and not work.is_stored(rev) for rev in path[1:]):
+            return None
+        key = self._transaction.vault.programme_key
+        refusal = refusal_rev(key, work.document_id, path[0])
+        tombstone: Body = {"_deleted": True}
+        nodes = pushed_path(key, work.document_id, (refusal, *path), tombstone)
+        self._record.insert(work, nodes, tombstone, {})
+        for earlier in self._earlier(path):
+            self.changes.decided.append(replace(earlier, decided="rejected"))
+        return refusal
+
+    def _release(self, path: tuple[Rev, ...]) -> None:
+        """What was refused below a revision that is accepted is superseded by it."""
+        self.changes.released += self._earlier(path)
+
+    def _earlier(self, path: tuple[Rev, ...]) -> list[QuarantineRow]:
+        """What else was refused from the same person on the way to a revision."""
+        return [
+            one
+            for one in self._transaction.quarantined(self.row.document_id)
+            if one.rev in path[1:] and one.user_id == self.row.user_id and one.decided is None
+        ]
+
+    def _concluded(self, decided: str, rev: Rev) -> Rev:
+        """Everything that the transaction has to write. What was accepted stands in the document
         now; what was not stays as it was sent.
         """
+        made = self._record.conclude()
+        made.released += self.changes.released
+        made.decided += self.changes.decided
         if decided == "accepted":
-            self.changes.released.append(self._row)
+            made.released.append(self.row)
         else:
-            self.changes.decided.append(replace(self._row, decided=decided))
-        self.changes.audit.append(
-            audit_row(self._transaction, self._caller, decided, self._row.document_id, rev)
-        )
+            made.decided.append(replace(self.row, decided=decided))
+        entry = audit_row(self._transaction, self._caller, decided, self.row.document_id, rev)
+        made.audit.append(entry)
+        self.changes = made
+        return rev
+
+
+_KEPT = ("form", "state", "_attachments")
+"""What a correction keeps of what was sent; what it settled is for the supervisor to settle."""
+
+
+def _may_stand(refusal: Refusal, form: str, body: Body) -> bool:
+    """Whether a supervisor may let stand what a refusal is about. By forms that the service acts on
+    it shares and assigns, so their answers are always right ones.
+    """
+    codes = {problem.code for problem in refusal.problems}
+    is_soft = refusal.code == "invalid_answers" and codes <= _AS_SENT
+    return is_soft and form not in (CASE, REFERRAL) and _is_exact(body.get("data"))
+
+
+def _is_exact(value: Any) -> bool:
+    """Whether all numbers in some answers are the same in JavaScript."""
+    if isinstance(value, dict):
+        return all(map(_is_exact, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_exact, value))
+    return not isinstance(value, (int, float)) or -GREATEST <= value <= GREATEST
 
 
 def _opened(vault: Vault, row: QuarantineRow) -> Mapping[str, Any]:

@@ -40,7 +40,7 @@ def attachments_found(work: DocumentWork, path: Sequence[Rev], body: Body) -> Ma
 
 def _nearest(work: DocumentWork, path: Sequence[Rev]) -> Rev | None:
     beyond = work.tree.path(path[-1])[1:] if path and path[-1] in work.tree else ()
-    made = (Kind.CLOSING, Kind.STUB)
+    made = (Kind.CLOSING, Kind.REFUSAL, Kind.STUB)
     known = (rev for rev in (*path, *beyond) if work.is_stored(rev))
     return next((rev for rev in known if work.tree[rev].kind not in made), None)
 

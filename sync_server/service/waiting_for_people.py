@@ -6,13 +6,16 @@ from typing import Any
 
 from conflict.revision import Rev
 from sync_server.service.caller import Caller
+from sync_server.service.case_facts import document_name, record_facts
 from sync_server.service.case_forms import CaseForms, MergePolicy
 from sync_server.service.case_merging import open_units, standing_merge
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.documents import DocumentReader, open_rows
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.quarantine import entry_id, may_see_quarantine_of
-from sync_server.storage.rows import DatabaseRow, DocumentRow, QuarantineRow
+from sync_server.sharing.audience import sees, visible_parts
+from sync_server.storage.reading import Reading
+from sync_server.storage.rows import DatabaseRow, DocumentRow, QuarantineRow, RecordRow
 
 _DAY = 86_400
 
@@ -66,18 +69,41 @@ def _opened_at(work: DocumentWork, revs: set[Rev]) -> float:
 
 
 def quarantined(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[dict[str, Any]]:
-    """What was refused from the caller or from those whom the caller supervises, the oldest first.
+    """What was refused and nobody has decided about, as `entries_seen_by` says.
 
     Returns:
         Ids, the reason and its problems; never an answer.
     """
-    people = kanaf.directory().people.values()
-    users = {caller.person.id} | {
-        person.id for person in people if may_see_quarantine_of(caller, person.group)
-    }
     with kanaf.store.read() as reading:
-        rows = reading.quarantined(database.id, users)
-    return [_shown(kanaf, row) for row in rows if row.decided is None]
+        rows = entries_seen_by(kanaf, reading, database, caller)
+    return [_shown(kanaf, row) for row in rows]
+
+
+def entries_seen_by(
+    kanaf: Kanaf, reading: Reading, database: DatabaseRow, caller: Caller
+) -> list[QuarantineRow]:
+    """What was refused from the caller, from those whom the caller supervises, and of documents
+    that the caller sees as a supervisor; undecided, the oldest first.
+    """
+    everybody = kanaf.registry(reading).users
+    mine = {caller.person.id}
+    theirs = {one.id for one in everybody.values() if may_see_quarantine_of(caller, one.group)}
+    wanted = everybody if caller.is_supervisor else mine
+    rows = [row for row in reading.quarantined(database.id, wanted) if row.decided is None]
+    others = {row.record_id for row in rows if row.user_id not in mine | theirs}
+    records = reading.records(database.id, others)
+    return [
+        row
+        for row in rows
+        if row.user_id in mine | theirs or _is_seen(caller, records.get(row.record_id), row)
+    ]
+
+
+def _is_seen(caller: Caller, record: RecordRow | None, row: QuarantineRow) -> bool:
+    facts = record_facts(record) if record is not None else None
+    if facts is None:
+        return False
+    return sees(visible_parts(caller.person, facts), document_name(row.document_id))
 
 
 def _shown(kanaf: Kanaf, row: QuarantineRow) -> dict[str, Any]:

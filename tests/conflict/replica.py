@@ -34,7 +34,7 @@ RULES = {
 def upgraded(body: rules.Body, revision: int) -> rules.Body:
     """The second revision of the form calls the age `years`."""
     data = dict(body["data"])
-    if "age" in data:
+    if "age" in data and body["form_rev"] < revision:
         data["years"] = data.pop("age")
     return {**body, "data": data, "form_rev": revision}
 

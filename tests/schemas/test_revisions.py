@@ -14,10 +14,10 @@ from schemas import (
     Form,
     InvalidDefinition,
     changes,
+    first_names,
     form_from_json,
     form_to_json,
     problems,
-    renamed_fields,
     upgraded,
 )
 from tests.schemas.test_form_properties import forms_with_answers
@@ -98,6 +98,22 @@ FIRST = form(asked("name"), select("risk", "low", "high"), asked("age", "integer
             [asked("age", "integer"), asked("name"), select("risk", "low", "high")],
             [("", "moved", "", False)],
         ),
+        (
+            [
+                asked("name", protected=True, share=False),
+                select("risk", "low", "high", high=["hihg"]),
+                asked("age", "integer"),
+                asked("more", renamed_from="mroe"),
+            ],
+            [
+                ("name", "changed", "protected", False),
+                ("name", "changed", "share", False),
+                ("risk", "changed", "options", False),
+                ("more", "added", "text", False),
+                ("risk", "unknown_before", "hihg", True),
+                ("more", "unknown_before", "mroe", True),
+            ],
+        ),
     ],
 )
 def test_a_revision_says_what_it_changes_and_what_it_must_not(
@@ -166,11 +182,31 @@ def test_answers_are_read_through_renames_and_replaced_options() -> None:
         "unknown": 1,
     }
     assert before == kept
-    assert renamed_fields(newer) == {
-        ("name",): "full_name",
-        ("family",): "people",
-        ("family", "relation"): "kin",
+
+
+def test_fields_are_known_by_the_names_that_they_had_first() -> None:
+    rows = asked("family", "rows", fields=[asked("relation"), asked("age")])
+    first = form(asked("name"), rows)
+    years = asked("years", renamed_from="age")
+    second = form(
+        asked("full_name", renamed_from="name"),
+        asked("people", "rows", renamed_from="family", fields=[asked("kin"), years]),
+    )
+    stale = asked(
+        "family_of_child",
+        "rows",
+        renamed_from="people",
+        fields=[asked("age_of", renamed_from="years")],
+    )
+    third = form(asked("full_name", renamed_from="name"), stale, asked("new"))
+
+    assert first_names([first, second, third]) == {
+        ("full_name",): ("name",),
+        ("family_of_child",): ("family",),
+        ("family_of_child", "age_of"): ("family", "age"),
+        ("new",): ("new",),
     }
+    assert first_names([first])[("family", "age")] == ("family", "age")
 
 
 def test_an_answer_that_has_the_new_name_already_is_not_written_over() -> None:

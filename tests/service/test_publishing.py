@@ -13,6 +13,7 @@ from schemas.xlsform.reading import read_form
 from schemas.xlsform.writing import written
 from sync_server.service.administration import add_database
 from sync_server.service.feed import page
+from sync_server.service.merge_policy import change_policy
 from sync_server.service.publishing import (
     NotPublishable,
     form_code_of,
@@ -285,3 +286,162 @@ def test_a_form_of_one_programme_is_none_of_another(programme: Programme) -> Non
 
     assert ("k100", 1) not in published_to(programme.kanaf, other)
     assert ("k100", 1) in published_to(programme.kanaf, programme.database)
+
+
+TWO = question("text", "o")
+RISK = question("text", "risk", merge="changed")
+
+
+def renamed_while_open(programme: Programme, before: dict[str, Any], after: dict[str, Any]) -> Any:
+    """Two have given another value of a field, which is renamed then."""
+    programme.write("amina", "k1", CASE)
+    publish(programme, definition(before, TWO))
+    name = before["name"]
+    programme.write("amina", "k100", {name: "One. Two. Three.", "o": "z"})
+    values = ("One. AMINA. Three.", "One. BILAL. Three.")
+    programme.fork(
+        "k100",
+        ("amina", {name: values[0], "o": "z"}),
+        ("bilal", {name: values[1], "o": "z"}),
+    )
+    (waiting,) = programme.conflicts("bilal")
+    publish(programme, definition({**after, "renamed_from": name}, TWO))
+    return waiting["open"]
+
+
+def said(programme: Programme) -> dict[str, set[str]]:
+    return {
+        unit: {one["value"] for one in candidates}
+        for waiting in programme.conflicts("bilal")
+        for unit, candidates in waiting["open"].items()
+    }
+
+
+@pytest.mark.parametrize("rule", ["changed", "text", "ask"])
+def test_an_edit_of_something_else_in_a_newer_revision_leaves_open_what_was(
+    programme: Programme, rule: str
+) -> None:
+    before, after = RISK | {"merge": rule}, question("text", "danger", merge=rule)
+    opened = renamed_while_open(programme, before, after)
+    shown = programme.shown("amina", "k100")
+    newer = {"danger": shown["data"]["risk"], "o": "moved"}
+
+    sent = programme.write("amina", "k100", newer, form_rev=2, _rev=shown["_rev"])
+
+    assert sent.code is None
+    assert programme.shown("bilal", "k100")["data"]["o"] == "moved"
+    assert set(said(programme)) == set(opened) == {"data.risk"}
+    assert said(programme)["data.risk"] == {"One. AMINA. Three.", "One. BILAL. Three."}
+
+
+def test_a_protected_field_is_protected_under_every_name_and_settled_as_it_is_listed(
+    programme: Programme,
+) -> None:
+    before = RISK | {"protected": "yes"}
+    opened = renamed_while_open(programme, before, question("text", "danger"))
+    shown = programme.shown("amina", "k100")
+    settles = {unit: [one["rev"] for one in told] for unit, told in opened.items()}
+    newer = {"danger": shown["data"]["risk"], "o": "z"}
+    made = {"form_rev": 2, "_rev": shown["_rev"]}
+
+    refused = programme.write("amina", "k100", newer, settles=settles, **made)
+    other = programme.write("amina", "k100", {**newer, "o": "child moved"}, **made)
+    made = {"form_rev": 2, "_rev": programme.shown("bilal", "k100")["_rev"]}
+    settled = programme.write(
+        "bilal", "k100", {**newer, "o": "child moved"}, settles=settles, **made
+    )
+
+    assert (refused.code, other.code, settled.code) == ("not_allowed", None, None)
+    assert programme.conflicts("bilal") == []
+    assert programme.shown("amina", "k100")["data"] == {**newer, "o": "child moved"}
+
+
+@pytest.mark.parametrize("name", ["risk", "danger"])
+def test_a_policy_that_asks_about_a_field_does_so_under_every_name(
+    programme: Programme, name: str
+) -> None:
+    programme.write("amina", "k1", CASE)
+    publish(programme, definition(RISK, TWO))
+    publish(programme, definition(question("text", "danger", renamed_from="risk"), TWO))
+    change_policy(programme.kanaf, programme.database.name, ask=[f"k100.{name}"])
+    programme.refresh()
+    programme.write("amina", "k100", {"risk": "low"})
+
+    programme.fork(
+        "k100",
+        ("amina", {"risk": "high"}),
+        ("bilal", {"danger": "high"}, {"form_rev": 2}),
+    )
+
+    assert set(said(programme)) == {"data.risk"}
+
+
+def test_a_fixed_field_that_is_open_is_settled_under_its_new_name(programme: Programme) -> None:
+    programme.write("amina", "k1", CASE)
+    publish(programme, definition(RISK | {"merge": "fixed"}, TWO))
+    programme.write("amina", "k100", {"o": "z"})
+    programme.fork("k100", ("amina", {"risk": "a", "o": "z"}), ("bilal", {"risk": "b", "o": "z"}))
+    (waiting,) = programme.conflicts("bilal")
+    settles = {unit: [one["rev"] for one in told] for unit, told in waiting["open"].items()}
+    rev = programme.shown("bilal", "k100")["_rev"]
+    newer = question("text", "begin", merge="fixed", renamed_from="risk")
+    publish(programme, definition(newer, TWO))
+
+    settled = programme.write(
+        "bilal", "k100", {"begin": "a", "o": "z"}, form_rev=2, _rev=rev, settles=settles
+    )
+
+    assert settled.code is None
+    assert programme.shown("amina", "k100")["data"] == {"begin": "a", "o": "z"}
+    assert programme.conflicts("bilal") == []
+
+
+def test_a_rename_that_is_still_told_of_in_the_revision_after_means_nothing_more(
+    programme: Programme,
+) -> None:
+    """As in a workbook that was exported and changed further."""
+    programme.write("amina", "k1", CASE)
+    age = question("integer", "age")
+
+    def family(name: str, cell: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+        return [question("begin repeat", name, **more), cell, end("repeat"), TWO]
+
+    publish(programme, definition(*family("fam", age)))
+    programme.write("amina", "k100", {"fam": [{"id": "r", "age": 5}], "o": "z"})
+    publish(programme, definition(*family("kin", age, renamed_from="fam")))
+    years = question("integer", "years", renamed_from="age")
+    publish(programme, definition(*family("kin", years, renamed_from="fam")))
+
+    programme.fork(
+        "k100",
+        ("amina", {"fam": [{"id": "r", "age": 6}], "o": "z"}),
+        ("bilal", {"kin": [{"id": "r", "years": 5}], "o": "moved"}, {"form_rev": 3}),
+    )
+
+    shown = programme.shown("amina", "k100")
+    assert shown["data"] == {"kin": [{"id": "r", "years": 6}], "o": "moved"}
+    assert programme.conflicts("bilal") == []
+
+
+def test_an_option_that_was_replaced_is_still_what_somebody_said(programme: Programme) -> None:
+    programme.write("amina", "k1", CASE)
+    risks = [option("risk", one) for one in ("low", "mid", "high")]
+    asked = question("select_one risk", "risk", protected="yes")
+    publish(programme, definition(asked, TWO, choices=risks))
+    programme.write("amina", "k100", {"risk": "low", "o": "z"})
+    programme.fork(
+        "k100",
+        ("amina", {"risk": "mid", "o": "z"}),
+        ("bilal", {"risk": "high", "o": "z"}),
+    )
+    shown = programme.shown("amina", "k100")
+    newer = [risks[0], option("risk", "middle", replaces="mid"), risks[2]]
+    publish(programme, definition(asked, TWO, choices=newer))
+    read = {"mid": "middle"}.get(shown["data"]["risk"], shown["data"]["risk"])
+
+    sent = programme.write(
+        "amina", "k100", {"risk": read, "o": "moved"}, form_rev=2, _rev=shown["_rev"]
+    )
+
+    assert sent.code is None
+    assert said(programme) == {"data.risk": {"middle", "high"}}

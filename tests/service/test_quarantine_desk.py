@@ -43,16 +43,22 @@ def desk(programme: Programme, name: str = "bilal") -> tuple[Kanaf, DatabaseRow,
     return programme.kanaf, programme.database, programme.caller(name)
 
 
-def ancestors(programme: Programme, form: str) -> list[str]:
+def has_moved_on(programme: Programme, form: str, rev: str) -> bool:
+    """Whether a client that holds a revision as its leaf gets a tombstone above it."""
     with programme.reader("amina") as reader:
-        work = reader.work(f"{programme.record}:{form}")
-        return [str(one) for one in work.tree.path(work.tree.winner().rev)]
+        tree = reader.work(f"{programme.record}:{form}").tree
+        above = [tree[child] for child in tree.children(Rev.parse(rev))]
+        return bool(above) and all(node.deleted for node in above)
 
 
 def refused_rev(programme: Programme) -> str:
     (one,) = programme.quarantine("bilal")
     told: str = one["rev"]
     return told
+
+
+def add(programme: Programme, name: str, role: str, group: str) -> None:
+    add_user(programme.kanaf, name, role=role, agency="a", group=group, password=None)
 
 
 def code_of(error: pytest.ExceptionInfo[NotDecided]) -> str:
@@ -79,7 +85,7 @@ def test_accepted_it_stands_as_it_was_sent(refused: Programme) -> None:
     assert refused.audit("accepted") == [f"{refused.record}:k21 {rev}"]
 
 
-def test_corrected_it_stands_with_other_answers_above_what_the_tablet_holds(
+def test_corrected_it_stands_with_other_answers_and_the_tablet_moves_on(
     refused: Programme,
 ) -> None:
     rev = refused_rev(refused)
@@ -89,21 +95,21 @@ def test_corrected_it_stands_with_other_answers_above_what_the_tablet_holds(
 
     shown = refused.shown("amina", "k21")
     assert (shown["_rev"], shown["data"], shown["author"]) == (str(made), right, "bilal")
-    assert ancestors(refused, "k21")[1] == rev
+    assert has_moved_on(refused, "k21", rev)
     assert refused.quarantine("bilal") == refused.quarantine("amina") == []
     assert refused.audit("corrected") == [f"{refused.record}:k21 {made}"]
 
 
-def test_rejected_what_stood_stands_above_what_the_tablet_holds(refused: Programme) -> None:
+def test_rejected_what_stood_stands_and_the_tablet_moves_on(refused: Programme) -> None:
     rev = refused_rev(refused)
 
-    made = reject(*desk(refused), entry(refused))
+    reject(*desk(refused), entry(refused))
 
     shown = refused.shown("amina", "k21")
-    assert (shown["_rev"], shown["data"]) == (str(made), REGISTRATION)
-    assert ancestors(refused, "k21")[1] == rev
+    assert (shown["data"], shown["author"]) == (REGISTRATION, "amina")
+    assert has_moved_on(refused, "k21", rev)
     assert refused.quarantine("amina") == []
-    assert refused.audit("rejected") == [f"{refused.record}:k21 {made}"]
+    assert refused.audit("rejected") == [f"{refused.record}:k21 {rev}"]
 
 
 def test_what_was_sent_is_kept_when_it_is_rejected_and_takes_no_room(refused: Programme) -> None:
@@ -211,11 +217,9 @@ def test_a_first_document_that_is_rejected_begins_no_record(programme: Programme
     assert not programme.sees("bilal", "k21")
 
 
-def test_only_supervisors_of_who_sent_it_decide(refused: Programme) -> None:
+def test_only_supervisors_who_see_the_case_decide(refused: Programme) -> None:
     chosen = entry(refused)
-    add_user(
-        refused.kanaf, "fatima", role="supervisor", agency="a", group="elsewhere", password=None
-    )
+    add(refused, "fatima", "supervisor", "elsewhere")
 
     for name in ("amina", "chen", "fatima"):
         for decide in (accept, reject, sent_in):
@@ -223,6 +227,19 @@ def test_only_supervisors_of_who_sent_it_decide(refused: Programme) -> None:
                 decide(*desk(refused, name), chosen)
             assert code_of(error) == "not_in_quarantine"
     assert len(refused.quarantine("bilal")) == 1
+
+
+def test_what_a_partner_sent_is_decided_by_the_supervisor_of_the_case(programme: Programme) -> None:
+    """Chen, of another agency, is in nobody's group."""
+    programme.register()
+    programme.refer("k21")
+    rev = programme.shown("chen", "k21")["_rev"]
+    sent = programme.write("chen", "k21", {**REGISTRATION, "age": 9}, **made_on(rev, FIRST))
+    assert sent.code == "not_allowed"
+
+    accept(*desk(programme), entry(programme))
+
+    assert programme.shown("amina", "k21")["data"]["age"] == 9
 
 
 def test_what_was_decided_is_not_decided_again(refused: Programme) -> None:
@@ -235,27 +252,202 @@ def test_what_was_decided_is_not_decided_again(refused: Programme) -> None:
         assert code_of(error) == "not_in_quarantine"
 
 
-def test_into_a_record_that_the_supervisor_does_not_see_nothing_is_written(
+def test_what_was_pushed_into_somebody_elses_case_is_for_their_supervisor(
     programme: Programme,
 ) -> None:
     """Amina pushes into a case of another group."""
-    add_user(programme.kanaf, "fatima", role="caseworker", agency="a", group="other", password=None)
+    for name, role in (("fatima", "caseworker"), ("samir", "supervisor")):
+        add(programme, name, role, "other")
     programme.write("fatima", "k1", CASE)
     programme.write("fatima", "k21", REGISTRATION)
     base = programme.shown("fatima", "k21")["_rev"]
     theirs = {**REGISTRATION, "age": 5}
     assert programme.write("amina", "k21", theirs, **made_on(base, FIRST)).code == "not_allowed"
-    found = sent_in(*desk(programme), entry(programme))
-    assert found["standing"] is None
+    chosen = entry(programme)  # its id, which bilal may know, but not what it says
+
+    for decide in (accept, reject, sent_in):
+        with pytest.raises(NotDecided) as error:
+            decide(*desk(programme), chosen)
+        assert code_of(error) == "not_in_quarantine"
+    accept(*desk(programme, "samir"), entry(programme, "samir"))
+
+    assert programme.shown("fatima", "k21")["data"] == theirs
+
+
+@pytest.mark.parametrize("decision", ["reject", "correct"])
+def test_what_the_tablet_has_written_on_it_meanwhile_is_an_edit_like_any_other(
+    refused: Programme, decision: str
+) -> None:
+    """It mends what was refused, without knowing of the decision."""
+    rev = refused_rev(refused)
+    if decision == "reject":
+        reject(*desk(refused), entry(refused))
+    else:
+        correct(*desk(refused), entry(refused), {**REGISTRATION, "age": 9})
+
+    mended = {**REGISTRATION, "age": 9, "nationality": "Sudanese", "household_size": 4}
+    base = refused.shown("amina", "k1")  # nothing of it is changed
+    on_it = made_on(rev, "2" * 32)
+    on_it["_revisions"]["ids"] += [_base_digest(refused)]
+    assert refused.write("amina", "k21", mended, **on_it).code is None
+
+    assert refused.shown("amina", "k21")["data"] == mended
+    assert refused.conflicts("bilal") == []
+    assert refused.shown("amina", "k1") == base
+
+
+def _base_digest(programme: Programme) -> str:
+    with programme.reader("amina") as reader:
+        tree = reader.work(f"{programme.record}:k21").tree
+        (root,) = (node.rev for node in tree if node.parent is None)
+        return root.digest
+
+
+@pytest.mark.parametrize("decision", ["reject", "correct", "accept"])
+def test_of_refused_edits_in_a_line_the_last_decides_about_those_before(
+    refused: Programme, decision: str
+) -> None:
+    rev = refused_rev(refused)
+    on_it = made_on(rev, "2" * 32)
+    on_it["_revisions"]["ids"] += [_base_digest(refused)]
+    worse: dict[str, Any] = {**REGISTRATION, "age": 98}
+    assert refused.write("amina", "k21", worse, **on_it).code == "invalid_answers"
+    last = refused.quarantine("bilal")[-1]["entry"]
+    right: dict[str, Any] = {**REGISTRATION, "age": 8}
+
+    if decision == "correct":
+        correct(*desk(refused), last, right)
+    else:
+        (accept if decision == "accept" else reject)(*desk(refused), last)
+
+    told: dict[str, Any] = {"reject": REGISTRATION, "correct": right, "accept": worse}
+    stands = told[decision]
+    assert refused.shown("amina", "k21")["data"] == stands
+    assert refused.quarantine("bilal") == []
+    edited = {**stands, "age": 7}
+    now = refused.shown("amina", "k21")["_rev"]
+    assert refused.write("amina", "k21", edited, _rev=now).code is None
+    assert refused.shown("bilal", "k21")["data"] == edited
+
+
+def test_refused_edits_in_a_line_are_decided_one_after_the_other(refused: Programme) -> None:
+    rev = refused_rev(refused)
+    first = entry(refused)
+    on_it = made_on(rev, "2" * 32)
+    on_it["_revisions"]["ids"] += [_base_digest(refused)]
+    reject(*desk(refused), first)
+    worse = {**REGISTRATION, "age": 98}
+    assert refused.write("amina", "k21", worse, **on_it).code == "invalid_answers"
+
+    reject(*desk(refused), entry(refused))
+
+    assert refused.shown("amina", "k21")["data"] == REGISTRATION
+    now = refused.shown("amina", "k21")["_rev"]
+    assert refused.write("amina", "k21", {**REGISTRATION, "age": 7}, _rev=now).code is None
+    assert refused.shown("bilal", "k21")["data"]["age"] == 7
+
+
+def test_rejecting_other_content_of_what_stands_takes_nothing_back(programme: Programme) -> None:
+    """Somebody sends other content under the id of an edit that was accepted."""
+    programme.register()
+    base = programme.shown("bilal", "k1")["_rev"]
+    withdrawn = {**CASE, "consent_to_share": False}
+    assert programme.write("bilal", "k1", withdrawn, **made_on(base, FIRST)).code is None
+    forged = programme.write("amina", "k1", CASE, **made_on(base, FIRST))
+    assert forged.code == "same_revision_other_content"
+
+    with pytest.raises(NotDecided):
+        accept(*desk(programme), entry(programme))
+    assert reject(*desk(programme), entry(programme)) is None
+
+    assert programme.shown("amina", "k1")["data"]["consent_to_share"] is False
+
+
+def test_what_rests_on_an_unknown_merge_is_only_noted(programme: Programme) -> None:
+    """As after a restore from a backup."""
+    programme.register()
+    base = programme.shown("amina", "k21")["_rev"]
+    merge = f"m100{'a' * 29}"
+    edited = {**REGISTRATION, "age": 8}
+    path = {"start": 3, "ids": [FIRST, merge, base.partition("-")[2]]}
+    assert programme.write("amina", "k21", edited, _revisions=path).code == "unknown_merge"
 
     with pytest.raises(NotDecided) as error:
         accept(*desk(programme), entry(programme))
-    assert code_of(error) == "not_allowed"
-    with pytest.raises(NotDecided):
-        correct(*desk(programme), entry(programme), REGISTRATION)
+    assert code_of(error) == "unknown_merge"
     assert reject(*desk(programme), entry(programme)) is None
+    assert programme.shown("amina", "k21")["_rev"] == base
+    assert programme.write("amina", "k21", edited, _rev=base).code is None
 
-    assert programme.shown("fatima", "k21")["_rev"] == base
+
+def test_a_history_that_is_none_cannot_be_accepted(programme: Programme) -> None:
+    programme.register()
+    edited = {**REGISTRATION, "age": 8}
+    odd: Any = {"_rev": f"2-{FIRST}", "_revisions": {"start": 7, "ids": ["x"]}}
+    assert programme.write("amina", "k21", edited, **odd).code is not None
+
+    with pytest.raises(NotDecided) as error:
+        accept(*desk(programme), entry(programme))
+    assert code_of(error) == "not_readable"
+
+
+def test_a_correction_settles_nothing_of_what_the_sender_did(programme: Programme) -> None:
+    programme.register()
+    programme.write("amina", "k22", {"assessed_on": "2026-11-01", "risk_level": "low"})
+    programme.fork(
+        "k22",
+        ("amina", {"assessed_on": "2026-11-02", "risk_level": "low"}),
+        ("bilal", {"assessed_on": "2026-11-03", "risk_level": "low"}),
+    )
+    (waiting,) = programme.conflicts("bilal")
+    shown = programme.shown("amina", "k22")
+    settles = {unit: [one["rev"] for one in said] for unit, said in waiting["open"].items()}
+    edit = {**shown["data"], "risk_level": "none"}
+    sent = programme.write("amina", "k22", edit, settles=settles, **made_on(shown["_rev"], FIRST))
+    assert sent.code == "invalid_answers"
+
+    correct(*desk(programme), entry(programme), {**shown["data"], "risk_level": "low"})
+
+    assert [set(one["open"]) for one in programme.conflicts("bilal")] == [set(settles)]
+
+
+def test_numbers_that_a_tablet_cannot_hold_are_not_accepted(programme: Programme) -> None:
+    programme.register()
+    rev = programme.shown("amina", "k21")["_rev"]
+    huge = {**REGISTRATION, "age": 10**30}
+    assert programme.write("amina", "k21", huge, **made_on(rev, FIRST)).code == "invalid_answers"
+
+    with pytest.raises(NotDecided):
+        accept(*desk(programme), entry(programme))
+
+
+def test_what_was_filled_in_an_older_revision_is_corrected_in_the_newer(
+    programme: Programme,
+) -> None:
+    programme.write("amina", "k1", CASE)
+    publish(programme, definition(question("text", "a")))
+    programme.write("amina", "k100", {"a": "x"})
+    publish(programme, definition(question("text", "a"), question("text", "b")))
+    rev = programme.shown("amina", "k100")["_rev"]
+    programme.write("bilal", "k100", {"a": "x", "b": "y"}, form_rev=2, _rev=rev)
+    newer = programme.shown("amina", "k100")["_rev"]
+    old = programme.write("amina", "k100", {"a": "z"}, **made_on(newer, FIRST))
+    assert old.code == "older_form"
+
+    correct(*desk(programme), entry(programme), {"a": "z", "b": "y"})
+
+    shown = programme.shown("amina", "k100")
+    assert (shown["form_rev"], shown["data"]) == (2, {"a": "z", "b": "y"})
+
+
+def test_edits_between_that_never_came_are_told_of(programme: Programme) -> None:
+    programme.register()
+    base = Rev.parse(programme.shown("amina", "k21")["_rev"])
+    path: Any = {"start": 3, "ids": [FIRST, "2" * 32, base.digest]}
+    wrong = {**REGISTRATION, "age": 99, "nationality": "Sudanese"}
+    assert programme.write("amina", "k21", wrong, _revisions=path).code == "invalid_answers"
+
+    assert sent_in(*desk(programme), entry(programme))["unsent"] == 1
 
 
 def test_an_attachment_comes_along_with_what_is_corrected(programme: Programme) -> None:
