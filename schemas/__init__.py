@@ -20,7 +20,7 @@ from schemas.definition import (
 )
 from schemas.definition_json import InvalidDefinition, form_from_json, form_to_json
 from schemas.differences import Change, changes
-from schemas.languages import missing_translations
+from schemas.languages import machine_translations, missing_translations
 from schemas.library import library_forms
 from schemas.problem import Problem
 from schemas.upgrades import first_names, upgraded
@@ -49,6 +49,7 @@ __all__ = [
     "form_to_json",
     "is_case_number",
     "library_forms",
+    "machine_translations",
     "missing_translations",
     "problems",
     "upgraded",

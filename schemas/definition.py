@@ -90,12 +90,14 @@ class Option:
     Attributes:
         attributes: what a choice filter knows of it, such as the state of a district.
         replaces: the options of the revision before that are read as this one.
+        machine: as in `Field`.
     """
 
     code: str
     label: Label = field(hash=False)
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     replaces: tuple[str, ...] = ()
+    machine: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Section:
         label: the heading, by language; None for a section that is there for its condition only.
         within: the name of the section around it, which stands before it.
         relevant: the condition under which all of it is asked.
+        machine: as in `Field`.
         xpath: as in `Field`.
         expressions: as in `Field`.
     """
@@ -114,6 +117,7 @@ class Section:
     label: Label | None = field(default=None, hash=False)
     within: str | None = None
     relevant: Expression = field(default=None, hash=False)
+    machine: tuple[str, ...] = ()
     xpath: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     expressions: str = field(default="", init=False, repr=False)
 
@@ -158,6 +162,8 @@ class Field:
         sections: of its cells, as those of a form.
         xpath: the text in XPath of those of its expressions that were written so, by member.
         renamed_from: what it was called in the revision before.
+        machine: the languages in which its texts were translated and read by nobody who speaks
+            them; in the others they were.
         expressions: all of them as text, by which fields are compared: for Python 1 equals true.
     """
 
@@ -185,6 +191,7 @@ class Field:
     sections: tuple[Section, ...] = ()
     xpath: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     renamed_from: str | None = None
+    machine: tuple[str, ...] = ()
     expressions: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -203,8 +210,10 @@ class Form:
     documents of it. `system` forms are those that the service itself acts on. `fields` are in the
     order asked; the fields of a section are neighbours, and `sections` are in the order in which
     they begin. Every text is there in the first of `languages`, and in others as far as it is
-    translated. `name` is what its designers call it, its `form_id` in XLSForm. Equal by value; the
-    hash is of code and revision only, so that it is cheap.
+    translated. `name` is what its designers call it, its `form_id` in XLSForm. `machine` is that of
+    its title, as in `Field`. By a form of `consent` somebody agrees to something: what is read to
+    them is never a translation that nobody has read. Equal by value; the hash is of code and
+    revision only, so that it is cheap.
     """
 
     code: str
@@ -216,3 +225,5 @@ class Form:
     languages: tuple[Language, ...] = field(default=LANGUAGES, hash=False)
     sections: tuple[Section, ...] = field(default=(), hash=False)
     name: str | None = field(default=None, hash=False)
+    machine: tuple[str, ...] = field(default=(), hash=False)
+    consent: bool = field(default=False, hash=False)

@@ -51,7 +51,8 @@ def form_from_json(document: object) -> Form:
         InvalidDefinition: it defines none. Codes: required, wrong_type, unknown_field, bad_code,
             bad_text, too_long, not_an_option, out_of_range, duplicate (also a cell called `id`:
             every row has one already), reserved_name (a question called `choice`), unknown_language
-            (a text in a language that the form has not), not_allowed (a key or a rule that this
+            (a text in a language that the form has not), machine_in_consent (a text that nobody has
+            read), not_allowed (a key or a rule that this
             type of field has no use for), cycle (a condition or a calculation that waits for
             itself), the codes of `faults_of_expression`, unknown_section and misplaced_section (see
             `faults_of_sections`), lonely_couple, two_highest and half_fixed (see
@@ -75,6 +76,8 @@ def form_to_json(form: Form) -> dict[str, Any]:
         "cardinality": form.cardinality,
         "system": form.system,
         **({} if form.name is None else {"name": form.name}),
+        **({"consent": True} if form.consent else {}),
+        **_machine(form),
         **_parts_to_json(form),
     }
 
@@ -91,6 +94,7 @@ def _section_to_json(section: Section) -> dict[str, Any]:
         **({} if section.label is None else {"label": dict(section.label)}),
         **({} if section.within is None else {"within": section.within}),
         **({} if section.relevant is None else {"relevant": section.relevant}),
+        **_machine(section),
         **({"xpath": dict(section.xpath)} if section.xpath else {}),
     }
 
@@ -111,6 +115,7 @@ def _field_to_json(field: Field) -> dict[str, Any]:
         **({} if field.share else {"share": False}),
         **({} if field.section is None else {"section": field.section}),
         **({} if field.renamed_from is None else {"renamed_from": field.renamed_from}),
+        **_machine(field),
         "sensitivity": field.sensitivity,
         **{key: dict(text) for key in _TEXTS if (text := getattr(field, key)) is not None},
         **{key: told for key in EXPRESSIONS if (told := getattr(field, key)) is not None},
@@ -125,7 +130,12 @@ def _option_to_json(option: Option) -> dict[str, Any]:
         "label": dict(option.label),
         **({"attributes": dict(option.attributes)} if option.attributes else {}),
         **({"replaces": list(option.replaces)} if option.replaces else {}),
+        **_machine(option),
     }
+
+
+def _machine(part: Form | Section | Field | Option) -> dict[str, Any]:
+    return {"machine": list(part.machine)} if part.machine else {}
 
 
 _TEXTS = ("hint", "constraint_message")
@@ -202,6 +212,17 @@ class _ListOf(fields.List[Any]):
         return super()._deserialize(value, *rest, **options)
 
 
+def _languages() -> Choices:
+    """Codes of languages, in which some texts were translated by a machine."""
+    return Choices(LANGUAGE_CODE.fullmatch, "bad_code", required=False)
+
+
+def _given(data: Mapping[str, Any], *lists: str) -> dict[str, Any]:
+    """The members that were given, some of them as tuples."""
+    given = {key: value for key, value in data.items() if value is not None}
+    return given | {key: tuple(given[key]) for key in lists if key in given}
+
+
 def _choice(kind: Any, *, required: bool) -> Answer:
     return Choice(get_args(kind), required=required)
 
@@ -217,11 +238,12 @@ class _OptionSchema(_Definition):
     )
 
     replaces = Choices(OPTION_CODE.fullmatch, "bad_code", required=False)
+    machine = _languages()
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Option:
-        attributes = MappingProxyType(data.get("attributes") or {})
-        return Option(data["code"], data["label"], attributes, tuple(data.get("replaces") or ()))
+        given = _given(data, "replaces", "machine")
+        return Option(**given | {"attributes": MappingProxyType(given.get("attributes", {}))})
 
 
 class _XPathSchema(_Definition):
@@ -247,11 +269,12 @@ class _SectionSchema(_Definition):
     label = _Label(required=False)
     within = Pattern(FIELD_NAME, "bad_code", required=False, limit=64)
     relevant = _expression()
+    machine = _languages()
     xpath = _xpath()
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Section:
-        return Section(**{key: value for key, value in data.items() if value is not None})
+        return Section(**_given(data, "machine"))
 
 
 class _QuestionSchema(_Definition):
@@ -277,6 +300,7 @@ class _QuestionSchema(_Definition):
     share = YesNo(required=False)
     section = Pattern(FIELD_NAME, "bad_code", required=False, limit=64)
     renamed_from = Pattern(FIELD_NAME, "bad_code", required=False, limit=64)
+    machine = _languages()
     xpath = _xpath()
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
@@ -286,11 +310,7 @@ class _QuestionSchema(_Definition):
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Field:
-        given = {key: value for key, value in data.items() if value is not None}
-        lists: dict[str, Any] = {
-            key: tuple(given[key]) for key in ("options", "fields", "sections") if key in given
-        }
-        return Field(**given | lists)
+        return Field(**_given(data, "options", "fields", "sections", "machine"))
 
 
 def _with_rows_of(cell: type[Schema]) -> type[Schema]:
@@ -321,6 +341,8 @@ class _FormSchema(_Definition):
     cardinality = _choice(Cardinality, required=True)
     system = YesNo(required=False)
     name = Text(required=False, limit=100)
+    machine = _languages()
+    consent = YesNo(required=False)
     sections = _ListOf(_SectionSchema, required=False)
     asked = _ListOf(_FieldSchema, required=True, data_key="fields", attribute="fields")
 
@@ -331,8 +353,8 @@ class _FormSchema(_Definition):
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Form:
-        lists = {key: tuple(data.get(key) or ()) for key in ("fields", "languages", "sections")}
-        return Form(**data | lists | {"system": bool(data.get("system"))})
+        given = _given(data, "fields", "languages", "sections", "machine")
+        return Form(**{"system": False} | given)
 
 
 _FORM = _FormSchema()

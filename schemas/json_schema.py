@@ -206,6 +206,9 @@ def _list_of(part: str, least: int = 0) -> Schema:
     return {"type": "array", "items": {"$ref": f"#/$defs/{part}"}, "minItems": least}
 
 
+_MACHINE = _maybe(
+    {"type": "array", "items": _named(LANGUAGE_CODE.pattern, 20), "uniqueItems": True}
+)
 _SOURCE = {"type": ["string", "null"], "maxLength": LONGEST_SOURCE}
 _XPATH = _shape((), **dict.fromkeys(EXPRESSIONS, _SOURCE))
 _PARTS = {
@@ -222,6 +225,7 @@ _PARTS = {
         label=_maybe(_TEXTS),
         within=_maybe(_NAME),
         relevant=True,
+        machine=_MACHINE,
         xpath=_XPATH,
     ),
     "option": _shape(
@@ -232,6 +236,7 @@ _PARTS = {
             {"type": "object", "propertyNames": _NAME, "additionalProperties": _TEXT}
         ),
         replaces=_maybe({"type": "array", "items": _CODE, "uniqueItems": True}),
+        machine=_MACHINE,
     ),
     "field": _shape(
         ("name", "type", "label"),
@@ -251,6 +256,7 @@ _PARTS = {
         merge={"enum": [*get_args(MergeRule), None]},
         sensitivity={"enum": [*get_args(Sensitivity), None]},
         **dict.fromkeys(EXPRESSIONS, True),
+        machine=_MACHINE,
         xpath=_XPATH,
         options=_maybe(_list_of("option")),
         sections=_maybe(_list_of("section")),
@@ -274,6 +280,8 @@ def schema_of_definitions() -> Schema:
             languages=_list_of("language", 1),
             cardinality={"enum": [*get_args(Cardinality)]},
             system=_FLAG,
+            consent=_FLAG,
+            machine=_MACHINE,
             sections=_maybe(_list_of("section")),
             fields=_list_of("field", 1),
         ),

@@ -49,6 +49,8 @@ def choices_of(rows: Iterable[Row], texts: Texts) -> tuple[dict[str, Choices], l
             notes.append(Note(row.place(), outcome, "no_name", missing))  # type: ignore[arg-type]
             continue
         option: dict[str, Any] = {"code": code, "label": texts.of(row, "label")}
+        if machine := texts.machine(row):
+            option["machine"] = machine
         if replaces := row.take("replaces").split():
             option["replaces"] = replaces
         if attributes := dict(_attributes(row, notes)):

@@ -10,7 +10,7 @@ from schemas.definition import LANGUAGE_CODE, LANGUAGES, Language
 from schemas.xlsform.notes import Note, Place
 from schemas.xlsform.workbook import Line
 
-TRANSLATED = ("label", "hint", "constraint_message", "form_title")
+TRANSLATED = ("label", "hint", "constraint_message", "form_title", "status")
 """The columns that may stand once for each language, as `label::Somali (so)`."""
 
 _ALIASES = {

@@ -75,6 +75,7 @@ class Fields:
             label=self.texts.of(row, "label") or None,
             within=around,
             relevant=self.cells.expression(row, "relevant", self._standing(node, repeats), xpath),
+            machine=self.texts.machine(row),
             xpath=xpath or None,
         )
 
@@ -109,6 +110,7 @@ class Fields:
             share=cells.yes_no(row, "share"),
             protected=cells.yes_no(row, "protected"),
             renamed_from=row.take("renamed_from") or None,
+            machine=self.texts.machine(row),
             **self._limits(node),
             xpath=xpath or None,
         )

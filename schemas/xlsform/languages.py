@@ -20,6 +20,8 @@ SPECIFY = {
 """What `or_other` adds."""
 
 
+MACHINE, REVIEWED = STATUS = ("machine", "reviewed")
+"""What stands in the column `status::language`."""
 _REFERENCE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -48,6 +50,17 @@ class Texts:
             if _REFERENCE.search(text):
                 self.notes.append(Note(row.place(column), "changed", "reference_in_text"))
         return found
+
+    def machine(self, row: Row) -> list[str] | None:
+        """The languages in which the texts of a row were translated and not read; None of none."""
+        found: list[str] = []
+        for language, told in row.texts("status"):
+            code = self.codes.get(language)
+            if told.lower() not in STATUS:
+                self.notes.append(Note(row.place("status"), "refused", "not_a_status", told))
+            elif told.lower() == MACHINE and code is not None:
+                found.append(code)
+        return [one.code for one in self.languages if one.code in found] or None
 
     def known(self, texts: Mapping[str, str]) -> dict[str, str]:
         """Texts of our own in the languages of the workbook; English where it has no other."""

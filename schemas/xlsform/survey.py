@@ -10,7 +10,7 @@ from schemas.xlsform.cells import range_of
 from schemas.xlsform.choices import Choices
 from schemas.xlsform.columns import Row
 from schemas.xlsform.notes import Note
-from schemas.xlsform.types import KINDS, Asked, asked_by
+from schemas.xlsform.types import APPEARANCES, KINDS, Asked, asked_by
 from schemas.xlsform.xpath import Place as Standing
 from schemas.xlsform.xpath import Question, UntranslatableXPath, expression_of, result_of
 
@@ -102,9 +102,13 @@ def _kind(row: Row, asked: Asked, lists: Mapping[str, Choices], notes: list[Note
         possible = tuple(one for one in possible if one in _WITH_OTHER)
     if told and told not in possible:
         notes.append(Note(row.place("kind"), "refused", "not_this_kind", told))
+    looks = row.seen("appearance")
+    shown_so = next((one for one in possible if APPEARANCES.get(one) == looks), None)
+    if shown_so and told in ("", shown_so):
+        row.take("appearance")
+        return shown_so
     if told in possible:
         return told
-    looks = row.seen("appearance").split()
     if asked.base == "range" and not all(isinstance(one, int) for one in range_of(row).values()):
         return "decimal"
     if asked.base == "select_one" and row.seen("merge") == "highest":
@@ -113,10 +117,6 @@ def _kind(row: Row, asked: Asked, lists: Mapping[str, Choices], notes: list[Note
     if "yes_no" in possible and listed and listed.is_yes_or_no:
         notes.append(Note(row.place("type"), "changed", "taken_for_yes_no"))
         return "yes_no"
-    if asked.base == "text" and "multiline" in looks:
-        return "long_text"
-    if asked.base == "photo" and "signature" in looks:
-        return "signature"
     return possible[0] if possible else asked.base
 
 

@@ -86,6 +86,9 @@ KINDS: Mapping[str, tuple[FieldType, ...]] = {
 column `kind` says another.
 """
 
+APPEARANCES: Mapping[str, str] = {"long_text": "multiline", "signature": "signature"}
+"""The types that a look of theirs tells, too."""
+
 WRITTEN: Mapping[FieldType, str] = {
     "text": "text",
     "integer": "integer",

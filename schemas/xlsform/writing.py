@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from typing import Any
 
@@ -12,14 +13,15 @@ from openpyxl import Workbook
 
 from schemas.definition import EXPRESSIONS, Field, Form, Label, Language, Option, Section
 from schemas.definition_json import form_to_json
+from schemas.languages import machine_translations
 from schemas.sections import sections_around
 from schemas.xlsform.cells import IN_JSON, default_in_cell
 from schemas.xlsform.columns import is_right_to_left
 from schemas.xlsform.grids import UnreadableWorkbook
+from schemas.xlsform.languages import MACHINE, REVIEWED
 from schemas.xlsform.reading import is_bad_default, read_form
-from schemas.xlsform.types import KINDS, WRITTEN
+from schemas.xlsform.types import APPEARANCES, KINDS, WRITTEN
 
-_APPEARANCES = {"long_text": "multiline", "signature": "signature"}
 _YES_NO = (
     Option("yes", {"en": "Yes", "ar": "نعم", "so": "Haa", "fr": "Oui"}),
     Option("no", {"en": "No", "ar": "لا", "so": "Maya", "fr": "Non"}),
@@ -92,6 +94,11 @@ class _Writing:
     form: Form
     lists: dict[str, tuple[str, tuple[Option, ...]]] = field(default_factory=dict)
 
+    @cached_property
+    def has_machine_texts(self) -> bool:
+        """Whether any text of the form was translated and not read yet."""
+        return bool(machine_translations(self.form))
+
     def sheets(self) -> Mapping[str, Rows]:
         """The rows of each sheet by heading; the first row has all headings."""
         survey: Rows = [dict.fromkeys(self._texts("label", {}), "")]
@@ -113,11 +120,12 @@ class _Writing:
             "form_title": form.title[form.languages[0].code],
             **self._texts("form_title", form.title, form.languages[1:]),
             "form_id": form.name or form.code,
-            "version": str(form.revision),
             "default_language": _named(form.languages[0]),
             "code": form.code,
             "cardinality": form.cardinality,
             "system": "yes" if form.system else "",
+            "consent": "yes" if form.consent else "",
+            **self._status(form),
             "right_to_left": " ".join(turned),
         }
 
@@ -142,6 +150,7 @@ class _Writing:
             "name": section.name,
             **self._texts("label", section.label or {}),
             "relevant": _expression(section, "relevant"),
+            **self._status(section),
         }
 
     def _row(self, asked: Field) -> dict[str, str]:
@@ -160,7 +169,7 @@ class _Writing:
             **expressions,
             **self._texts("constraint_message", asked.constraint_message or {}),
             "default": _default(asked),
-            "appearance": _APPEARANCES.get(asked.type, ""),
+            "appearance": APPEARANCES.get(asked.type, ""),
             "kind": "" if is_ready else asked.type,
             "min": _number(asked.min),
             "max": _number(asked.max),
@@ -170,6 +179,7 @@ class _Writing:
             "share": "" if asked.share else "no",
             "protected": "yes" if asked.protected else "",
             "renamed_from": asked.renamed_from or "",
+            **self._status(asked),
         }
 
     def _list(self, asked: Field, options: tuple[Option, ...]) -> str:
@@ -192,8 +202,18 @@ class _Writing:
                 "name": one.code,
                 **self._texts("label", one.label),
                 "replaces": " ".join(one.replaces),
+                **self._status(one),
                 **one.attributes,
             }
+
+    def _status(self, part: Form | Section | Field | Option) -> dict[str, str]:
+        """Which texts of a part a machine translated; nothing where none was in the whole form."""
+        if not self.has_machine_texts:
+            return {}
+        return {
+            f"status::{_named(one)}": MACHINE if one.code in part.machine else REVIEWED
+            for one in self.form.languages
+        }
 
     def _texts(
         self, column: str, texts: Label, languages: tuple[Language, ...] | None = None

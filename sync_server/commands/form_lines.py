@@ -14,6 +14,7 @@ from schemas import (
     Problem,
     form_from_json,
     form_to_json,
+    machine_translations,
     missing_translations,
 )
 from schemas.xlsform.grids import UnreadableWorkbook
@@ -62,6 +63,10 @@ def lines_about(content: bytes, name: str = "") -> tuple[list[str], bool]:
         return found.lines, False
     form = form_from_json({"code": NO_CODE, "revision": 1, **found.definition})
     untranslated = [f"{path}: not in {language}" for path, language in missing_translations(form)]
+    unread = machine_translations(form)
+    if unread:
+        told = ", ".join(f"{number} in {language}" for language, number in unread.items())
+        untranslated.append(f"translated and read by nobody yet: {told}")
     fields = "one field" if len(form.fields) == 1 else f"{len(form.fields)} fields"
     called = found.code or form.name or ""
     return [*found.lines, *untranslated, f"{called}: {fields}, can be used"], True

@@ -17,7 +17,17 @@ from sync_server.demo.stories import (
     SUMMARIES,
     Language,
 )
-from sync_server.sharing.roles import ASSESSMENT, CASE, FOLLOW_UP, IDENTITY, REGISTRATION
+from sync_server.sharing.roles import (
+    ASSESSMENT,
+    CARE_ARRANGEMENT,
+    CASE,
+    CASE_PLAN,
+    CLOSURE,
+    CONSENT,
+    FOLLOW_UP,
+    IDENTITY,
+    REGISTRATION,
+)
 
 Document = dict[str, Any]
 Data = dict[str, Any]
@@ -40,8 +50,9 @@ def demo_cases(seed: int, count: int, today: date) -> list[tuple[str, list[Docum
             earlier.
 
     Returns:
-        For each case its author's name, and its documents: one each of k1, k20, k21 and k22, and
-        up to three follow-ups k23. They have no `_rev`.
+        For each case its author's name, and its documents: one each of k1, k20, k21, k22 and the
+        consent k24, up to three follow-ups k23; where the risk is high a plan k25 and a care
+        arrangement k27, and of a closed case its closure k28. They have no `_rev`.
     """
     random = Random(seed)
     return [_case(random, today) for _ in range(count)]
@@ -76,13 +87,18 @@ class _Case:
 
     def documents(self) -> list[Document]:
         """The case's documents, the case form first."""
-        registration = self._registration()
+        case, identity, registration = self._case_form(), self._identity(), self._registration()
+        assessment = self._assessment(registration["protection_concerns"])
+        is_high = assessment.data["risk_level"] == "high"
         forms = [
-            _Written(CASE, self._opened, self._case_form()),
-            _Written(IDENTITY, self._opened, self._identity()),
+            _Written(CASE, self._opened, case),
+            _Written(IDENTITY, self._opened, identity),
             _Written(REGISTRATION, self._opened, registration),
-            self._assessment(registration["protection_concerns"]),
+            assessment,
             *self._follow_ups(),
+            self._consent(shares=case["consent_to_share"]),
+            *([self._plan(assessment), self._care(registration)] if is_high else []),
+            *([self._closure()] if case["status"] == "closed" else []),
         ]
         return [self._document(written) for written in forms]
 
@@ -185,6 +201,69 @@ class _Case:
             "next_visit_on": (on + timedelta(days=14)).isoformat(),
         }
         return _Written(FOLLOW_UP, on, form)
+
+    def _consent(self, *, shares: bool) -> _Written:
+        form: Data = {
+            "given_by": self._random.choice(("caregiver", "both")),
+            "services": True,
+            "share": shares,
+            "given_on": self._opened.isoformat(),
+        }
+        if shares:
+            form["share_with"] = self._options(CONSENT, "share_with", 1, 3)
+        return _Written(CONSENT, self._opened, form)
+
+    def _plan(self, assessment: _Written) -> _Written:
+        random = self._random
+        on = self._day_after(assessment.on, 7)
+        goals = [
+            {
+                "id": f"{random.getrandbits(40):010x}",
+                "need": need,
+                "goal": random.choice(SUMMARIES[self._language]),
+                "action": random.choice(ACTIONS[self._language]),
+                "responsible": self._author,
+                "due_on": (on + timedelta(days=random.randint(7, 60))).isoformat(),
+            }
+            for need in self._options_of_rows(CASE_PLAN, "goals", "need")
+        ]
+        form: Data = {
+            "planned_on": on.isoformat(),
+            "agreed_with": self._options(CASE_PLAN, "agreed_with", 1, 2),
+            "goals": goals,
+            "goal_count": len(goals),
+            "review_on": (on + timedelta(days=30)).isoformat(),
+        }
+        return _Written(CASE_PLAN, on, form)
+
+    def _care(self, registration: Data) -> _Written:
+        on = self._day_after(self._opened, 14)
+        lives = registration["care_arrangement"]
+        care = {"one_parent": "parents", "alone": "independent", "peers": "independent"}
+        form: Data = {
+            "care": care.get(lives, lives),
+            "since": self._opened.isoformat(),
+            "safety": self._options(CARE_ARRANGEMENT, "safety", 1, 1)[0],
+            "next_visit": (on + timedelta(days=14)).isoformat(),
+        }
+        return _Written(CARE_ARRANGEMENT, on, form)
+
+    def _closure(self) -> _Written:
+        on = self._day_after(self._opened, _DAYS)
+        form: Data = {
+            "reason": self._options(CLOSURE, "reason", 1, 1)[0],
+            "closed_on": on.isoformat(),
+            "child_agrees": True,
+            "told_where": True,
+        }
+        return _Written(CLOSURE, on, form)
+
+    def _options_of_rows(self, form: str, field: str, cell: str) -> list[str]:
+        """One or two options of a cell."""
+        rows = next(one for one in _FORMS[form].fields if one.name == field)
+        asked = next(one for one in rows.fields if one.name == cell)
+        codes = [option.code for option in asked.options if option.code != "other"]
+        return self._random.sample(codes, k=self._random.randint(1, 2))
 
     def _options(self, form: str, field: str, least: int, most: int) -> list[str]:
         """Some of a field's options, by code and in the form's order."""

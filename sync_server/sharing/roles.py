@@ -12,7 +12,11 @@ Scope = Literal["own", "group", "none"]
 
 CASE, REFERRAL, NOTE, PHOTO = "k1", "k2", "k7", "k8"
 IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP = "k20", "k21", "k22", "k23"
-CASEWORK = frozenset({CASE, NOTE, PHOTO, IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP})
+CONSENT, CASE_PLAN, SERVICE, CARE_ARRANGEMENT, CLOSURE = "k24", "k25", "k26", "k27", "k28"
+CASEWORK = frozenset(
+    {CASE, NOTE, PHOTO, IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP}
+    | {CONSENT, CASE_PLAN, SERVICE, CARE_ARRANGEMENT, CLOSURE}
+)
 PUBLISHED = "published"
 """In the place of a code: all forms that a programme has published; their codes are `k100` and
 above.

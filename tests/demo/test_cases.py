@@ -14,7 +14,7 @@ from sync_server.demo.setting_up import CASES, SEED
 TODAY = date(2026, 11, 23)
 FORMS = {form.code: form for form in library_forms()}
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-ID = re.compile(rf"({UUID}):(k1|k20|k21|k22|k23:[0-7][0-9A-HJKMNP-TV-Z]{{25}})")
+ID = re.compile(rf"({UUID}):(k1|k20|k21|k22|k24|k25|k27|k28|k23:[0-7][0-9A-HJKMNP-TV-Z]{{25}})")
 ARABIC = re.compile("[\u0600-\u06ff]")
 
 seeds = st.integers(min_value=0, max_value=2**64)
@@ -27,7 +27,8 @@ def test_every_document_of_a_demo_case_fits_its_form(seed: int, today: date) -> 
     for _, documents in demo_cases(seed, 5, today):
         for document in documents:
             form = FORMS[document["form"]]
-            assert problems(form, document["data"], draft=False) == ()
+            day = document["edited_at"][:10]
+            assert problems(form, document["data"], draft=False, today=day) == ()
             assert document["form_rev"] == form.revision
 
 
@@ -57,16 +58,20 @@ def test_the_same_seed_gives_the_same_cases(seed: int) -> None:
     assert demo_cases(seed, 3, TODAY) == demo_cases(seed, 3, TODAY)
 
 
-def test_each_case_has_one_record_with_the_four_forms_and_a_case_number_of_its_own() -> None:
+def test_each_case_has_one_record_with_the_five_forms_and_a_case_number_of_its_own() -> None:
     numbers = set()
     for _, documents in demo_cases(SEED, CASES, TODAY):
         forms = Counter(document["form"] for document in documents)
-        assert {form: forms[form] for form in ("k1", "k20", "k21", "k22")} == {
+        assert {form: forms[form] for form in ("k1", "k20", "k21", "k22", "k24")} == {
             "k1": 1,
             "k20": 1,
             "k21": 1,
             "k22": 1,
+            "k24": 1,
         }
+        is_high = any(one["data"].get("risk_level") == "high" for one in documents)
+        is_closed = documents[0]["data"]["status"] == "closed"
+        assert (forms["k25"], forms["k27"], forms["k28"]) == (is_high, is_high, is_closed)
         assert len({document["_id"].partition(":")[0] for document in documents}) == 1
         numbers.add(documents[0]["data"]["case_number"])
     assert len(numbers) == CASES

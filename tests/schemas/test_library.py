@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from schemas import LANGUAGES, Field, Form, library_forms
+import schemas.library
+from schemas import Field, Form, library_forms, machine_translations
+from schemas.xlsform.reading import read_form
 
 FORMS = library_forms()
+SAMPLES = [f"k{number}" for number in range(20, 29)]
 each_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.code)
 
 ARABIC = range(0x0600, 0x0700)
@@ -32,23 +35,58 @@ def field_of(code: str, name: str) -> Field:
     )
 
 
-def test_the_library_has_the_system_forms_and_four_samples() -> None:
+def test_the_library_has_the_system_forms_and_nine_samples() -> None:
     system = ["k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8"]
-    assert [form.code for form in FORMS] == [*system, "k20", "k21", "k22", "k23"]
+    assert [form.code for form in FORMS] == [*system, *SAMPLES]
     assert [form.code for form in FORMS if form.system] == system
     assert {form.revision for form in FORMS} == {1}
 
 
-def test_what_a_record_has_once_is_case_identity_registration_and_assessment() -> None:
-    once = [form.code for form in FORMS if form.cardinality == "one"]
-    assert once == ["k1", "k20", "k21", "k22"]
+def test_what_a_record_has_many_of_is_what_happens_more_than_once() -> None:
+    samples = [form for form in FORMS if form.code in SAMPLES]
+    assert [form.name for form in samples if form.cardinality == "many"] == ["follow_up", "service"]
 
 
 @each_form
-def test_every_text_is_there_in_all_four_languages(form: Form) -> None:
+def test_every_text_is_there_in_all_languages_of_its_form(form: Form) -> None:
     for text in texts(form):
-        assert set(text) == {language.code for language in LANGUAGES}
+        assert set(text) == {language.code for language in form.languages}
         assert all(words == words.strip() != "" for words in text.values())
+
+
+def test_forms_are_in_english_arabic_and_somali_but_consent_which_nobody_has_read() -> None:
+    consents = [form for form in FORMS if form.consent]
+    assert [form.code for form in consents] == ["k24"]
+    for form in FORMS:
+        languages = {language.code for language in form.languages}
+        assert languages == {"en"} if form.consent else languages >= {"en", "ar", "so"}
+
+
+def test_what_no_speaker_has_read_is_marked_and_counted_and_not_in_consent() -> None:
+    for form in (one for one in FORMS if one.code in SAMPLES):
+        count = machine_translations(form)
+        every = sum(1 for _ in texts_of_all_kinds(form))
+        assert count == ({} if form.consent else dict.fromkeys(codes_but_english(form), every))
+
+
+def codes_but_english(form: Form) -> list[str]:
+    return [language.code for language in form.languages if language.code != "en"]
+
+
+def texts_of_all_kinds(form: Form) -> Iterator[Mapping[str, str]]:
+    yield from texts(form)
+    for field in questions(form):
+        yield from (one for one in (field.hint, field.constraint_message) if one is not None)
+
+
+@pytest.mark.parametrize("code", SAMPLES)
+def test_the_samples_are_the_workbooks_beside_them(code: str) -> None:
+    (file,) = Path(schemas.library.__file__).parent.glob(f"xlsform/{code}_*.md")
+
+    form, notes = read_form(file.read_bytes(), file.name).form(code, 1)
+
+    assert [note for note in notes if note.outcome != "mapped"] == []
+    assert form == next(one for one in FORMS if one.code == code)
 
 
 @each_form
@@ -62,14 +100,15 @@ def test_arabic_is_written_in_arabic_letters_and_the_others_in_latin(form: Form)
 @each_form
 def test_no_two_options_of_a_field_read_alike(form: Form) -> None:
     for field in questions(form):
-        for language in LANGUAGES:
+        for language in form.languages:
             words = [option.label[language.code] for option in field.options]
             assert len(set(words)) == len(words)
 
 
 @each_form
 def test_a_text_fits_on_a_tablet(form: Form) -> None:
-    assert max(len(words) for text in texts(form) for words in text.values()) <= 60
+    shown = (field.label for field in questions(form) if field.type != "note")
+    assert max(len(words) for text in shown for words in text.values()) <= 60
 
 
 @each_form
@@ -87,10 +126,11 @@ def test_identity_and_photo_are_identifying_as_a_whole_and_nothing_else_is() -> 
         assert {field.sensitivity == "identifying" for field in questions(form)} == {identifying}
 
 
-def test_lists_are_merged_by_union_but_for_what_a_referral_shares() -> None:
+def test_lists_are_merged_by_union_but_for_what_is_shared() -> None:
     for form in FORMS:
         for field in questions(form):
-            assert (field.merge == "union") == (field.type == "select_many")
+            is_list = field.type == "select_many" and field.name != "share_with"
+            assert (field.merge == "union") == is_list
 
 
 def test_to_whom_a_referral_is_for_what_and_what_it_shares_is_one_question() -> None:
@@ -127,7 +167,8 @@ def test_a_case_number_is_fixed() -> None:
 
 def test_consent_and_risk_are_settled_by_a_supervisor_alone() -> None:
     protected = [field.name for form in FORMS for field in questions(form) if field.protected]
-    assert protected == ["consent_to_share", "risk_level"]
+    consent = ["services", "share", "share_with", "withheld"]
+    assert protected == ["consent_to_share", "risk_level", *consent, "safety"]
 
 
 def test_of_two_risk_levels_the_higher_is_taken_with_its_date_of_review() -> None:

@@ -10,7 +10,7 @@ from sync_server.sharing.audience import audience, sees, visible_parts
 from sync_server.sharing.facts import Directory, Person, Record, Referral, ReferralState
 from sync_server.sharing.roles import PUBLISHED, ROLES
 
-FORMS = ("k1", "k2", "k7", "k8", "k20", "k21", "k22", "k23")
+FORMS = ("k1", "k2", "k7", "k8", *(f"k{number}" for number in range(20, 29)))
 AGREED = frozenset({"k21", "k22"})
 REFERRAL = "k2:01J0000000000000000000000A"
 OWNER, SOMEBODY = 1, 2
