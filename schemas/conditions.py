@@ -103,11 +103,7 @@ def conditions_of(form: Form) -> Conditions:
         tuple((path, Condition.of(relevant[path])) for path in order),
         tuple((path, Condition.of(one)) for path, one in constraints.items()),
         tuple(
-            (
-                path,
-                Condition.of(told),
-                {option.code: dict(option.attributes) for option in asked[path].options},
-            )
+            (path, Condition.of(told), _known_of_options(asked[path]))
             for path, told in filters.items()
         ),
         frozenset(asked),

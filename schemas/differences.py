@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from schemas.definition import Field, Form
 from schemas.definition_json import form_to_json
+from schemas.upgrades import first_names
 
 Path = tuple[str, ...]
 ChangeCode = Literal[
@@ -67,24 +69,38 @@ def changes(new: Form, earlier: Sequence[Form]) -> tuple[Change, ...]:
     """What a revision changes.
 
     Args:
-        earlier: all revisions before it, the last one last; none of a form's first.
+        earlier: all revisions before it, the last one last; none of a form's first, which may come
+            from another programme with the names that it had there before.
     """
     if not earlier:
         return ()
     last = earlier[-1]
     found = [*_of_form(last, new), *_of_fields(last.fields, new.fields, ())]
-    here = dict(_by_path(new.fields, ()))
-    moved_away = _moved_away(earlier)
-    types: dict[Path, set[str]] = {}
-    for form in earlier:
-        for path, asked in _by_path(form.fields, ()):
-            types.setdefault(path, set()).add(asked.type)
-    for path, asked in here.items():
-        if types.get(path, set()) - {asked.type}:
-            found.append(Change(".".join(path), "type_changed", asked.type))
-        elif path in moved_away:
-            found.append(Change(".".join(path), "name_used_before"))
+    found += _names_with_two_meanings(new, earlier)
     return tuple(dict.fromkeys((*found, *_unknown_before(new, earlier))))
+
+
+def _names_with_two_meanings(new: Form, earlier: Sequence[Form]) -> Iterator[Change]:
+    """Fields whose name has had another type, or means what is called otherwise now.
+
+    By the names that fields had first: rows may have been renamed around a cell.
+    """
+    types: dict[Path, set[str]] = {}
+    for at, form in enumerate(earlier, start=1):
+        first = first_names(earlier[:at])
+        for path, asked in _by_path(form.fields, ()):
+            types.setdefault(first[path], set()).add(asked.type)
+    first = first_names([*earlier, new])
+    count = Counter(first.values())
+    before = first_names(earlier)
+    for path, asked in _by_path(new.fields, ()):
+        told, known = ".".join(path), types.get(first[path], set())
+        if known - {asked.type}:
+            yield Change(told, "type_changed", asked.type)
+        elif path in before:
+            continue
+        elif count[first[path]] > 1 or (known and first[path] not in before.values()):
+            yield Change(told, "name_used_before")
 
 
 def _unknown_before(new: Form, earlier: Sequence[Form]) -> Iterator[Change]:
@@ -182,10 +198,3 @@ def _by_path(fields: Iterable[Field], around: Path) -> Iterator[tuple[Path, Fiel
         path = (*around, one.name)
         yield path, one
         yield from _by_path(one.fields, path)
-
-
-def _moved_away(earlier: Sequence[Form]) -> set[Path]:
-    """The paths that a field once had and no longer has: what was answered there is elsewhere."""
-    last = {path for path, _ in _by_path(earlier[-1].fields, ())}
-    before = {path for form in earlier[:-1] for path, _ in _by_path(form.fields, ())}
-    return before - last

@@ -48,7 +48,7 @@ def faults_of_sections(form: Mapping[str, Any], path: Path = ()) -> Iterator[Fau
             yield (*path, "sections", SCHEMA), "misplaced_section"
             break
     if len(path) < 2 * MOST_LEVELS:
-        for index, one in _objects(form.get("fields")):
+        for index, one in objects_in(form.get("fields")):
             yield from faults_of_sections(one, (*path, "fields", index))
 
 
@@ -56,7 +56,7 @@ def _faults_of_names(
     form: Mapping[str, Any], path: Path, around: dict[str, str | None]
 ) -> Iterator[Fault]:
     """Enters the sections, each with the name of the one around it."""
-    for index, one in _objects(form.get("sections")):
+    for index, one in objects_in(form.get("sections")):
         name, within = one.get("name"), one.get("within")
         if not isinstance(name, str):
             continue
@@ -75,7 +75,7 @@ def _faults_of_fields(
     """Returns the sections in the order in which their fields begin."""
     begun: list[str] = []
     before: list[str] = []
-    for index, one in _objects(form.get("fields")):
+    for index, one in objects_in(form.get("fields")):
         name = one.get("section")
         if isinstance(name, str) and name not in around:
             yield (*path, "fields", index, "section"), "unknown_section"
@@ -96,7 +96,8 @@ def _chain(name: object, around: Mapping[str, str | None]) -> list[str]:
     return chain[::-1]
 
 
-def _objects(parts: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def objects_in(parts: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The objects in a list of JSON, by their index; nothing of what is no list."""
     for index, one in enumerate(parts if isinstance(parts, list) else ()):
         if isinstance(one, dict):
             yield index, one

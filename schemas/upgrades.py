@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from schemas.definition import MOST_LEVELS, Field, Form
+from schemas.sections import objects_in
 
 Answers = Mapping[str, Any]
 Path = tuple[str | int, ...]
@@ -20,7 +21,7 @@ def upgraded(form: Form, answers: Answers) -> Answers:
     What has no meaning in it stays as it is. The same object where nothing changes; the answers
     themselves are never changed.
     """
-    if not _changes(form):
+    if not _has_upgrades(form):
         return answers
     return _upgraded(form.fields, answers)
 
@@ -73,7 +74,7 @@ def _are_counts(*values: Any) -> bool:
 
 
 @lru_cache(maxsize=1_024)
-def _changes(form: Form) -> bool:
+def _has_upgrades(form: Form) -> bool:
     return any(one.renamed_from or any(o.replaces for o in one.options) for one in _all(form))
 
 
@@ -118,7 +119,7 @@ def faults_of_upgrades(form: Mapping[str, Any], path: Path = ()) -> Iterator[tup
     """What is wrong with the upgrades of a form's JSON: `duplicate` where two fields are renamed
     from one, or two options replace one; `not_allowed` where what is renamed or replaced is there.
     """
-    fields = list(_objects(form.get("fields")))
+    fields = list(objects_in(form.get("fields")))
     names = {one.get("name") for _, one in fields if isinstance(one.get("name"), str)}
     seen: set[str] = set()
     for index, one in fields:
@@ -134,7 +135,7 @@ def faults_of_upgrades(form: Mapping[str, Any], path: Path = ()) -> Iterator[tup
 
 
 def _faults_of_options(field: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:
-    options = list(_objects(field.get("options")))
+    options = list(objects_in(field.get("options")))
     codes = {one.get("code") for _, one in options if isinstance(one.get("code"), str)}
     seen: set[str] = set()
     for index, one in options:
@@ -145,9 +146,3 @@ def _faults_of_options(field: Mapping[str, Any], path: Path) -> Iterator[tuple[P
                 yield place, "duplicate" if code in seen else "not_allowed"
             elif isinstance(code, str):
                 seen.add(code)
-
-
-def _objects(parts: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for index, one in enumerate(parts if isinstance(parts, list) else ()):
-        if isinstance(one, dict):
-            yield index, one

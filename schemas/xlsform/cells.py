@@ -13,8 +13,7 @@ from pyxform.utils import default_is_dynamic
 from schemas.expressions import faults_of_expression
 from schemas.xlsform.columns import Row
 from schemas.xlsform.notes import Note
-from schemas.xlsform.xpath import Place as Standing
-from schemas.xlsform.xpath import UntranslatableXPath, expression_of
+from schemas.xlsform.xpath import Standing, UntranslatableXPath, expression_of
 
 IN_JSON = "json:"
 """Before an expression that has no XPath; XLSForm knows nothing like it."""

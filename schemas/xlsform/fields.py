@@ -12,8 +12,7 @@ from schemas.xlsform.columns import Row
 from schemas.xlsform.languages import OTHER, SPECIFY, Texts
 from schemas.xlsform.notes import Note
 from schemas.xlsform.survey import Node, other_name
-from schemas.xlsform.xpath import Place as Standing
-from schemas.xlsform.xpath import Question, fitted_to
+from schemas.xlsform.xpath import Question, Standing, fitted_to
 
 _REFUSED = ("trigger", "save_to", "repeat_count")
 """Columns without which a form would do something else than its designer meant."""

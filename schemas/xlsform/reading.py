@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -18,7 +18,7 @@ from schemas.xlsform.columns import Row, columns_of
 from schemas.xlsform.fields import Fields
 from schemas.xlsform.languages import Texts, texts_of
 from schemas.xlsform.notes import Note, Place
-from schemas.xlsform.survey import Node, questions_of, tree_of, with_results
+from schemas.xlsform.survey import every, questions_of, tree_of, with_results
 from schemas.xlsform.workbook import Workbook, read_workbook
 
 MOST_OPTIONS = 50_000
@@ -140,7 +140,7 @@ def read_form(content: bytes, file_name: str) -> ReadForm:
     lists, told = choices_of(rows["choices"], texts)
     notes += told
     nodes = tree_of(rows["survey"], lists, notes)
-    used = {node.asked.choices for node in _all(nodes)}
+    used = {node.asked.choices for node in every(nodes)}
     notes += [
         Note(listed.rows[0].place(), "left_out", "unused_list", name)
         for name, listed in lists.items()
@@ -201,12 +201,6 @@ def _doubles(book: Workbook, columns: Mapping[str, Mapping[str, Any]]) -> Iterat
             if column in seen:
                 yield Note(Place(sheet, 1, heading), "refused", "duplicate_heading", heading)
             seen.add(column)
-
-
-def _all(nodes: Iterable[Node]) -> Iterator[Node]:
-    for node in nodes:
-        yield node
-        yield from _all(node.children)
 
 
 def _order(note: Note) -> tuple[int, int, str]:

@@ -11,8 +11,7 @@ from schemas.xlsform.choices import Choices
 from schemas.xlsform.columns import Row
 from schemas.xlsform.notes import Note
 from schemas.xlsform.types import APPEARANCES, KINDS, Asked, asked_by
-from schemas.xlsform.xpath import Place as Standing
-from schemas.xlsform.xpath import Question, UntranslatableXPath, expression_of, result_of
+from schemas.xlsform.xpath import Question, Standing, UntranslatableXPath, expression_of, result_of
 
 _CONTAINERS = ("group", "rows")
 _WITH_OTHER = ("select_one", "ordered_choice", "select_many")
@@ -142,7 +141,7 @@ def _questions(nodes: Iterable[Node], repeats: tuple[str, ...]) -> Iterator[tupl
 def with_results(nodes: Iterable[Node], questions: Mapping[str, Question]) -> dict[str, Question]:
     """The questions, with what is known of those that are calculated: others compare with it."""
     found = dict(questions)
-    for node in _all(nodes):
+    for node in every(nodes):
         told = node.row.seen("calculation")
         if node.kind == "calculated" and told and node.name in found:
             try:
@@ -154,10 +153,11 @@ def with_results(nodes: Iterable[Node], questions: Mapping[str, Question]) -> di
     return found
 
 
-def _all(nodes: Iterable[Node]) -> Iterator[Node]:
+def every(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Some nodes, each before what is in it."""
     for node in nodes:
         yield node
-        yield from _all(node.children)
+        yield from every(node.children)
 
 
 def other_name(name: str) -> str:

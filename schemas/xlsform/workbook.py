@@ -19,7 +19,7 @@ from schemas.xlsform.grids import MOST_BYTES, MOST_ROWS, Cell, Grids, Unreadable
 from schemas.xlsform.markdown import Tables, tables_of
 from schemas.xlsform.notes import Note, Place
 
-KINDS = (".xlsx", ".xlsm", ".xls", ".md")
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".md")
 _SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 """Those that pyxform reads; it calls them so in lower case."""
 _MOST_REMARKS = 1_000
@@ -53,12 +53,12 @@ def read_workbook(content: bytes, kind: str) -> Workbook:
     """A workbook as pyxform reads it.
 
     Args:
-        kind: one of `KINDS`, what the file's name ends with.
+        kind: one of `ENDINGS`, what the file's name ends with.
 
     Raises:
         UnreadableWorkbook: it is none, or too large.
     """
-    if kind not in KINDS:
+    if kind not in ENDINGS:
         raise UnreadableWorkbook("unknown_file_type")
     if len(content) > MOST_BYTES:
         raise UnreadableWorkbook("too_large")

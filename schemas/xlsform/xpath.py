@@ -58,7 +58,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Place:
+class Standing:
     """Where an expression stands.
 
     Attributes:
@@ -74,7 +74,7 @@ class Place:
     columns: frozenset[str] = field(default_factory=frozenset)
 
 
-def expression_of(source: str, place: Place) -> Any:
+def expression_of(source: str, place: Standing) -> Any:
     """An XPath expression as one of ours.
 
     Raises:
@@ -149,7 +149,7 @@ _MOST_IN_A_CHAIN = 100
 class _Translation:
     """The translation of the tokens of one expression."""
 
-    place: Place
+    place: Standing
 
     def of(self, token: Any) -> Any:
         """The expression of a token and all below it."""

@@ -38,7 +38,7 @@ def quarantine() -> None:
 @quarantine.command("list")
 @_as_somebody
 def quarantine_list(database: str, name: str, *, password_stdin: bool) -> None:
-    """List what was refused from those whom USER supervises, and from USER: never an answer."""
+    """List what was refused: from USER, and what USER may decide about. Never an answer."""
     from sync_server.service.waiting_for_people import quarantined
 
     kanaf, programme, caller = _signed_in(database, name, from_input=password_stdin)

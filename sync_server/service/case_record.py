@@ -244,7 +244,8 @@ class CaseRecord:
         path = {node.rev for node in nodes}
         for refused in self._transaction.quarantined(work.document_id):
             mine = refused.user_id == self._caller.person.id
-            if mine and refused.rev in path and refused.reason != OTHER_CONTENT:
+            waits = refused.decided is None and refused.reason != OTHER_CONTENT
+            if mine and waits and refused.rev in path:
                 self.changes.released.append(refused)
 
     def _begun(self) -> RecordRow:

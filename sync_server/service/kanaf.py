@@ -110,8 +110,8 @@ class Kanaf:
         version = self.registry(reading).version
         known_at, known = self._forms.get(database.uuid, (-1, self.library))
         if known_at != version or any(one not in known for one in needed):
-            found = published_forms(reading, self.vault(database), self._parsed)
-            known = {**self.library, **found}
+            found = published_forms(reading, self.vault(database), self._parsed, self.library)
+            known = {**found, **self.library}
             self._forms[database.uuid] = version, known
         return known
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 
+import structlog
+
 from conflict.revision import Rev
-from schemas import Form, form_from_json
+from schemas import Form, InvalidDefinition, form_from_json
 from sync_server.service.case_forms import Forms
 from sync_server.service.sight import SHARED
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Vault
 from sync_server.storage.reading import Reading
 
+_log = structlog.get_logger()
 PREFIX = "shared:form:"
 Parsed = MutableMapping[tuple[str, str, Rev], Form]
 """Forms by database, document and revision."""
@@ -26,13 +29,18 @@ def form_document(code: str, revision: int) -> str:
     return f"{PREFIX}{code}.{revision}"
 
 
-def published_forms(reading: Reading, vault: Vault, parsed: Parsed) -> Forms:
-    """The forms that a case database holds."""
+def published_forms(reading: Reading, vault: Vault, parsed: Parsed, library: Forms) -> Forms:
+    """The forms that a case database holds beside those that ship.
+
+    One that this version cannot read is left out and logged: its documents wait or are kept in
+    quarantine, the others go on.
+    """
     database = vault.database
+    shipped = {form_document(code, revision) for code, revision in library}
     ids = [
         row.document_id
         for row in reading.documents_of(database.id, [SHARED])
-        if row.document_id.startswith(PREFIX)
+        if row.document_id.startswith(PREFIX) and row.document_id not in shipped
     ]
     transaction = Transaction(reading, vault, 0, [SHARED], ids)
     record = transaction.record(SHARED)
@@ -46,6 +54,10 @@ def published_forms(reading: Reading, vault: Vault, parsed: Parsed) -> Forms:
         place = (database.uuid, one, rev)
         if place not in parsed:
             body = work.bodies([rev])[rev]
-            parsed[place] = form_from_json({k: v for k, v in body.items() if k[0] != "_"})
+            try:
+                parsed[place] = form_from_json(body)
+            except InvalidDefinition as invalid:
+                _log.error("a form cannot be read", form=one, problems=str(invalid))
+                continue
         forms.append(parsed[place])
     return {(form.code, form.revision): form for form in forms}

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from schemas import Change, Form, changes, form_from_json, form_to_json
+from schemas.definition import FORM_CODE
 from sync_server.service.administration import published_once
 from sync_server.service.case_forms import Forms
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.published_forms import form_document
+from sync_server.sharing.roles import FIRST_PUBLISHED, is_published
 from sync_server.storage.directory import changing
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
-
-_OWN_CODE = re.compile(r"k[1-9][0-9]{2,5}")
-_FIRST_OWN_CODE = 100
 
 
 class NotPublishable(ValueError):
@@ -24,8 +23,9 @@ class NotPublishable(ValueError):
 
     Attributes:
         code: `system_form` (the service acts on it, so it comes with the service), `reserved_code`
-            (below `k100` are the forms that ship), `breaking_revision`, `open_database`,
-            `published_meanwhile` (by somebody else, at the same time).
+            (below `k100` are the forms that ship), `other_form` (another form has its code, or its
+            name), `breaking_revision`, `open_database`, `published_meanwhile` (by somebody else, at
+            the same time), `no_code_left`.
         changes: of a breaking revision, what breaks.
     """
 
@@ -51,12 +51,20 @@ class Publication:
 
 
 def form_code_of(forms: Forms, name: str | None, code: str | None) -> str:
-    """The code of a form: the one that is given, that of the form of the name, or a new one."""
+    """The code of a form: the one that is given, that of the form of the name, or a new one.
+
+    Raises:
+        NotPublishable: `no_code_left`.
+    """
     named = [known for (known, _), form in forms.items() if name and form.name == name]
     if code or named:
         return code or named[0]
-    taken = {int(known[1:]) for known, _ in forms}
-    return f"k{max([_FIRST_OWN_CODE - 1, *taken]) + 1}"
+    taken = {known for known, _ in forms}
+    free = (one for one in map("k{}".format, count(FIRST_PUBLISHED)) if one not in taken)
+    found = next(free)
+    if not FORM_CODE.fullmatch(found):
+        raise NotPublishable("no_code_left")
+    return found
 
 
 def revisions_of(forms: Forms, code: str) -> list[Form]:
@@ -97,12 +105,15 @@ def publish_form(
     """
     if database.kind is DatabaseKind.OPEN:
         raise NotPublishable("open_database")
-    earlier = revisions_of(published_to(kanaf, database), form.code)
+    known = published_to(kanaf, database)
+    earlier = revisions_of(known, form.code)
     found = changes(form, earlier)
     if form.system or any(one.system for one in earlier):
         raise NotPublishable("system_form")
-    if not earlier and not _OWN_CODE.fullmatch(form.code):
+    if not earlier and not is_published(form.code):
         raise NotPublishable("reserved_code")
+    if _is_other(known, earlier, form):
+        raise NotPublishable("other_form")
     if earlier and form.revision != earlier[-1].revision + 1:
         raise NotPublishable("published_meanwhile")
     if broken := tuple(one for one in found if one.is_breaking):
@@ -116,6 +127,17 @@ def publish_form(
     if not dry_run:  # also where it is there already: whoever published it may not have come so far
         kanaf.store.administratively(_tell_all)
     return Publication(form if is_new or last is None else last, found, is_new)
+
+
+def _is_other(known: Forms, earlier: list[Form], form: Form) -> bool:
+    """Whether a form is called as another one, or has the code of one that is called otherwise.
+
+    Codes are given by each programme for itself: what one calls `k100` is something else elsewhere.
+    """
+    if earlier and earlier[-1].name is not None and form.name != earlier[-1].name:
+        return True
+    named = {code for (code, _), one in known.items() if form.name and one.name == form.name}
+    return bool(named - {form.code})
 
 
 def _tell_all(connection: Any) -> None:

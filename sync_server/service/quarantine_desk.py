@@ -77,9 +77,10 @@ def sent_in(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> 
     Raises:
         NotDecided: `not_in_quarantine`.
     """
-    with kanaf.store.read() as reading:
-        desk = _Desk.of(kanaf, reading, database, caller, entry)
+
+    def look(desk: _Desk) -> dict[str, Any]:
         row = desk.row
+        desk.note("shown", row.rev)
         return {
             "document": row.document_id,
             "rev": str(row.rev),
@@ -90,6 +91,8 @@ def sent_in(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> 
             "standing": desk.standing(),
             "unsent": desk.unsent(),
         }
+
+    return _decided(kanaf, database, caller, entry, look)
 
 
 def accept(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> Rev:
@@ -219,7 +222,7 @@ class _Desk:
         except NotDecided:
             return 0
         work = self._record.work(self.row.document_id)
-        return next((at for at, rev in enumerate(path[1:]) if rev in work.tree), len(path) - 1)
+        return next((at for at, rev in enumerate(path[1:]) if work.is_stored(rev)), len(path) - 1)
 
     def accept(self) -> Rev:
         """Inserts the revision."""
@@ -239,11 +242,8 @@ class _Desk:
         document = self._readable()
         work = self._record.work(document.document_id)
         base = self._base(work, document.path)
-        revision = document.body.get("form_rev")
-        if base is not None and isinstance(revision, int):
-            revision = max(revision, work.body(base).get("form_rev", 0))
-        kept = {key: document.body[key] for key in _KEPT if key in document.body}
-        body = self._in_my_name({**kept, "form_rev": revision, "data": answers})
+        below_rev = 0 if base is None else work.body(base).get("form_rev", 0)
+        body = self._in_my_name({**self._kept(document, below_rev), "data": answers})
         key = self._transaction.vault.programme_key
         below = work.tree.path(base) if base is not None else ()
         path = (authored_rev(key, document.document_id, base, body), *below)
@@ -263,6 +263,24 @@ class _Desk:
         refusal = self._refuse(work, document.path)
         self._concluded("rejected", self.row.rev)
         return refusal
+
+    def _kept(self, document: Incoming, least: int) -> Body:
+        """What a correction keeps of what was sent, as far as it is sound; what that settled is for
+        the supervisor to settle.
+        """
+        sent, code = document.body, form_code(document.document_id)
+        known = [revision for of_form, revision in self._forms.forms if of_form == code]
+        revision = next(
+            (one for one in known if one == sent.get("form_rev")), max(known, default=1)
+        )
+        state = "draft" if sent.get("state") == "draft" else "complete"
+        kept: Body = {
+            "form": code,
+            "form_rev": max(revision, least),
+            "state": state,
+        }
+        attached = sent.get("_attachments")
+        return {**kept, "_attachments": attached} if attached else kept
 
     def _readable(self) -> Incoming:
         """What was sent, with the path that it has.
@@ -358,11 +376,14 @@ class _Desk:
         self._record.insert(work, nodes, tombstone, {})
         for earlier in self._earlier(path):
             self.changes.decided.append(replace(earlier, decided="rejected"))
+            self.note("rejected", earlier.rev)
         return refusal
 
     def _release(self, path: tuple[Rev, ...]) -> None:
         """What was refused below a revision that is accepted is superseded by it."""
-        self.changes.released += self._earlier(path)
+        for earlier in self._earlier(path):
+            self.changes.released.append(earlier)
+            self.note("superseded", earlier.rev)
 
     def _earlier(self, path: tuple[Rev, ...]) -> list[QuarantineRow]:
         """What else was refused from the same person on the way to a revision."""
@@ -379,18 +400,19 @@ class _Desk:
         made = self._record.conclude()
         made.released += self.changes.released
         made.decided += self.changes.decided
+        made.audit += self.changes.audit
         if decided == "accepted":
             made.released.append(self.row)
         else:
             made.decided.append(replace(self.row, decided=decided))
-        entry = audit_row(self._transaction, self._caller, decided, self.row.document_id, rev)
-        made.audit.append(entry)
         self.changes = made
+        self.note(decided, rev)
         return rev
 
-
-_KEPT = ("form", "state", "_attachments")
-"""What a correction keeps of what was sent; what it settled is for the supervisor to settle."""
+    def note(self, action: str, rev: Rev) -> None:
+        """Writes into the log what was done."""
+        entry = audit_row(self._transaction, self._caller, action, self.row.document_id, rev)
+        self.changes.audit.append(entry)
 
 
 def _may_stand(refusal: Refusal, form: str, body: Body) -> bool:

@@ -89,7 +89,7 @@ def entries_seen_by(
     mine = {caller.person.id}
     theirs = {one.id for one in everybody.values() if may_see_quarantine_of(caller, one.group)}
     wanted = everybody if caller.is_supervisor else mine
-    rows = [row for row in reading.quarantined(database.id, wanted) if row.decided is None]
+    rows = reading.quarantined(database.id, wanted)
     others = {row.record_id for row in rows if row.user_id not in mine | theirs}
     records = reading.records(database.id, others)
     return [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sync_server.sharing.facts import Directory, Person, Record, Referral, ReferralState
-from sync_server.sharing.roles import names
+from sync_server.sharing.roles import covers
 
 Parts = frozenset[str]
 NOTHING: Parts = frozenset()
@@ -42,7 +42,7 @@ def visible_parts(person: Person, record: Record) -> Parts:
 
 def sees(parts: Parts, document_name: str) -> bool:
     """Whether a document, by its name within the record (`k21`, `k2:01J…`), is among the parts."""
-    return names(parts, document_name.partition(":")[0]) or document_name in parts
+    return covers(parts, document_name.partition(":")[0]) or document_name in parts
 
 
 def in_scope(person: Person, record: Record) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sync_server.sharing.audience import in_scope, sees, visible_parts
 from sync_server.sharing.facts import Person, Record
-from sync_server.sharing.roles import REFERRAL, Action, names
+from sync_server.sharing.roles import REFERRAL, Action, covers
 
 _ADDRESSEE_WRITES = frozenset({"response", "response_note"})
 _SENDER_WRITES = frozenset({"ended", "ended_reason", "urgency", "reason"})
@@ -43,9 +43,9 @@ def may_write(person: Person, record: Record | None, write: Write) -> bool:
     rest to those whose record it is; whom it is to and what it shares never change.
     """
     if record is None:
-        begins = Action.REGISTER in person.role.actions and names(person.role.writes, write.form)
+        begins = Action.REGISTER in person.role.actions and covers(person.role.writes, write.form)
         return begins and not _answers_itself(write)
-    if not names(person.role.writes, write.form) or not _sees_or_begins(person, record, write):
+    if not covers(person.role.writes, write.form) or not _sees_or_begins(person, record, write):
         return False
     if write.decides_protected and Action.SETTLE not in person.role.actions:
         return False

@@ -21,7 +21,8 @@ PUBLISHED = "published"
 """In the place of a code: all forms that a programme has published; their codes are `k100` and
 above.
 """
-_PUBLISHED_CODE = re.compile(r"k[1-9][0-9]{2,}")
+FIRST_PUBLISHED = 100
+_PUBLISHED_CODE = re.compile(r"k[1-9][0-9]{2,5}")
 
 
 class Action(StrEnum):
@@ -79,6 +80,11 @@ ROLES = {
 """Every role by its name."""
 
 
-def names(codes: Set[str], form: str) -> bool:
+def covers(codes: Set[str], form: str) -> bool:
     """Whether a form is among those that some codes name."""
-    return form in codes or (PUBLISHED in codes and _PUBLISHED_CODE.fullmatch(form) is not None)
+    return form in codes or (PUBLISHED in codes and is_published(form))
+
+
+def is_published(form: str) -> bool:
+    """Whether a code is that of a form that a programme has published."""
+    return _PUBLISHED_CODE.fullmatch(form) is not None

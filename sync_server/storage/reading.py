@@ -397,9 +397,10 @@ class Reading:
         return LocalDocumentRow(user_id, device, local_id, row.rev, row.body, row.used_at)
 
     def quarantined(self, database_id: int, users: Collection[int]) -> list[QuarantineRow]:
-        """What was refused from some users, the oldest first."""
+        """What was refused from some users and not decided about, the oldest first."""
         rows = self._by_ids(schema.quarantine.c.user_id, database_id, users)
-        return sorted((quarantine_row(row) for row in rows), key=lambda row: row.received_at)
+        waiting = (quarantine_row(row) for row in rows if row.decided is None)
+        return sorted(waiting, key=lambda row: row.received_at)
 
     def quarantine_of(
         self, database_id: int, documents: Collection[str]

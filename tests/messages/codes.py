@@ -41,9 +41,20 @@ def publishing_codes() -> set[str]:
     return {code for call in _calls("NotPublishable") for code in _texts(call.args[:1])}
 
 
+def undecided_codes() -> set[str]:
+    """Why a supervisor's decision about quarantine was not carried out."""
+    return {code for call in _calls("NotDecided") for code in _texts(call.args[:1])}
+
+
 def workbook_codes() -> set[str]:
     """What is said of workbooks of XLSForm."""
-    named = {"Note": 2, "refuse": 2, "UnreadableWorkbook": 0, "UntranslatableXPath": 0}
+    named = {
+        "Note": 2,
+        "refuse": 2,
+        "_refuse": 1,
+        "UnreadableWorkbook": 0,
+        "UntranslatableXPath": 0,
+    }
     return {
         code
         for name, at in named.items()

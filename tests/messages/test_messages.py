@@ -17,6 +17,7 @@ from tests.messages.codes import (
     problem_codes,
     publishing_codes,
     refusal_codes,
+    undecided_codes,
     workbook_codes,
 )
 
@@ -57,6 +58,14 @@ def test_why_a_form_is_not_published_is_said_in_every_language(language):
 
     assert "breaking_revision" in codes
     assert {f"publishing.{code}" for code in codes} <= WRITTEN[language].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_nothing_was_decided_is_said_in_every_language(language):
+    codes = undecided_codes()
+
+    assert {"not_in_quarantine", "not_readable"} <= codes
+    assert codes <= WRITTEN[language].keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

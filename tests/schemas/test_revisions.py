@@ -126,6 +126,10 @@ def test_the_first_revision_changes_nothing() -> None:
     assert told(FIRST) == []
 
 
+def test_a_form_of_another_programme_may_bring_names_that_it_had_before() -> None:
+    assert told(form(asked("full_name", renamed_from="name"))) == []
+
+
 def test_who_the_child_is_stays_identifying_and_how_many_documents_stays() -> None:
     before = form(asked("name", sensitivity="identifying"))
 
@@ -151,6 +155,26 @@ def test_a_name_never_comes_back_with_another_type_or_for_something_else() -> No
     assert [one for one in told(third, first, second) if one[3]] == [
         ("b.c", "type_changed", "integer", True),
         ("a", "name_used_before", "", True),
+    ]
+
+
+def test_a_cell_whose_rows_were_renamed_is_still_the_same_cell() -> None:
+    first = form(asked("family", "rows", fields=[asked("age", "integer"), asked("kin")]))
+    second = form(
+        asked(
+            "people",
+            "rows",
+            renamed_from="family",
+            fields=[asked("years", "integer", renamed_from="age"), asked("kin")],
+        )
+    )
+    third = form(
+        asked("people", "rows", fields=[asked("years", "integer"), asked("kin"), asked("age")])
+    )
+
+    assert [one for one in told(second, first) if one[3]] == []
+    assert [one for one in told(third, first, second) if one[3]] == [
+        ("people.age", "type_changed", "text", True)
     ]
 
 

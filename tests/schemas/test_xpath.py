@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.expressions import Scope, faults_of_expression, value_of
-from schemas.xlsform.xpath import Place, Question, UntranslatableXPath, expression_of
+from schemas.xlsform.xpath import Question, Standing, UntranslatableXPath, expression_of
 
 QUESTIONS = {
     "age": Question("integer"),
@@ -22,10 +22,10 @@ QUESTIONS = {
     "pets": Question("rows", ("family",)),
     "legs": Question("integer", ("family", "pets")),
 }
-TOP = Place(QUESTIONS)
-AT_AGE = Place(QUESTIONS, "age")
-IN_FAMILY = Place(QUESTIONS, "grade", ("family",))
-AMONG_CHOICES = Place(QUESTIONS, "sex", columns=frozenset({"state"}))
+TOP = Standing(QUESTIONS)
+AT_AGE = Standing(QUESTIONS, "age")
+IN_FAMILY = Standing(QUESTIONS, "grade", ("family",))
+AMONG_CHOICES = Standing(QUESTIONS, "sex", columns=frozenset({"state"}))
 AGE, NEEDS, SEEN = {"var": "age"}, {"var": "needs"}, {"var": "seen"}
 SEEN_AS_TEXT = {"if": [{"==": [SEEN, None]}, None, {"if": [SEEN, "yes", "no"]}]}
 
@@ -55,7 +55,11 @@ SEEN_AS_TEXT = {"if": [{"==": [SEEN, None]}, None, {"if": [SEEN, "yes", "no"]}]}
         ("string-length(${needs})", TOP, {"length": [{"concat": [NEEDS]}]}),
         ("${sex} = 'yes'", TOP, {"==": [{"var": "sex"}, "yes"]}),
         ("selected(${needs}, 'food')", TOP, {"selected": [NEEDS, "food"]}),
-        ("not(selected(., 'a'))", Place(QUESTIONS, "needs"), {"!": [{"selected": [NEEDS, "a"]}]}),
+        (
+            "not(selected(., 'a'))",
+            Standing(QUESTIONS, "needs"),
+            {"!": [{"selected": [NEEDS, "a"]}]},
+        ),
         ("count-selected(${needs}) <= 3", TOP, {"<=": [{"count": [NEEDS]}, 3]}),
         ("1 + 2 * 3", TOP, {"+": [1, {"*": [2, 3]}]}),
         ("(1 + 2) * 3", TOP, {"*": [{"+": [1, 2]}, 3]}),
@@ -94,7 +98,7 @@ SEEN_AS_TEXT = {"if": [{"==": [SEEN, None]}, None, {"if": [SEEN, "yes", "no"]}]}
         ("state = ${sex}", AMONG_CHOICES, {"==": [{"var": "choice.state"}, {"var": "sex"}]}),
     ],
 )
-def test_a_condition_becomes_an_expression(source: str, place: Place, expression: Any) -> None:
+def test_a_condition_becomes_an_expression(source: str, place: Standing, expression: Any) -> None:
     assert expression_of(source, place) == expression
 
 

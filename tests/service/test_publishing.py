@@ -11,7 +11,7 @@ import pytest
 from schemas import Form, form_to_json
 from schemas.xlsform.reading import read_form
 from schemas.xlsform.writing import written
-from sync_server.service.administration import add_database
+from sync_server.service.administration import add_database, published_once
 from sync_server.service.feed import page
 from sync_server.service.merge_policy import change_policy
 from sync_server.service.publishing import (
@@ -223,6 +223,48 @@ def test_another_form_gets_the_next_code(programme: Programme) -> None:
     other = publish(programme, {**definition(*FIRST), "name": "other"})
 
     assert (other.code, other.revision) == ("k101", 1)
+
+
+@pytest.mark.parametrize(("name", "code"), [("other", "k100"), ("visit", "k101")])
+def test_a_form_takes_neither_the_code_nor_the_name_of_another(
+    programme: Programme, name: str, code: str
+) -> None:
+    publish(programme, definition(*FIRST))
+    forms = published_to(programme.kanaf, programme.database)
+    form = next_revision(forms, {**definition(*FIRST), "name": name}, code)
+
+    with pytest.raises(NotPublishable) as refused:
+        publish_form(programme.kanaf, programme.database, form)
+
+    assert refused.value.code == "other_form"
+
+
+def test_a_code_that_was_given_far_up_leaves_those_below_free(programme: Programme) -> None:
+    forms = published_to(programme.kanaf, programme.database)
+    far = next_revision(forms, definition(*FIRST), "k999999")
+    publish_form(programme.kanaf, programme.database, far)
+
+    other = publish(programme, {**definition(*FIRST), "name": "other"})
+
+    assert other.code == "k100"
+
+
+def test_a_definition_that_cannot_be_read_takes_no_other_form_away(programme: Programme) -> None:
+    """An older or newer version of the service has published it."""
+    unreadable = {"code": "k101", "revision": 1, "from": "the future"}
+    published_once(
+        programme.kanaf,
+        programme.database,
+        {"shared:form:k101.1": unreadable, "shared:form:k1.1": unreadable},
+    )
+    publish(programme, definition(*FIRST))
+
+    known = published_to(programme.kanaf, programme.database)
+
+    assert {("k1", 1), ("k100", 1)} <= known.keys()
+    assert ("k101", 1) not in known
+    assert programme.write("amina", "k1", CASE).code is None
+    assert programme.write("amina", "k101", {"a": 1}).code == "unknown_form"
 
 
 @pytest.mark.parametrize(("code", "why"), [("k1", "system_form"), ("k99", "reserved_code")])

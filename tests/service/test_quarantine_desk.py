@@ -13,6 +13,7 @@ from conflict.revision import Rev
 from sync_server.service.accounts import add_user
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf
+from sync_server.service.publishing import published_to
 from sync_server.service.quarantine_desk import NotDecided, accept, correct, reject, sent_in
 from sync_server.storage.rows import DatabaseRow
 from tests.schemas.workbooks import question
@@ -65,6 +66,13 @@ def code_of(error: pytest.ExceptionInfo[NotDecided]) -> str:
     return error.value.code
 
 
+def test_whoever_looks_at_an_entry_is_noted(refused: Programme) -> None:
+    """What was sent is case data."""
+    sent_in(*desk(refused), entry(refused))
+
+    assert refused.audit("shown") == [f"{refused.record}:k21 {refused_rev(refused)}"]
+
+
 def test_the_supervisor_sees_what_was_sent_and_what_stands(refused: Programme) -> None:
     found = sent_in(*desk(refused), entry(refused))
 
@@ -115,9 +123,10 @@ def test_rejected_what_stood_stands_and_the_tablet_moves_on(refused: Programme) 
 def test_what_was_sent_is_kept_when_it_is_rejected_and_takes_no_room(refused: Programme) -> None:
     reject(*desk(refused), entry(refused))
 
+    document, amina = f"{refused.record}:k21", refused.caller("amina").person.id
     with refused.kanaf.store.read() as reading:
-        amina = refused.caller("amina").person.id
-        (row,) = reading.quarantined(refused.database.id, [amina])
+        assert reading.quarantined(refused.database.id, [amina]) == []
+        (row,) = reading.quarantine_of(refused.database.id, [document])[document]
         assert row.decided == "rejected"
         assert reading.quarantine_load(refused.database.id, amina) == (0, 0)
 
@@ -322,6 +331,8 @@ def test_of_refused_edits_in_a_line_the_last_decides_about_those_before(
 
     told: dict[str, Any] = {"reject": REGISTRATION, "correct": right, "accept": worse}
     stands = told[decision]
+    subject = f"{refused.record}:k21 {rev}"
+    assert subject in refused.audit("superseded" if decision == "accept" else "rejected")
     assert refused.shown("amina", "k21")["data"] == stands
     assert refused.quarantine("bilal") == []
     edited = {**stands, "age": 7}
@@ -342,6 +353,8 @@ def test_refused_edits_in_a_line_are_decided_one_after_the_other(refused: Progra
     reject(*desk(refused), entry(refused))
 
     assert refused.shown("amina", "k21")["data"] == REGISTRATION
+    assert len(refused.audit("rejected")) == 2  # each once
+    assert refused.audit("superseded") == []
     now = refused.shown("amina", "k21")["_rev"]
     assert refused.write("amina", "k21", {**REGISTRATION, "age": 7}, _rev=now).code is None
     assert refused.shown("bilal", "k21")["data"]["age"] == 7
@@ -448,6 +461,23 @@ def test_edits_between_that_never_came_are_told_of(programme: Programme) -> None
     assert programme.write("amina", "k21", wrong, _revisions=path).code == "invalid_answers"
 
     assert sent_in(*desk(programme), entry(programme))["unsent"] == 1
+
+
+@pytest.mark.parametrize("revision", ["one", 77, True, None])
+def test_a_correction_takes_no_revision_of_a_form_that_there_is_not(
+    programme: Programme, revision: Any
+) -> None:
+    programme.register()
+    base = programme.shown("amina", "k21")["_rev"]
+    made = {**made_on(base, FIRST), "form_rev": revision, "state": "perhaps"}
+    assert programme.write("amina", "k21", REGISTRATION, **made).code is not None
+    right: dict[str, Any] = {**REGISTRATION, "age": 8}
+
+    correct(*desk(programme), entry(programme), right)
+
+    shown = programme.shown("amina", "k21")
+    known = [of for code, of in published_to(*desk(programme)[:2]) if code == "k21"]
+    assert (shown["form_rev"], shown["state"], shown["data"]) == (max(known), "complete", right)
 
 
 def test_an_attachment_comes_along_with_what_is_corrected(programme: Programme) -> None:
