@@ -25,6 +25,7 @@ from schemas.library import library_forms
 from schemas.problem import Problem
 from schemas.upgrades import first_names, upgraded
 from schemas.validation import problems
+from schemas.wording import wording_of
 
 __all__ = [
     "LANGUAGES",
@@ -53,4 +54,5 @@ __all__ = [
     "missing_translations",
     "problems",
     "upgraded",
+    "wording_of",
 ]

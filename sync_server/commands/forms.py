@@ -107,7 +107,8 @@ def forms_import(file: BinaryIO, database: str, *, dry_run: bool) -> None:
 @_DATABASE
 def forms_list(database: str) -> None:
     """List the forms of a programme: code, revisions, title."""
-    from sync_server.service.publishing import published_to, revisions_of
+    from sync_server.service.case_forms import revisions_of
+    from sync_server.service.publishing import published_to
 
     kanaf = opened_kanaf()
     known = published_to(kanaf, case_database(kanaf, database))
@@ -130,7 +131,8 @@ def forms_export(form: str, file: Path, database: str) -> None:
     """
     from schemas import form_to_json
     from schemas.xlsform.writing import NotWritable, written
-    from sync_server.service.publishing import published_to, revisions_of
+    from sync_server.service.case_forms import revisions_of
+    from sync_server.service.publishing import published_to
 
     kind = file.suffix.lower()
     if kind not in (".xlsx", ".md", ".json"):

@@ -21,6 +21,7 @@ class ListedDocument:
         case: the case's number; the record's id where it is not seen.
         to_decide, to_look_at: how many units.
         told: of a refused one why, and from whom.
+        problems: what is wrong with its answers: the question, and what is said of it.
     """
 
     record: str
@@ -34,6 +35,7 @@ class ListedDocument:
     overdue: bool = False
     told: str = ""
     sender: str = ""
+    problems: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,16 @@ class Naming:
         """The row of a document in quarantine."""
         told = sentence(found["reason"], self.say.language)
         sender = f"{found['owner']}, {found['device']}" if found["device"] else found["owner"]
-        return self._row(found["document"], found["received_at"], told=told, sender=sender)
+        problems = tuple(map(self._problem, found["problems"]))
+        return self._row(
+            found["document"], found["received_at"], told=told, sender=sender, problems=problems
+        )
+
+    def _problem(self, found: Mapping[str, Any]) -> tuple[str, str]:
+        asked, message = found["question"], found["message"]
+        question = self.say.label(asked) if asked else found["path"]
+        told = self.say.label(message) if message else sentence(found["code"], self.say.language)
+        return question, told
 
     def merged(self, found: MergedDocument) -> ListedDocument:
         """The row of a document that was merged."""

@@ -22,6 +22,11 @@ _UNIT = re.compile(
 )
 
 
+def revisions_of(forms: Forms, code: str) -> list[Form]:
+    """The revisions of a form, the last one last."""
+    return [forms[key] for key in sorted(forms) if key[0] == code]
+
+
 @dataclass(frozen=True)
 class MergePolicy:
     """What a programme decides about merging.
@@ -74,7 +79,7 @@ class CaseForms:
         What one revision protects is protected in all: by which one a merge is made is not for the
         author of an edit to choose.
         """
-        forms = self._revisions(code)
+        forms = tuple(revisions_of(self.forms, code))
         names = {form.revision: self._names(form) for form in forms}
         always_ask = frozenset(
             first
@@ -149,13 +154,9 @@ class CaseForms:
         """What a field of a revision is called in units."""
         return self._names(form).get((field,), (field,))[0]
 
-    def _revisions(self, code: str) -> tuple[Form, ...]:
-        listed = ((rev, form) for (known, rev), form in self.forms.items() if known == code)
-        return tuple(form for _, form in sorted(listed, key=lambda one: one[0]))
-
     def _names(self, form: Form) -> Mapping[tuple[str, ...], tuple[str, ...]]:
         """The first names of the fields of a revision, and of their cells."""
-        forms = self._revisions(form.code)
+        forms = revisions_of(self.forms, form.code)
         return _first_names(tuple(one for one in forms if one.revision <= form.revision))
 
     def decides_protected(self, code: str, units: Iterable[str]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from schemas import Change, Form, changes, form_from_json, form_to_json
 from schemas.definition import FORM_CODE
 from sync_server.service.administration import published_once
-from sync_server.service.case_forms import Forms
+from sync_server.service.case_forms import Forms, revisions_of
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.published_forms import form_document
 from sync_server.sharing.roles import FIRST_PUBLISHED, is_published
@@ -65,11 +65,6 @@ def form_code_of(forms: Forms, name: str | None, code: str | None) -> str:
     if not FORM_CODE.fullmatch(found):
         raise NotPublishable("no_code_left")
     return found
-
-
-def revisions_of(forms: Forms, code: str) -> list[Form]:
-    """The revisions of a form, the last one last."""
-    return [forms[key] for key in sorted(forms) if key[0] == code]
 
 
 def published_to(kanaf: Kanaf, database: DatabaseRow) -> Forms:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from conflict.revision import Rev
-from schemas import Problem
+from schemas import Problem, wording_of
 from sync_server.crypto.sealing import keyed_digest
 from sync_server.service.caller import Caller
+from sync_server.service.case_facts import form_code
+from sync_server.service.case_forms import Forms, revisions_of
 from sync_server.service.document_work import raw_json
 from sync_server.service.transaction import Transaction
 from sync_server.storage.rows import AuditRow, QuarantineRow
@@ -55,6 +58,23 @@ def quarantine_row(
         body=key.seal_body(document_id, rev, {"sent": text}),
         received_at=transaction.now,
     )
+
+
+def problems_of(row: QuarantineRow, forms: Forms) -> list[dict[str, Any]]:
+    """What is wrong with the answers of a refused document; never an answer itself.
+
+    Returns:
+        Of each problem `path`, `code`, and in every language of the form `question`, its label, and
+        `message`, what the form says of a broken constraint; None where there is nothing.
+    """
+    revisions = revisions_of(forms, form_code(row.document_id))
+    told = []
+    for path, code in row.problems:
+        said = wording_of(Problem(path, code), revisions)
+        question = dict(said.question) if said.question else None
+        message = dict(said.message) if said.message else None
+        told.append({"path": path, "code": code, "question": question, "message": message})
+    return told
 
 
 def entry_id(row: QuarantineRow) -> str:

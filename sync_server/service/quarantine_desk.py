@@ -22,6 +22,7 @@ from schemas.expressions.values import GREATEST
 from sync_server.errors import KanafError
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import document_name, form_code
+from sync_server.service.case_forms import Forms
 from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.incoming import Incoming, incoming
@@ -32,6 +33,7 @@ from sync_server.service.quarantine import (
     audit_row,
     entry_id,
     may_see_quarantine_of,
+    problems_of,
 )
 from sync_server.service.stubs import attachments_found
 from sync_server.service.transaction import Transaction
@@ -86,7 +88,7 @@ def sent_in(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> 
             "rev": str(row.rev),
             "owner": kanaf.user(row.user_id).name,
             "reason": row.reason,
-            "problems": [{"path": path, "code": code} for path, code in row.problems],
+            "problems": problems_of(row, desk.forms),
             "sent": desk.sent(),
             "standing": desk.standing(),
             "unsent": desk.unsent(),
@@ -203,6 +205,11 @@ class _Desk:
         name = document_name(self.row.document_id)
         return sees(visible_parts(self._caller.person, facts), name)
 
+    @property
+    def forms(self) -> Forms:
+        """The forms of the programme."""
+        return self._forms.forms
+
     def sent(self) -> Any:
         """The document as it was sent."""
         return json.loads(_opened(self._transaction.vault, self.row)["sent"])
@@ -269,7 +276,7 @@ class _Desk:
         the supervisor to settle.
         """
         sent, code = document.body, form_code(document.document_id)
-        known = [revision for of_form, revision in self._forms.forms if of_form == code]
+        known = [revision for of_form, revision in self.forms if of_form == code]
         revision = next(
             (one for one in known if one == sent.get("form_rev")), max(known, default=1)
         )

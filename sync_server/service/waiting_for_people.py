@@ -7,12 +7,12 @@ from typing import Any
 from conflict.revision import Rev
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import document_name, record_facts
-from sync_server.service.case_forms import CaseForms, MergePolicy
+from sync_server.service.case_forms import CaseForms, Forms, MergePolicy
 from sync_server.service.case_merging import open_units, standing_merge
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.documents import DocumentReader, open_rows
 from sync_server.service.kanaf import Kanaf
-from sync_server.service.quarantine import entry_id, may_see_quarantine_of
+from sync_server.service.quarantine import entry_id, may_see_quarantine_of, problems_of
 from sync_server.sharing.audience import sees, visible_parts
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow, DocumentRow, QuarantineRow, RecordRow
@@ -76,7 +76,8 @@ def quarantined(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[dic
     """
     with kanaf.store.read() as reading:
         rows = entries_seen_by(kanaf, reading, database, caller)
-    return [_shown(kanaf, row) for row in rows]
+        forms = kanaf.forms(database, reading)
+    return [_shown(kanaf, row, forms) for row in rows]
 
 
 def entries_seen_by(
@@ -106,13 +107,13 @@ def _is_seen(caller: Caller, record: RecordRow | None, row: QuarantineRow) -> bo
     return sees(visible_parts(caller.person, facts), document_name(row.document_id))
 
 
-def _shown(kanaf: Kanaf, row: QuarantineRow) -> dict[str, Any]:
+def _shown(kanaf: Kanaf, row: QuarantineRow, forms: Forms) -> dict[str, Any]:
     return {
         "entry": entry_id(row),
         "document": row.document_id,
         "rev": str(row.rev),
         "reason": row.reason,
-        "problems": [{"path": path, "code": code} for path, code in row.problems],
+        "problems": problems_of(row, forms),
         "owner": kanaf.user(row.user_id).name,
         "device": row.device,
         "received_at": row.received_at,

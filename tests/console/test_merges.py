@@ -298,6 +298,7 @@ def test_a_refused_edit_waits_for_its_supervisor(
 
     assert f"{CASE['case_number']} Registration amina, amina-tablet since " in text
     assert sentence("invalid_answers", "en") in text
+    assert f"Age in years {sentence('out_of_range', 'en')}" in text
 
 
 def test_a_long_text_tells_what_was_changed(programme: Programme, at_console: AtConsole) -> None:

@@ -90,7 +90,8 @@ def test_a_refused_document_is_in_quarantine_once_however_often_it_is_pushed(
         assert is_refused(team.amina.push(wrong, rev), "invalid_answers")
 
     (kept,) = quarantined(team.amina, team, wrong["_id"])
-    assert {"path": "risk_level", "code": "not_an_option"} in kept["problems"]
+    told = {(one["path"], one["code"], one["question"]["en"]) for one in kept["problems"]}
+    assert ("risk_level", "not_an_option", "Risk level") in told
 
 
 def test_the_quarantine_tells_what_is_wrong_and_never_the_answer(team: Team, case: Case) -> None:

@@ -19,13 +19,13 @@ from sync_server.errors import DocumentMissing
 from sync_server.service.accounts import add_agency, add_user
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
+from sync_server.service.case_forms import revisions_of
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import (
     next_revision,
     publish_form,
     published_to,
-    revisions_of,
 )
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt

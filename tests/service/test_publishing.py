@@ -12,6 +12,7 @@ from schemas import Form, form_to_json
 from schemas.xlsform.reading import read_form
 from schemas.xlsform.writing import written
 from sync_server.service.administration import add_database, published_once
+from sync_server.service.case_forms import revisions_of
 from sync_server.service.feed import page
 from sync_server.service.merge_policy import change_policy
 from sync_server.service.publishing import (
@@ -20,7 +21,6 @@ from sync_server.service.publishing import (
     next_revision,
     publish_form,
     published_to,
-    revisions_of,
 )
 from sync_server.storage.rows import DatabaseKind
 from tests.schemas.workbooks import end, option, question, xlsx

@@ -79,7 +79,9 @@ def test_the_supervisor_sees_what_was_sent_and_what_stands(refused: Programme) -
     assert found["sent"]["data"]["age"] == 99
     assert found["standing"]["data"] == REGISTRATION
     assert (found["owner"], found["reason"]) == ("amina", "invalid_answers")
-    assert found["problems"] == [{"path": "age", "code": "out_of_range"}]
+    (problem,) = found["problems"]
+    assert (problem["path"], problem["code"]) == ("age", "out_of_range")
+    assert problem["question"]["so"] == "Da’da (sano)"
 
 
 def test_accepted_it_stands_as_it_was_sent(refused: Programme) -> None:
@@ -461,6 +463,21 @@ def test_edits_between_that_never_came_are_told_of(programme: Programme) -> None
     assert programme.write("amina", "k21", wrong, _revisions=path).code == "invalid_answers"
 
     assert sent_in(*desk(programme), entry(programme))["unsent"] == 1
+
+
+def test_a_broken_constraint_is_told_in_the_words_of_the_form(programme: Programme) -> None:
+    programme.write("amina", "k1", CASE)
+    message = "Is this a child?"
+    asked = {"constraint": ". < 18", "constraint_message::English (en)": message}
+    publish(programme, definition(question("integer", "age", **asked)))
+    assert programme.write("amina", "k100", {"age": 40}).code == "invalid_answers"
+
+    (listed,) = programme.quarantine("bilal")
+
+    label = question("integer", "age")["label::English (en)"]
+    told = {"path": "age", "code": "constraint", "question": {"en": label}}
+    assert listed["problems"] == [{**told, "message": {"en": message}}]
+    assert sent_in(*desk(programme), listed["entry"])["problems"] == listed["problems"]
 
 
 @pytest.mark.parametrize("revision", ["one", 77, True, None])
