@@ -6,7 +6,7 @@ findings        what was checked, and what of it was not so
 cast            whose tablets take part
 field_tablet    a person's tablet: documents with the envelope of a case database
 web             single requests, beside the tablets
-registering, merging, settling, referring, refusing, reference    the chapters
+registering, planning, merging, referring, refusing, reference    the chapters
 tour            the chapters in their order
 """
 

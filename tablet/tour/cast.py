@@ -36,6 +36,21 @@ class Child:
         return f"{self.record}:k22"
 
     @property
+    def consent(self) -> str:
+        """What the child and the caregiver agreed to."""
+        return f"{self.record}:k24"
+
+    @property
+    def plan(self) -> str:
+        """The case plan, whose goals are rows."""
+        return f"{self.record}:k25"
+
+    @property
+    def closure(self) -> str:
+        """Why and how the case was closed."""
+        return f"{self.record}:k28"
+
+    @property
     def referral(self) -> str:
         """The referral to chen."""
         return f"{self.record}:{self.referral_name}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tablet.tour.cast import Cast, Child
 from tablet.tour.field_tablet import FieldTablet, converge
 from tablet.tour.findings import Findings
+from tablet.tour.planning import PLANNED
+from tablet.tour.registering import FORMS
 
 AGREED = {"k20", "k21"}
 
@@ -68,7 +70,7 @@ def amina_ends_it(findings: Findings, cast: Cast, child: Child) -> None:
     )
     findings.check(
         "on amina's tablets nothing was deleted",
-        cast.amina.forms_of(child.record) == {"k1", "k20", "k21", "k22", child.referral_name},
+        cast.amina.forms_of(child.record) == FORMS | PLANNED | {child.referral_name},
     )
 
 

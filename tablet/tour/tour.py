@@ -9,6 +9,7 @@ from tablet.stock import TabletError
 from tablet.tour.cast import CASE_DATABASE, OPEN_DATABASE, SECRET, Cast, Child, cast
 from tablet.tour.findings import Findings
 from tablet.tour.merging import bilal_settles, different_answers, the_same_answer
+from tablet.tour.planning import amina_closes_the_case, amina_plans
 from tablet.tour.reference import a_couchdb_client
 from tablet.tour.referring import amina_ends_it, amina_refers, chen_accepts, dina_sees_nothing
 from tablet.tour.refusing import amina_corrects_it, an_invalid_answer
@@ -19,6 +20,7 @@ Chapter = Callable[[Findings, Cast, Child], None]
 
 STORY: tuple[tuple[str, Chapter], ...] = (
     ("amina registers a child", amina_registers_a_child),
+    ("amina plans with the child", amina_plans),
     ("Two tablets, offline: different answers", different_answers),
     ("Two tablets, offline: the same answer", the_same_answer),
     ("bilal settles it", bilal_settles),
@@ -28,6 +30,7 @@ STORY: tuple[tuple[str, Chapter], ...] = (
     ("dina, who has nothing to do with it", dina_sees_nothing),
     ("An answer that cannot be", an_invalid_answer),
     ("amina corrects it", amina_corrects_it),
+    ("amina closes the case", amina_closes_the_case),
 )
 
 
