@@ -4,6 +4,7 @@ Pure: values in, values out; no clock, randomness, network or database. The only
 forms and areas that ship inside this package. Imports nothing of the other packages.
 """
 
+from schemas.absent_options import absent_options
 from schemas.areas import Area, areas
 from schemas.case_number import case_number, is_case_number
 from schemas.conditions import fields_of_rule
@@ -41,6 +42,7 @@ __all__ = [
     "Option",
     "Problem",
     "Sensitivity",
+    "absent_options",
     "areas",
     "case_number",
     "changes",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from schemas.definition import Field, Form
+from schemas.definition import EXPRESSIONS, Field, Form
 from schemas.definition_json import form_to_json
 from schemas.upgrades import first_names
 
@@ -161,9 +161,11 @@ def _of_field(old: Field, new: Field, path: Path) -> Iterator[Change]:
     if old.sensitivity == "identifying" != new.sensitivity:
         yield Change(told, "less_identifying")
     one, other = _members(old), _members(new)
-    for key in dict.fromkeys((*one, *other)):
-        if key not in _TOLD_APART and one.get(key) != other.get(key):
-            yield Change(told, "changed", key)
+    differ = [key for key in dict.fromkeys((*one, *other)) if one.get(key) != other.get(key)]
+    told_of = [key for key in differ if key not in (*_TOLD_APART, "xpath")]
+    if "xpath" in differ and not {*EXPRESSIONS} & {*told_of}:
+        told_of.append("xpath")
+    yield from (Change(told, "changed", key) for key in told_of)
     yield from _of_options(old, new, told)
     yield from _of_fields(old.fields, new.fields, path)
 

@@ -32,7 +32,7 @@ def faults_of_expression(
         near: others that may be read where the expression stands.
     """
     found: dict[str, None] = {}
-    for count, (depth, part) in enumerate(_parts(expression), start=1):
+    for count, (depth, part) in enumerate(parts(expression), start=1):
         if depth > DEEPEST or count > MOST_PARTS:
             return (*found, "too_deep" if depth > DEEPEST else "too_long")
         if fault := _fault(part, None if known is None else (known, near)):
@@ -44,12 +44,12 @@ def variables(expression: Any) -> frozenset[str]:
     """The paths that an expression reads, such as `age` and `family.age`."""
     return frozenset(
         operands_of(part["var"])[0]
-        for _, part in _parts(expression)
+        for _, part in parts(expression)
         if isinstance(part, dict) and "var" in part
     )
 
 
-def _parts(expression: Any) -> Iterator[tuple[int, Any]]:
+def parts(expression: Any) -> Iterator[tuple[int, Any]]:
     """An expression and all that it is made of, each with its depth."""
     waiting = [(1, expression)]
     while waiting:
@@ -62,7 +62,7 @@ def _parts(expression: Any) -> Iterator[tuple[int, Any]]:
 
 def asks_the_day(expression: Any) -> bool:
     """Whether the value of an expression may hang on the day."""
-    return any(isinstance(part, dict) and "today" in part for _, part in _parts(expression))
+    return any(isinstance(part, dict) and "today" in part for _, part in parts(expression))
 
 
 def _fault(part: Any, known: Known | None) -> str | None:

@@ -5,10 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from schemas.definition import LANGUAGE_CODE, LANGUAGES, Language
 from schemas.xlsform.notes import Note, Place
 from schemas.xlsform.workbook import Line
+
+_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "survey": (
+        *("type", "name", "label", "hint", "required", "relevant", "constraint", "calculation"),
+        *("constraint_message", "required_message", "choice_filter", "default", "disabled"),
+        *("appearance", "parameters", "read_only", "repeat_count", "trigger", "guidance_hint"),
+        *("kind", "merge", "couple", "protected", "sensitivity", "share", "min", "max"),
+        *("status", "renamed_from", "image", "audio", "video", "media", "bind", "body", "control"),
+    ),
+    "settings": (
+        *("form_title", "form_id", "default_language", "version", "instance_name", "style"),
+        *("code", "cardinality", "system", "consent", "right_to_left", "status", "public_key"),
+        *("submission_url", "auto_send", "auto_delete", "namespaces", "sms_keyword", "prefix"),
+    ),
+}
+"""What columns are called; other columns of choices are attributes."""
+_ALIKE = 0.79
+"""As `lable` and `label` are."""
+_LONGER = 3
+"""A heading that is longer by so much is another one, as `relevant_old`."""
 
 TRANSLATED = ("label", "hint", "constraint_message", "form_title", "status")
 """The columns that may stand once for each language, as `label::Somali (so)`."""
@@ -102,6 +123,18 @@ def is_right_to_left(code: str) -> bool:
     return (
         "Arab" in parts or "Hebr" in parts or (language in _RIGHT_TO_LEFT and "Latn" not in parts)
     )
+
+
+def misspelled(sheet: str, column: Column) -> str | None:
+    """What a column is almost called, where it is none that is known.
+
+    A rule under a heading with a slip of the pen would be lost.
+    """
+    known, name = _KNOWN.get(sheet, ()), column.name.partition(":")[0].strip()
+    if name in known:
+        return None
+    alike = get_close_matches(name, known, n=1, cutoff=_ALIKE)
+    return next((one for one in alike if abs(len(one) - len(name)) < _LONGER), None)
 
 
 @dataclass

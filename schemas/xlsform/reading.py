@@ -14,7 +14,7 @@ from schemas.problem import Problem
 from schemas.validation import problems
 from schemas.xlsform.cells import IN_JSON, Cells
 from schemas.xlsform.choices import choices_of
-from schemas.xlsform.columns import Row, columns_of
+from schemas.xlsform.columns import Column, Row, columns_of, misspelled
 from schemas.xlsform.fields import Fields
 from schemas.xlsform.languages import Texts, texts_of
 from schemas.xlsform.notes import Note, Place
@@ -131,7 +131,7 @@ def read_form(content: bytes, file_name: str) -> ReadForm:
         for sheet in _READ
     }
     settings = rows["settings"][0] if rows["settings"] else None
-    notes = [*book.notes, *_other_sheets(book), *_doubles(book, columns)]
+    notes = [*book.notes, *_other_sheets(book), *_doubles(book, columns), *_slips(columns)]
     texts = texts_of(
         columns,
         settings.take("default_language") if settings else "",
@@ -191,6 +191,14 @@ def _other_sheets(book: Workbook) -> Iterator[Note]:
     for sheet, lines in book.lines.items():
         if sheet not in _READ and lines:
             yield Note(Place(sheet), "left_out", "unknown_sheet")
+
+
+def _slips(columns: Mapping[str, Mapping[str, Column]]) -> Iterator[Note]:
+    """Headings with a slip of the pen."""
+    for sheet, known in columns.items():
+        for heading, column in known.items():
+            if meant := misspelled(sheet, column):
+                yield Note(Place(sheet, 1, heading), "refused", "misspelled_heading", meant)
 
 
 def _doubles(book: Workbook, columns: Mapping[str, Mapping[str, Any]]) -> Iterator[Note]:

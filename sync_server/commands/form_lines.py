@@ -10,8 +10,10 @@ from pathlib import PurePath
 from typing import Any
 
 from schemas import (
+    Form,
     InvalidDefinition,
     Problem,
+    absent_options,
     form_from_json,
     form_to_json,
     machine_translations,
@@ -83,7 +85,7 @@ def definition_in(content: bytes, name: str) -> Found:
             return Found(None, None, ["this is not JSON"])
         ordered = sorted(error.problems, key=_place)
         return Found(None, None, [_line(one.path, one.code) for one in ordered])
-    return Found(form_to_json(form), form.code, [])
+    return Found(form_to_json(form), form.code, [*_in_vain(form)])
 
 
 def _in_workbook(content: bytes, name: str) -> Found:
@@ -95,7 +97,13 @@ def _in_workbook(content: bytes, name: str) -> Found:
     lines = [*report(notes)]
     if form is None:
         return Found(None, read.code, [*lines, "nothing was taken: mend what is refused"])
-    return Found(read.definition, read.code, lines)
+    return Found(read.definition, read.code, [*lines, *_in_vain(form)])
+
+
+def _in_vain(form: Form) -> Iterator[str]:
+    """The options that conditions ask for and that there are not: told, and nothing is refused."""
+    for path, question, option in absent_options(form):
+        yield f"{path}: look again: {question} has no option {option!r}"
 
 
 def report(notes: Iterable[Note]) -> Iterator[str]:

@@ -97,6 +97,8 @@ def forms_import(file: BinaryIO, database: str, *, dry_run: bool) -> None:
         raise click.ClickException(_why(refused)) from None
     for line in described(published.changes):
         click.echo(f"{file.name}: {line}")
+    if published.form.revision == 1 and published.is_new:
+        click.echo(f"{file.name}: a form of its own: none here is called {form.name or code}")
     done = "would be published" if dry_run else "is published"
     if not published.is_new:
         done = "is published already, as it is here"
@@ -124,7 +126,8 @@ def forms_list(database: str) -> None:
 @click.argument("form", metavar="CODE[.REVISION]")
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @_DATABASE
-def forms_export(form: str, file: Path, database: str) -> None:
+@click.option("--overwrite", is_flag=True, help="replace a file of this name")
+def forms_export(form: str, file: Path, database: str, *, overwrite: bool) -> None:
     """Write a form of a programme: FILE ends with .xlsx, .md (XLSForm) or .json.
 
     Of a form without a revision the last one is written.
@@ -137,6 +140,8 @@ def forms_export(form: str, file: Path, database: str) -> None:
     kind = file.suffix.lower()
     if kind not in (".xlsx", ".md", ".json"):
         raise click.BadParameter("name it .xlsx, .md or .json", param_hint="FILE")
+    if file.exists() and not overwrite:
+        raise click.ClickException(f"{file} is there already: name another, or add --overwrite")
     code, _, revision = form.partition(".")
     kanaf = opened_kanaf()
     published = published_to(kanaf, case_database(kanaf, database))

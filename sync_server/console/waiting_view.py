@@ -22,6 +22,7 @@ class ListedDocument:
         to_decide, to_look_at: how many units.
         told: of a refused one why, and from whom.
         problems: what is wrong with its answers: the question, and what is said of it.
+        entry: of a refused one what `kanaf quarantine` calls it.
     """
 
     record: str
@@ -36,6 +37,7 @@ class ListedDocument:
     told: str = ""
     sender: str = ""
     problems: tuple[tuple[str, str], ...] = ()
+    entry: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,12 @@ class Naming:
         sender = f"{found['owner']}, {found['device']}" if found["device"] else found["owner"]
         problems = tuple(map(self._problem, found["problems"]))
         return self._row(
-            found["document"], found["received_at"], told=told, sender=sender, problems=problems
+            found["document"],
+            found["received_at"],
+            told=told,
+            sender=sender,
+            problems=problems,
+            entry=found["entry"],
         )
 
     def _problem(self, found: Mapping[str, Any]) -> tuple[str, str]:

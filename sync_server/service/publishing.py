@@ -142,9 +142,10 @@ def _tell_all(connection: Any) -> None:
 
 
 def described(found: Iterable[Change]) -> list[str]:
-    """Changes in a line each."""
+    """Changes in a line each; of one that breaks answers it is said."""
     return [
-        f"{one.path or 'the form'}: {one.code.replace('_', ' ')}"
+        f"{one.path or 'the form'}: {'cannot be: ' if one.is_breaking else ''}"
+        + one.code.replace("_", " ")
         + (f" ({one.about})" if one.about else "")
         for one in found
     ]

@@ -9,7 +9,7 @@ import pytest
 
 import schemas.library
 from tests.cli.running import Shell
-from tests.schemas.workbooks import SETTINGS, question, xlsx
+from tests.schemas.workbooks import SETTINGS, option, question, xlsx
 
 OLD_WORKBOOK = Path(__file__).parents[1] / "schemas" / "form.xls"
 LIBRARY = Path(schemas.library.__file__).parent
@@ -65,6 +65,20 @@ def test_what_is_not_translated_is_told_and_keeps_nothing_from_being_used(shell:
     assert said[0] == "form.json: fields[2].label: not in so"
     assert said[1].endswith("read by nobody yet: 25 in ar, 24 in so, 25 in fr")
     assert said[2].endswith("can be used")
+
+
+def test_a_condition_on_an_option_that_there_is_not_is_told(shell: Shell) -> None:
+    survey = [
+        question("select_one place", "place"),
+        question("text", "where", relevant="${place} = 'elsewhere'"),
+    ]
+    book = xlsx(survey=survey, choices=[option("place", "home")], settings=SETTINGS)
+    (shell.folder / "form.xlsx").write_bytes(book)
+
+    said = shell.done("forms", "check", "form.xlsx")
+
+    assert "form.xlsx: where.relevant: look again: place has no option 'elsewhere'\n" in said
+    assert said.endswith("2 fields, can be used\n")
 
 
 @pytest.mark.parametrize("content", ["", "{", "[" * 100_000, "\ud800"])

@@ -19,7 +19,10 @@ def test_a_workbook_is_published_revised_listed_and_written_again(initialised: S
         ).splitlines()
 
     assert imported(VISIT, "--dry-run")[-1] == "k100, revision 1, would be published"
-    assert imported(VISIT)[-1] == "k100, revision 1, is published"
+    assert imported(VISIT)[-2:] == [
+        "visit.xlsx: a form of its own: none here is called visit",
+        "k100, revision 1, is published",
+    ]
     assert imported(VISIT)[-1] == "k100, revision 1, is published already, as it is here"
     assert imported([*VISIT, question("date", "next_visit")])[-2:] == [
         "visit.xlsx: next_visit: added (date)",
@@ -33,7 +36,10 @@ def test_a_workbook_is_published_revised_listed_and_written_again(initialised: S
         initialised.done("forms", "export", "k100.1", name, "--database", "sudan")
         again = initialised.done("forms", "check", name).splitlines()
         assert again[-1].endswith("2 fields, can be used")
-    initialised.done("forms", "export", "k100", "last.xlsx", "--database", "sudan")
+    to_last = ("forms", "export", "k100", "last.xlsx", "--database", "sudan")
+    initialised.done(*to_last)
+    assert "is there already: name another, or add --overwrite" in initialised.refused(*to_last)
+    initialised.done(*to_last, "--overwrite")
     assert initialised.done("forms", "check", "last.xlsx").endswith("3 fields, can be used\n")
 
 
@@ -45,7 +51,7 @@ def test_a_revision_that_breaks_answers_is_refused_with_what_breaks(initialised:
     said = initialised.kanaf("forms", "import", "b.xlsx", "--database", "sudan")
 
     assert said.status == 1
-    assert "b.xlsx: why: removed\n" in said.text
+    assert "b.xlsx: why: cannot be: removed\n" in said.text
     assert "Error: The revision would take the meaning from answers that are there." in said.text
     assert initialised.done("forms", "list", "--database", "sudan").endswith("visit)\n")
 

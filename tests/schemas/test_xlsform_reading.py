@@ -142,6 +142,18 @@ def test_an_option_that_is_wrong_is_told_where_it_stands() -> None:
     }
 
 
+def test_a_heading_with_a_slip_of_the_pen_is_refused_for_its_rule_would_be_lost() -> None:
+    said = told(
+        question("integer", "q", constrain=". > 1", relevant_old="x", reason="y"),
+        settings=[{"form_title": "Form", "cardinality": "one", "form_idd": "f"}],
+    )
+
+    assert [(*one[:3], one[4]) for one in said if one[3] == "refused"] == [
+        ("settings", 1, "form_idd", "misspelled_heading"),
+        ("survey", 1, "constrain", "misspelled_heading"),
+    ]
+
+
 def test_what_is_left_out_is_told_with_the_reason() -> None:
     said = told(
         question("start", "started"),
