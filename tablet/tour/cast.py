@@ -24,6 +24,7 @@ class Child:
 
     record: str = field(default_factory=lambda: str(uuid4()))
     referral_name: str = field(default_factory=lambda: f"k2:{new_ulid()}")
+    service_name: str = field(default_factory=lambda: f"k26:{new_ulid()}")
 
     @property
     def registration(self) -> str:
@@ -44,6 +45,11 @@ class Child:
     def plan(self) -> str:
         """The case plan, whose goals are rows."""
         return f"{self.record}:k25"
+
+    @property
+    def service(self) -> str:
+        """A service that was asked for."""
+        return f"{self.record}:{self.service_name}"
 
     @property
     def closure(self) -> str:

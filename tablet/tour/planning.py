@@ -15,18 +15,19 @@ _SLEEP = {"id": "sleep", "need": "psychosocial", "goal": "Sleeps through the nig
 
 
 def amina_plans(findings: Findings, cast: Cast, child: Child) -> None:
-    """A consent and a plan of two goals, offline; then both her tablets change the goals."""
+    """A consent, a plan and a service, offline; then both her tablets change the goals."""
     today = date.today().isoformat()  # noqa: DTZ011 - the day on amina's calendar
     consent = {"given_by": "both", "services": True, "share": True, "given_on": today}
     cast.amina.write(child.consent, {**consent, "share_with": ["psychosocial"]})
     plan = {"planned_on": today, "agreed_with": ["child"], "review_on": today}
     cast.amina.write(child.plan, {**plan, "goals": [_SCHOOL, _AUNT], "goal_count": 2})
-    findings.tell("amina-tablet-1, offline: the consent, and a plan of two goals")
+    cast.amina.write(child.service, {"service": "psychosocial", "requested_on": today})
+    findings.tell("amina-tablet-1, offline: the consent, a plan of two goals, a service asked for")
     tablets = (cast.amina, cast.aminas_second)
     findings.check("her two tablets sync until nothing moves", converge(tablets))
     findings.require(
-        "amina-tablet-2 holds the consent and the plan",
-        cast.aminas_second.forms_of(child.record) >= PLANNED,
+        "amina-tablet-2 holds the consent, the plan and the service",
+        cast.aminas_second.forms_of(child.record) >= {*PLANNED, child.service_name},
     )
     done = {**_SCHOOL, "done": True, "done_on": today}
     cast.amina.edit(child.plan, {"goals": [done, _AUNT]})

@@ -70,7 +70,8 @@ def amina_ends_it(findings: Findings, cast: Cast, child: Child) -> None:
     )
     findings.check(
         "on amina's tablets nothing was deleted",
-        cast.amina.forms_of(child.record) == FORMS | PLANNED | {child.referral_name},
+        cast.amina.forms_of(child.record)
+        == FORMS | PLANNED | {child.service_name, child.referral_name},
     )
 
 
