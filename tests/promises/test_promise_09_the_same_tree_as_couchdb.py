@@ -348,8 +348,9 @@ def _is_unlike(told: Told, ours: Answers) -> bool:
     )
 
 
-def test_the_service_keeps_these_trees(tmp_path: Path):
-    with KanafServer(tmp_path) as server, administrator() as session:
+def test_the_service_keeps_these_trees(tmp_path: Path, database_url: str):
+    kind = database_url.partition(":")[0]
+    with KanafServer(tmp_path, database_url=database_url) as server, administrator() as session:
         for seed in rounds(9, "trees in the service", TREES_OVER_HTTP):
             unlike: list[str] = []
             count = TREES_OVER_HTTP // len(LIMITS)
@@ -359,7 +360,7 @@ def test_the_service_keeps_these_trees(tmp_path: Path):
                 assert database.put("_revs_limit", limit).status_code == 200
                 unlike += unlike_over_http(database, seed + number * count, count, limit)
             print(
-                f"promise 9: {TREES_OVER_HTTP} trees in the service, under limits of "
+                f"promise 9 on {kind}: {TREES_OVER_HTTP} trees in the service, under limits of "
                 f"{', '.join(map(str, LIMITS))} revisions, {len(unlike)} unlike; seed {seed}"
             )
 

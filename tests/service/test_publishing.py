@@ -11,7 +11,8 @@ import pytest
 from schemas import Form, form_to_json
 from schemas.xlsform.reading import read_form
 from schemas.xlsform.writing import written
-from sync_server.service.administration import add_database, published_once
+from sync_server.service import administration
+from sync_server.service.administration import add_database
 from sync_server.service.case_forms import revisions_of
 from sync_server.service.feed import page
 from sync_server.service.merge_policy import change_policy
@@ -252,19 +253,31 @@ def test_a_code_that_was_given_far_up_leaves_those_below_free(programme: Program
 def test_a_definition_that_cannot_be_read_takes_no_other_form_away(programme: Programme) -> None:
     """An older or newer version of the service has published it."""
     unreadable = {"code": "k101", "revision": 1, "from": "the future"}
-    published_once(
+    administration.publish(
         programme.kanaf,
         programme.database,
         {"shared:form:k101.1": unreadable, "shared:form:k1.1": unreadable},
     )
     publish(programme, definition(*FIRST))
 
+    assert programme.read("amina", "shared:form:k1.1")["from"] == "the future"
     known = published_to(programme.kanaf, programme.database)
 
     assert {("k1", 1), ("k100", 1)} <= known.keys()
     assert ("k101", 1) not in known
     assert programme.write("amina", "k1", CASE).code is None
     assert programme.write("amina", "k101", {"a": 1}).code == "unknown_form"
+
+
+def test_a_form_that_ships_is_the_one_that_ships_whatever_the_database_has(
+    programme: Programme,
+) -> None:
+    shipped = published_to(programme.kanaf, programme.database)["k21", 1]
+    other = {**form_to_json(shipped), "title": {**shipped.title, "en": "Another"}}
+    administration.publish(programme.kanaf, programme.database, {"shared:form:k21.1": other})
+    publish(programme, definition(*FIRST))
+
+    assert published_to(programme.kanaf, programme.database)["k21", 1] == shipped
 
 
 @pytest.mark.parametrize(("code", "why"), [("k1", "system_form"), ("k99", "reserved_code")])
