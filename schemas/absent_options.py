@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from schemas.definition import EXPRESSIONS, SELECTS, Field, Form
 from schemas.expressions.faults import parts
 from schemas.expressions.operators import operands_of
+from schemas.paths import FieldPath, fields_by_path, meant
 
 _ASK_FOR_ONE = ("==", "!=", "selected")
-Path = tuple[str, ...]
 
 
 class AbsentOption(NamedTuple):
@@ -31,7 +31,7 @@ def absent_options(form: Form) -> tuple[AbsentOption, ...]:
 
     An option that was replaced is one of them: answers of before are read as the new one.
     """
-    asked = dict(_asked(form, ()))
+    asked = dict(fields_by_path(form))
     found = [
         AbsentOption(".".join((one.name, "relevant")), *lacking)
         for one in form.sections
@@ -45,7 +45,9 @@ def absent_options(form: Form) -> tuple[AbsentOption, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _lacking(expression: Any, rows: Path, asked: Mapping[Path, Field]) -> Iterator[tuple[str, str]]:
+def _lacking(
+    expression: Any, rows: FieldPath, asked: Mapping[FieldPath, Field]
+) -> Iterator[tuple[str, str]]:
     for _, part in parts(expression):
         if not isinstance(part, dict):
             continue
@@ -53,7 +55,7 @@ def _lacking(expression: Any, rows: Path, asked: Mapping[Path, Field]) -> Iterat
             operands = operands_of(part[operator]) if operator in part else []
             texts = [one for one in operands if isinstance(one, str) and one]
             named = [operands_of(one["var"])[0] for one in operands if _is_variable(one)]
-            questions = (_question(name, rows, asked) for name in named)
+            questions = (asked.get(meant(name, rows, asked)) for name in named)
             for one in questions:
                 if one is not None and one.type in SELECTS:
                     codes = {option.code for option in one.options}
@@ -62,16 +64,3 @@ def _lacking(expression: Any, rows: Path, asked: Mapping[Path, Field]) -> Iterat
 
 def _is_variable(operand: Any) -> bool:
     return isinstance(operand, dict) and "var" in operand
-
-
-def _question(name: str, rows: Path, asked: Mapping[Path, Field]) -> Field | None:
-    """The question that a name means where it stands: the nearest, out of the rows around it."""
-    steps = tuple(name.split("."))
-    around = (rows[:length] for length in range(len(rows), -1, -1))
-    return next((asked[(*one, *steps)] for one in around if (*one, *steps) in asked), None)
-
-
-def _asked(within: Form | Field, around: Path) -> Iterator[tuple[Path, Field]]:
-    for one in within.fields:
-        yield (*around, one.name), one
-        yield from _asked(one, (*around, one.name))

@@ -16,14 +16,13 @@ from schemas.expressions import (
     faults_of_expression,
     variables,
 )
+from schemas.paths import FieldPath, fields_by_path, meant
 from schemas.problem import Problem
 from schemas.sections import sections_around
 
 CHOICE = "choice"
 """What a choice filter knows of an option is below this name."""
 
-Path = tuple[str, ...]
-"""The name of a field; behind it, that of a cell in its rows, and so on."""
 Steps = tuple[str | int, ...]
 """Where in the JSON of a form something stands."""
 
@@ -60,20 +59,20 @@ class Conditions:
         rules_by_the_day: the paths of questions with a constraint or a filter of that kind.
     """
 
-    relevant: tuple[tuple[Path, Condition], ...]
-    constraints: tuple[tuple[Path, Condition], ...]
-    filters: tuple[tuple[Path, Condition, Mapping[str, Mapping[str, str]]], ...]
-    questions: frozenset[Path]
-    cells: Mapping[Path, tuple[str, ...]]
-    by_the_day: frozenset[Path]
-    rules_by_the_day: frozenset[Path]
+    relevant: tuple[tuple[FieldPath, Condition], ...]
+    constraints: tuple[tuple[FieldPath, Condition], ...]
+    filters: tuple[tuple[FieldPath, Condition, Mapping[str, Mapping[str, str]]], ...]
+    questions: frozenset[FieldPath]
+    cells: Mapping[FieldPath, tuple[str, ...]]
+    by_the_day: frozenset[FieldPath]
+    rules_by_the_day: frozenset[FieldPath]
 
     def __bool__(self) -> bool:
         """Whether there are any."""
         return bool(self.paths)
 
     @property
-    def paths(self) -> tuple[Path, ...]:
+    def paths(self) -> tuple[FieldPath, ...]:
         """The paths of questions that have any."""
         of_options = (path for path, _, _ in self.filters)
         return (*(path for path, _ in (*self.relevant, *self.constraints)), *of_options)
@@ -82,9 +81,9 @@ class Conditions:
 @lru_cache(maxsize=1_024)
 def conditions_of(form: Form) -> Conditions:
     """The conditions of a form in which no condition waits for itself."""
-    placed = list(_asked(form))
-    asked = {path: one for path, one, _ in placed}
-    relevant = {path: needed for path, _, needed in placed if needed is not None}
+    asked = dict(fields_by_path(form))
+    needed = {path: _needed(one, asked.get(path[:-1], form)) for path, one in asked.items()}
+    relevant = {path: one for path, one in needed.items() if one is not None}
     constraints = {
         path: one.constraint for path, one in asked.items() if one.constraint is not None
     }
@@ -92,7 +91,7 @@ def conditions_of(form: Form) -> Conditions:
         {path: _read(path[:-1], one, asked) for path, one in relevant.items()}
     )
     order = [path for path in sorter.static_order() if path in relevant]
-    by_the_day: set[Path] = set()
+    by_the_day: set[FieldPath] = set()
     for path in order:
         if asks_the_day(relevant[path]) or _read(path[:-1], relevant[path], asked) & by_the_day:
             by_the_day.add(path)
@@ -139,7 +138,7 @@ def fields_of_rule(form: Form, problem: Problem) -> frozenset[str]:
         waiting |= _read(place[:-1], rules[problem.code].get(place), conditions.questions)
     elif problem.code != "required":
         return frozenset({path[0]})
-    known: set[Path] = set()
+    known: set[FieldPath] = set()
     while waiting:
         one = waiting.pop()
         known.add(one)
@@ -159,9 +158,9 @@ class _Part:
     """
 
     steps: Steps
-    path: Path
+    path: FieldPath
     given: Mapping[str, Any]
-    around: tuple[Path, ...]
+    around: tuple[FieldPath, ...]
 
     @property
     def is_section(self) -> bool:
@@ -177,7 +176,7 @@ def faults_of_conditions(form: Mapping[str, Any]) -> Iterator[tuple[Steps, list[
     known = {
         (*one.path, *part) for one in parts if not one.is_section for part in _named_parts(one)
     }
-    below: dict[Path, set[str]] = {}
+    below: dict[FieldPath, set[str]] = {}
     for path in known:
         for length in range(1, len(path)):
             below.setdefault(path[:length], set()).add(".".join(path[length:]))
@@ -206,7 +205,7 @@ def _attributes(asked: Mapping[str, Any]) -> set[str]:
     return {f"{CHOICE}.{name}" for one in told if isinstance(one, dict) for name in one}
 
 
-def _cycles(parts: Sequence[_Part], questions: set[Path]) -> Iterator[tuple[Steps, str]]:
+def _cycles(parts: Sequence[_Part], questions: set[FieldPath]) -> Iterator[tuple[Steps, str]]:
     """Where the expressions stand that wait for themselves."""
     reads = {
         (one.path, key): _read(_rows_around(one), one.given[key], questions)
@@ -214,7 +213,7 @@ def _cycles(parts: Sequence[_Part], questions: set[Path]) -> Iterator[tuple[Step
         for key in ("relevant", "calculation")
         if one.given.get(key) is not None
     }
-    waiting: dict[Path, set[Path]] = {one.path: {*one.around} for one in parts}
+    waiting: dict[FieldPath, set[FieldPath]] = {one.path: {*one.around} for one in parts}
     for (path, _), read in reads.items():
         waiting[path] |= read
     around = _in_circles(waiting)
@@ -224,16 +223,16 @@ def _cycles(parts: Sequence[_Part], questions: set[Path]) -> Iterator[tuple[Step
                 yield one.steps, key
 
 
-def _in_circles(waiting: Mapping[Path, set[Path]]) -> set[Path]:
+def _in_circles(waiting: Mapping[FieldPath, set[FieldPath]]) -> set[FieldPath]:
     """The paths that wait for themselves: those in strongly connected components of several, and
     those that wait for themselves at once.
 
     Source: R. Tarjan, Depth-first search and linear graph algorithms, 1972; without recursion.
     """
-    around: set[Path] = set()
-    number: dict[Path, int] = {}
-    lowest: dict[Path, int] = {}
-    stack: dict[Path, None] = {}
+    around: set[FieldPath] = set()
+    number: dict[FieldPath, int] = {}
+    lowest: dict[FieldPath, int] = {}
+    stack: dict[FieldPath, None] = {}
     for start in waiting:
         if start in number:
             continue
@@ -261,45 +260,39 @@ def _in_circles(waiting: Mapping[Path, set[Path]]) -> set[Path]:
     return around
 
 
-def _taken_down_to(path: Path, stack: dict[Path, None]) -> list[Path]:
-    taken: list[Path] = []
+def _taken_down_to(path: FieldPath, stack: dict[FieldPath, None]) -> list[FieldPath]:
+    taken: list[FieldPath] = []
     while not taken or taken[-1] != path:
         taken.append(stack.popitem()[0])
     return taken
 
 
-def _rows_around(part: _Part) -> Path:
+def _rows_around(part: _Part) -> FieldPath:
     """The path of the rows that a part is in; empty where it is in none."""
     return part.path[: -2 if part.is_section else -1]
 
 
-def _read(rows: Path, expression: Any, questions: Collection[Path]) -> set[Path]:
+def _read(rows: FieldPath, expression: Any, questions: Collection[FieldPath]) -> set[FieldPath]:
     """The questions whose answers an expression reads, and the groups that they are in.
 
     Args:
         rows: the path of the rows in which it stands; it reads what is in them, not them.
     """
-    read: set[Path] = set()
+    read: set[FieldPath] = set()
     for told in variables(expression):
-        steps = tuple(told.split("."))
-        inside = (rows[:length] for length in range(len(rows), 0, -1))
-        around = next((one for one in inside if (*one, steps[0]) in questions), ())
-        full = (*around, *steps)
+        full = meant(told, rows, questions)
         read.update(full[:length] for length in range(1, len(full) + 1))
     return {one for one in read if one in questions and one != rows[: len(one)]}
 
 
-def _asked(within: Form | Field, around: Path = ()) -> Iterator[tuple[Path, Field, Any]]:
-    """The questions of a form, with all that is needed for each to be asked; None is nothing."""
-    for one in within.fields:
-        path = (*around, one.name)
-        needed = [section.relevant for section in sections_around(one, within.sections)]
-        given = [told for told in (*needed, one.relevant) if told is not None]
-        yield path, one, {"and": given} if len(given) > 1 else next(iter(given), None)
-        yield from _asked(one, path)
+def _needed(asked: Field, within: Form | Field) -> Any:
+    """The condition under which a question is asked, with those of its sections; None is none."""
+    around = [one.relevant for one in sections_around(asked, within.sections)]
+    given = [one for one in (*around, asked.relevant) if one is not None]
+    return {"and": given} if len(given) > 1 else next(iter(given), None)
 
 
-def _named_parts(part: _Part) -> Iterator[Path]:
+def _named_parts(part: _Part) -> Iterator[FieldPath]:
     """The whole of an answer, and the parts of it that have names."""
     yield ()
     if part.given.get("type") == "date_range":
@@ -310,9 +303,11 @@ def _named_parts(part: _Part) -> Iterator[Path]:
         yield from ((code,) for code in codes if isinstance(code, str))
 
 
-def _parts_of(within: Mapping[str, Any], steps: Steps = (), rows: Path = ()) -> Iterator[_Part]:
+def _parts_of(
+    within: Mapping[str, Any], steps: Steps = (), rows: FieldPath = ()
+) -> Iterator[_Part]:
     """The sections and the questions of a form's JSON, those within rows too."""
-    sections: dict[str, tuple[Path, ...]] = {}
+    sections: dict[str, tuple[FieldPath, ...]] = {}
     for index, name, one in _named(within.get("sections")):
         path = (*rows, "", name)
         around = sections.get(str(one.get("within")), ())

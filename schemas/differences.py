@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from schemas.definition import EXPRESSIONS, Field, Form
 from schemas.definition_json import form_to_json
+from schemas.paths import FieldPath, fields_by_path
 from schemas.upgrades import first_names
 
-Path = tuple[str, ...]
-ChangeCode = Literal[
-    "added",
-    "renamed",
-    "changed",
-    "option_added",
-    "option_replaced",
-    "moved",
+Harmless = Literal["added", "renamed", "changed", "option_added", "option_replaced", "moved"]
+Breaking = Literal[
     "removed",
     "type_changed",
     "option_removed",
@@ -29,16 +24,7 @@ ChangeCode = Literal[
     "system_changed",
     "unknown_before",
 ]
-_BREAKING: tuple[ChangeCode, ...] = (
-    "removed",
-    "type_changed",
-    "option_removed",
-    "name_used_before",
-    "less_identifying",
-    "cardinality_changed",
-    "system_changed",
-    "unknown_before",
-)
+ChangeCode = Harmless | Breaking
 _TOLD_APART = ("name", "options", "fields", "renamed_from", "type")
 
 
@@ -62,7 +48,7 @@ class Change:
         A document of an older revision is read by the newer one: what was answered has to have a
         place there. A field that is no longer to be asked gets the condition `false()`.
         """
-        return self.code in _BREAKING
+        return self.code in get_args(Breaking)
 
 
 def changes(new: Form, earlier: Sequence[Form]) -> tuple[Change, ...]:
@@ -85,15 +71,15 @@ def _names_with_two_meanings(new: Form, earlier: Sequence[Form]) -> Iterator[Cha
 
     By the names that fields had first: rows may have been renamed around a cell.
     """
-    types: dict[Path, set[str]] = {}
+    types: dict[FieldPath, set[str]] = {}
     for at, form in enumerate(earlier, start=1):
         first = first_names(earlier[:at])
-        for path, asked in _by_path(form.fields, ()):
+        for path, asked in fields_by_path(form):
             types.setdefault(first[path], set()).add(asked.type)
     first = first_names([*earlier, new])
     count = Counter(first.values())
     before = first_names(earlier)
-    for path, asked in _by_path(new.fields, ()):
+    for path, asked in fields_by_path(new):
         told, known = ".".join(path), types.get(first[path], set())
         if known - {asked.type}:
             yield Change(told, "type_changed", asked.type)
@@ -105,14 +91,11 @@ def _names_with_two_meanings(new: Form, earlier: Sequence[Form]) -> Iterator[Cha
 
 def _unknown_before(new: Form, earlier: Sequence[Form]) -> Iterator[Change]:
     """Renames from names, and replacements of options, that no revision had: errors of typing."""
-    names = {path[-1] for form in earlier for path, _ in _by_path(form.fields, ())}
+    names = {path[-1] for form in earlier for path, _ in fields_by_path(form)}
     codes = {
-        option.code
-        for form in earlier
-        for _, one in _by_path(form.fields, ())
-        for option in one.options
+        option.code for form in earlier for _, one in fields_by_path(form) for option in one.options
     }
-    for path, one in _by_path(new.fields, ()):
+    for path, one in fields_by_path(new):
         for option in one.options:
             wrong = (code for code in option.replaces if code not in codes)
             yield from (Change(".".join(path), "unknown_before", code) for code in wrong)
@@ -131,7 +114,7 @@ def _of_form(last: Form, new: Form) -> Iterator[Change]:
         yield Change("", "system_changed")
 
 
-def _of_fields(last: Sequence[Field], new: Sequence[Field], around: Path) -> Iterator[Change]:
+def _of_fields(last: Sequence[Field], new: Sequence[Field], around: FieldPath) -> Iterator[Change]:
     before = {one.name: one for one in last}
     taken = [
         one.renamed_from if one.renamed_from in before and one.name not in before else one.name
@@ -154,7 +137,7 @@ def _of_fields(last: Sequence[Field], new: Sequence[Field], around: Path) -> Ite
         yield from _of_field(old, one, path)
 
 
-def _of_field(old: Field, new: Field, path: Path) -> Iterator[Change]:
+def _of_field(old: Field, new: Field, path: FieldPath) -> Iterator[Change]:
     told = ".".join(path)
     if old.type != new.type:
         yield Change(told, "type_changed", new.type)
@@ -193,10 +176,3 @@ def _members(asked: Field) -> Mapping[str, Any]:
     form = Form("k1", 1, {"en": ""}, "one", False, (asked,))
     (told,) = form_to_json(form)["fields"]
     return {key: json.dumps(value, sort_keys=True) for key, value in told.items()}
-
-
-def _by_path(fields: Iterable[Field], around: Path) -> Iterator[tuple[Path, Field]]:
-    for one in fields:
-        path = (*around, one.name)
-        yield path, one
-        yield from _by_path(one.fields, path)

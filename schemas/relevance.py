@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.answer import LONGEST_LIST
-from schemas.conditions import CHOICE, Conditions, Path
+from schemas.conditions import CHOICE, Conditions
 from schemas.expressions import Answers, Scope, is_empty
+from schemas.paths import FieldPath
 from schemas.problem import Problem
 
 
@@ -71,7 +72,7 @@ class Seen:
                     if known is not None and not offers.holds(around.within({CHOICE: known})):
                         yield Problem(f"{place}[{index}]" if several else place, "filtered_option")
 
-    def _answered(self, path: Path) -> Iterator[tuple[str, Any, Scope]]:
+    def _answered(self, path: FieldPath) -> Iterator[tuple[str, Any, Scope]]:
         """The answers at a path, that are not empty, with their places and what is seen there; none
         where their rule hangs on a day that is not known.
         """
@@ -81,7 +82,7 @@ class Seen:
                     yield place, holder[name], around
 
 
-def _copied(conditions: Conditions, path: Path, answer: Any) -> Any:
+def _copied(conditions: Conditions, path: FieldPath, answer: Any) -> Any:
     """An answer in which something can be hidden. A list that is too long to be an answer is left
     out: there is no saying how long conditions would take.
     """
@@ -99,7 +100,7 @@ def _copied(conditions: Conditions, path: Path, answer: Any) -> Any:
 
 
 def _holders(
-    path: Path, answers: Mapping[str, Any], scope: Scope, place: str = ""
+    path: FieldPath, answers: Mapping[str, Any], scope: Scope, place: str = ""
 ) -> Iterator[tuple[str, str, Any, Scope]]:
     """Where the answers at a path are: the place, the name, what holds it, what is seen there."""
     name, *cells = path

@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from schemas.definition import MOST_LEVELS, Field, Form
+from schemas.paths import FieldPath, fields_by_path
 from schemas.sections import objects_in
 
 Answers = Mapping[str, Any]
 Path = tuple[str | int, ...]
-FieldPath = tuple[str, ...]
-"""The name of a field; behind it that of a cell in its rows, and so on."""
 
 
 def upgraded(form: Form, answers: Answers) -> Answers:
@@ -75,7 +74,10 @@ def _are_counts(*values: Any) -> bool:
 
 @lru_cache(maxsize=1_024)
 def _has_upgrades(form: Form) -> bool:
-    return any(one.renamed_from or any(o.replaces for o in one.options) for one in _all(form))
+    return any(
+        asked.renamed_from or any(one.replaces for one in asked.options)
+        for _, asked in fields_by_path(form)
+    )
 
 
 def first_names(revisions: Sequence[Form]) -> Mapping[FieldPath, FieldPath]:
@@ -107,12 +109,6 @@ def _first_names(
             was = renamed if renamed in before else was
         yield path, before.get(was, (*before.get(was_around, was_around), was[-1]))
         yield from _first_names(one.fields, before, path, was)
-
-
-def _all(within: Form | Field) -> Iterator[Field]:
-    for one in within.fields:
-        yield one
-        yield from _all(one)
 
 
 def faults_of_upgrades(form: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]]:
