@@ -39,10 +39,10 @@ def quarantine() -> None:
 @_as_somebody
 def quarantine_list(database: str, name: str, *, password_stdin: bool) -> None:
     """List what was refused: from USER, and what USER may decide about. Never an answer."""
-    from sync_server.service.waiting_for_people import quarantined
+    from sync_server.service.quarantine_desk import listed
 
     kanaf, programme, caller = _signed_in(database, name, from_input=password_stdin)
-    found = quarantined(kanaf, programme, caller)
+    found = listed(kanaf, programme, caller)
     for one in found:
         problems = " ".join(f"{p['path']}:{p['code']}" for p in one["problems"])
         told = f"{one['entry']}  {one['document']}  {one['owner']}  {one['reason']}  {problems}"

@@ -14,7 +14,7 @@ from sync_server.service.case_facts import form_code
 from sync_server.service.case_forms import Forms, revisions_of
 from sync_server.service.document_work import raw_json
 from sync_server.service.transaction import Transaction
-from sync_server.storage.rows import AuditRow, QuarantineRow
+from sync_server.storage.rows import AuditRow, QuarantineEntry, QuarantineRow
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def quarantine_row(
     )
 
 
-def problems_of(row: QuarantineRow, forms: Forms) -> list[dict[str, Any]]:
+def problems_of(row: QuarantineEntry, forms: Forms) -> list[dict[str, Any]]:
     """What is wrong with the answers of a refused document; never an answer itself.
 
     Returns:
@@ -77,7 +77,7 @@ def problems_of(row: QuarantineRow, forms: Forms) -> list[dict[str, Any]]:
     return told
 
 
-def entry_id(row: QuarantineRow) -> str:
+def entry_id(row: QuarantineEntry) -> str:
     """What an entry is called where a person names it; it tells nothing of what was sent."""
     named = [row.document_id, str(row.rev), str(row.user_id), row.content.hex()]
     return hashlib.sha256("\n".join(named).encode()).hexdigest()[:12]

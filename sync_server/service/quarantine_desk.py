@@ -38,12 +38,12 @@ from sync_server.service.quarantine import (
 from sync_server.service.stubs import attachments_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, Vault
-from sync_server.service.waiting_for_people import entries_seen_by
+from sync_server.service.waiting_for_people import entries_seen_by, quarantined
 from sync_server.sharing.audience import sees, visible_parts
 from sync_server.sharing.roles import CASE, REFERRAL
 from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseRow, QuarantineRow
+from sync_server.storage.rows import AuditRow, DatabaseRow, QuarantineRow
 
 Result = TypeVar("Result")
 
@@ -67,6 +67,17 @@ class NotDecided(Exception):
         super().__init__(code)
         self.code = code
         self.problems = problems
+
+
+def listed(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[dict[str, Any]]:
+    """What waits for the caller, as `quarantined` tells it; that they looked is in the log."""
+
+    def looked(_: Reading) -> Plan[None]:
+        entry = AuditRow(kanaf.clock(), caller.person.id, caller.device, "listed", "quarantine")
+        return Plan(Changes(audit=[entry]), None)
+
+    kanaf.store.write(database.id, (), looked)
+    return quarantined(kanaf, database, caller)
 
 
 def sent_in(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> dict[str, Any]:
@@ -165,7 +176,6 @@ class _Desk:
         registry = kanaf.registry(reading)
         database = transaction.vault.database
         self.row = row
-        self.changes = Changes()
         self._kanaf = kanaf
         self._transaction = transaction
         self._caller = caller
@@ -173,6 +183,7 @@ class _Desk:
         self._forms = kanaf.case_forms(registry.databases.get(database.name, database), reading)
         sender = Caller(person(kanaf.user(row.user_id)), row.device)
         self._record = CaseRecord(transaction, self._directory, self._forms, sender, row.record_id)
+        self.changes = self._record.changes
 
     @classmethod
     def of(
@@ -187,12 +198,14 @@ class _Desk:
             NotDecided: there is none.
         """
         rows = entries_seen_by(kanaf, reading, database, caller)
-        row = next((one for one in rows if entry_id(one) == entry), None)
-        if row is None or not caller.is_supervisor:
+        seen = next((one for one in rows if entry_id(one) == entry), None)
+        if seen is None or not caller.is_supervisor:
             raise NotDecided("not_in_quarantine")
         transaction = Transaction(
-            reading, kanaf.vault(database), kanaf.clock(), [row.record_id], {row.document_id}
+            reading, kanaf.vault(database), kanaf.clock(), [seen.record_id], {seen.document_id}
         )
+        of_document = transaction.quarantined(seen.document_id)
+        row = next(one for one in of_document if entry_id(one) == entry)
         desk = cls(kanaf, transaction, caller, row)
         if not desk._may_decide():
             raise NotDecided("not_in_quarantine")
@@ -401,18 +414,14 @@ class _Desk:
         ]
 
     def _concluded(self, decided: str, rev: Rev) -> Rev:
-        """Everything that the transaction has to write. What was accepted stands in the document
+        """Completes what the transaction has to write. What was accepted stands in the document
         now; what was not stays as it was sent.
         """
-        made = self._record.conclude()
-        made.released += self.changes.released
-        made.decided += self.changes.decided
-        made.audit += self.changes.audit
+        self._record.conclude()
         if decided == "accepted":
-            made.released.append(self.row)
+            self.changes.released.append(self.row)
         else:
-            made.decided.append(replace(self.row, decided=decided))
-        self.changes = made
+            self.changes.decided.append(replace(self.row, decided=decided))
         self.note(decided, rev)
         return rev
 

@@ -15,7 +15,7 @@ from sync_server.service.kanaf import Kanaf
 from sync_server.service.quarantine import entry_id, may_see_quarantine_of, problems_of
 from sync_server.sharing.audience import sees, visible_parts
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseRow, DocumentRow, QuarantineRow, RecordRow
+from sync_server.storage.rows import DatabaseRow, DocumentRow, QuarantineEntry, RecordRow
 
 _DAY = 86_400
 
@@ -82,7 +82,7 @@ def quarantined(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> list[dic
 
 def entries_seen_by(
     kanaf: Kanaf, reading: Reading, database: DatabaseRow, caller: Caller
-) -> list[QuarantineRow]:
+) -> list[QuarantineEntry]:
     """What was refused from the caller, from those whom the caller supervises, and of documents
     that the caller sees as a supervisor; undecided, the oldest first.
     """
@@ -100,14 +100,14 @@ def entries_seen_by(
     ]
 
 
-def _is_seen(caller: Caller, record: RecordRow | None, row: QuarantineRow) -> bool:
+def _is_seen(caller: Caller, record: RecordRow | None, row: QuarantineEntry) -> bool:
     facts = record_facts(record) if record is not None else None
     if facts is None:
         return False
     return sees(visible_parts(caller.person, facts), document_name(row.document_id))
 
 
-def _shown(kanaf: Kanaf, row: QuarantineRow, forms: Forms) -> dict[str, Any]:
+def _shown(kanaf: Kanaf, row: QuarantineEntry, forms: Forms) -> dict[str, Any]:
     return {
         "entry": entry_id(row),
         "document": row.document_id,

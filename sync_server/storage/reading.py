@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
@@ -50,6 +50,7 @@ from sync_server.storage.rows import (
     InboxRow,
     LeafRow,
     LocalDocumentRow,
+    QuarantineEntry,
     QuarantineRow,
     RecordRow,
     ReferralRow,
@@ -396,11 +397,14 @@ class Reading:
             return None
         return LocalDocumentRow(user_id, device, local_id, row.rev, row.body, row.used_at)
 
-    def quarantined(self, database_id: int, users: Collection[int]) -> list[QuarantineRow]:
+    def quarantined(self, database_id: int, users: Collection[int]) -> list[QuarantineEntry]:
         """What was refused from some users and not decided about, the oldest first."""
-        rows = self._by_ids(schema.quarantine.c.user_id, database_id, users)
-        waiting = (quarantine_row(row) for row in rows if row.decided is None)
-        return sorted(waiting, key=lambda row: row.received_at)
+        dialect, found = self.connection.dialect.name, list[Row[Any]]()
+        for chunk in _chunks(users):
+            values = {"user_ids": values_parameter(dialect, chunk), "database_id": database_id}
+            found += self.connection.execute(_undecided(dialect), values)
+        entries = (QuarantineEntry(**_refused(row)) for row in found)
+        return sorted(entries, key=lambda entry: entry.received_at)
 
     def quarantine_of(
         self, database_id: int, documents: Collection[str]
@@ -408,7 +412,7 @@ class Reading:
         """What was refused of some documents, by document."""
         refused: dict[str, list[QuarantineRow]] = defaultdict(list)
         for row in self._by_ids(schema.quarantine.c.document_id, database_id, documents):
-            refused[row.document_id].append(quarantine_row(row))
+            refused[row.document_id].append(QuarantineRow(**_refused(row)))
         return refused
 
     def quarantine_load(self, database_id: int, user_id: int) -> tuple[int, int]:
@@ -441,6 +445,14 @@ def _reader_rows(dialect: str) -> Select[Any]:
     table = schema.inbox
     of_reader = select(table).where(table.c.reader == bindparam("reader"))
     return found_among(dialect, table.c.document_id, of_reader)
+
+
+@lru_cache
+def _undecided(dialect: str) -> Select[Any]:
+    table = schema.quarantine
+    # Not what was sent: a list of two thousand entries has no use for their bodies.
+    known = [table.c[one.name] for one in fields(QuarantineEntry)]
+    return found_among(dialect, table.c.user_id, select(*known).where(table.c.decided.is_(None)))
 
 
 @lru_cache
@@ -568,11 +580,11 @@ def inbox_row(row: Row[Any]) -> InboxRow:
     return InboxRow(row.reader, row.document_id, row.seq, revoked)
 
 
-def quarantine_row(row: Row[Any]) -> QuarantineRow:
-    """A refused revision as read."""
+def _refused(row: Row[Any]) -> dict[str, Any]:
+    """What is known of a refused revision, by the names that it has there."""
     values = {name: value for name, value in row._mapping.items() if name != "database_id"}
-    problems = tuple((one["path"], one["code"]) for one in json.loads(values.pop("problems")))
-    return QuarantineRow(**{**values, "rev": Rev.parse(values["rev"])}, problems=problems)
+    problems = tuple((one["path"], one["code"]) for one in json.loads(row.problems))
+    return {**values, "rev": Rev.parse(row.rev), "problems": problems}
 
 
 def _chunks(ids: Iterable[Any]) -> Iterator[Sequence[Any]]:

@@ -154,14 +154,13 @@ class AttachmentRow:
     content: bytes
 
 
-@dataclass(frozen=True)
-class QuarantineRow:
-    """A revision that was not accepted, kept whole.
+@dataclass(frozen=True, kw_only=True)
+class QuarantineEntry:
+    """What is known of a revision that was not accepted.
 
     Attributes:
         content: keyed digest of the body; one id may arrive with several bodies.
         problems: (path, code) pairs; never an answer.
-        wrapped_key: the key that `body` is sealed with, under the master key.
         received_at: seconds since 1970 by this server's clock.
         decided: `corrected` or `rejected`; None until then. What was accepted has no row.
     """
@@ -174,10 +173,20 @@ class QuarantineRow:
     device: str
     reason: str
     problems: tuple[tuple[str, str], ...]
-    wrapped_key: bytes
-    body: bytes
     received_at: float
     decided: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuarantineRow(QuarantineEntry):
+    """A revision that was not accepted, kept whole.
+
+    Attributes:
+        wrapped_key: the key that `body` is sealed with, under the master key.
+    """
+
+    wrapped_key: bytes
+    body: bytes
 
 
 @dataclass(frozen=True)

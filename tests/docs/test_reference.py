@@ -11,6 +11,7 @@ import click
 import pytest
 from flask import Flask
 
+from schemas.xlsform.columns import Column, misspelled
 from sync_server import config
 from sync_server.app import BLUEPRINTS
 from sync_server.cli import main
@@ -60,6 +61,29 @@ def test_the_source_is_read_as_meant() -> None:
     assert {"KANAF_DATA_DIR", "KANAF_PORT"} <= setting_names()
     assert {"kanaf init", "kanaf db create"} <= {name for name, _ in commands(main)}
     assert ("POST", "/sync/{db}/_bulk_docs") in endpoints()
+
+
+def documented_columns() -> list[tuple[str, str]]:
+    """The sheets and the headings of XLSForm's that the reference says something of; any other
+    heading of choices is one of the form's own.
+    """
+    _, _, tables = reference("xlsform.md").partition("## Columns")
+    said = [row.split("|")[1] for row in tables.splitlines() if row.startswith("| `")]
+    assert said, "the table is not where it was"
+    return [
+        ("settings" if "of `settings`" in told else "survey", name)
+        for told in said
+        for name in re.findall(
+            r"`(\w+)(?:::[^`]*)?`", re.sub("of choices `.*?`|of `.*?`", "", told)
+        )
+        if name != "list_name"
+    ]
+
+
+@pytest.mark.parametrize(("sheet", "name"), documented_columns())
+def test_a_slip_in_any_heading_of_the_reference_is_found(sheet: str, name: str) -> None:
+    assert misspelled(sheet, Column(name)) is None
+    assert misspelled(sheet, Column(f"{name}x")) == name
 
 
 @pytest.mark.parametrize("name", sorted(setting_names()))

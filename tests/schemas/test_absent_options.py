@@ -47,6 +47,31 @@ def test_options_that_are_there_and_questions_without_any_are_nothing_to_tell() 
     assert told(place, age, asked("note"), asked("where", relevant=rules)) == []
 
 
+def test_sections_are_looked_at_those_of_rows_too() -> None:
+    def section(name: str) -> Json:
+        return {"name": name, "label": LABEL, "relevant": is_it("place", "elsewhere")}
+
+    name = asked("name", section="inner")
+    family = asked("family", "rows", fields=[name], sections=[section("inner")], section="outer")
+
+    assert told(select("place", "home"), family, sections=[section("outer")]) == [
+        ("outer.relevant", "place", "elsewhere"),
+        ("family.inner.relevant", "place", "elsewhere"),
+    ]
+
+
+def test_an_option_that_no_choice_of_a_cascade_can_lead_to_is_told() -> None:
+    towns = [
+        {"code": code, "label": LABEL, "attributes": {"state": state}}
+        for code, state in (("north", "SD01"), ("south", "SD3"))
+    ]
+    towns.append({"code": "all", "label": LABEL})
+    of_state = {"==": [{"var": "choice.state"}, {"var": "state"}]}
+    town = asked("town", "select_one", options=towns, choice_filter=of_state)
+
+    assert told(select("state", "SD01", "SD03"), town) == [("town.choice_filter", "state", "SD3")]
+
+
 def test_within_rows_the_nearest_question_of_the_name_is_meant() -> None:
     rows = asked(
         "family",

@@ -14,7 +14,7 @@ from sync_server.service.accounts import add_user
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import published_to
-from sync_server.service.quarantine_desk import NotDecided, accept, correct, reject, sent_in
+from sync_server.service.quarantine_desk import NotDecided, accept, correct, listed, reject, sent_in
 from sync_server.storage.rows import DatabaseRow
 from tests.schemas.workbooks import question
 from tests.service.conftest import CASE, REGISTRATION, Programme, made_on
@@ -64,6 +64,13 @@ def add(programme: Programme, name: str, role: str, group: str) -> None:
 
 def code_of(error: pytest.ExceptionInfo[NotDecided]) -> str:
     return error.value.code
+
+
+def test_whoever_lists_what_waits_is_noted(refused: Programme) -> None:
+    (one,) = listed(*desk(refused))
+
+    assert one["document"] == f"{refused.record}:k21"
+    assert refused.audit("listed") == ["quarantine"]
 
 
 def test_whoever_looks_at_an_entry_is_noted(refused: Programme) -> None:
