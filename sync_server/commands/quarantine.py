@@ -89,6 +89,10 @@ def quarantine_correct(
         given = None
     if not isinstance(given, dict):
         raise click.ClickException(f"{answers.name} is no JSON object of answers")
+    if {"sent", "standing"} <= given.keys():
+        raise click.ClickException(
+            f"{answers.name} is all that show prints: keep only what is in it under data, in sent"
+        )
 
     def corrected(kanaf: Kanaf, programme: DatabaseRow, caller: Caller, chosen: str) -> object:
         return correct(kanaf, programme, caller, chosen, given)

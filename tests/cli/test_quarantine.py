@@ -64,6 +64,17 @@ def test_what_was_refused_is_listed_shown_corrected_and_gone(refused: Shell) -> 
     assert "no such entry in quarantine" in again.text
 
 
+def test_whoever_gives_all_that_is_shown_for_answers_is_told_what_to_keep(refused: Shell) -> None:
+    chosen = entry(refused)
+    (refused.folder / "shown.json").write_text(desk(refused, "show", chosen).text)
+
+    said = desk(refused, "correct", chosen, "shown.json")
+
+    assert said.is_a_sentence
+    assert "keep only what is in it under data" in said.text
+    assert entry(refused) == chosen
+
+
 @pytest.mark.parametrize("decision", ["accept", "reject"])
 def test_what_was_refused_is_accepted_or_rejected(refused: Shell, decision: str) -> None:
     said = desk(refused, decision, entry(refused))
