@@ -178,6 +178,19 @@ def test_a_cell_whose_rows_were_renamed_is_still_the_same_cell() -> None:
     ]
 
 
+def test_the_old_name_of_a_cell_that_came_after_its_rows_were_renamed_keeps_its_type() -> None:
+    age, relation = asked("age", "integer"), asked("relation")
+    first = form(asked("family", "rows", fields=[age]))
+    second = form(asked("people", "rows", renamed_from="family", fields=[age, asked("kin")]))
+    renamed = asked("relation", renamed_from="kin")
+    third = form(asked("people", "rows", fields=[age, renamed]))
+    fourth = form(asked("people", "rows", fields=[age, relation, asked("kin", "integer")]))
+
+    assert [one for one in told(fourth, first, second, third) if one[3]] == [
+        ("people.kin", "type_changed", "integer", True)
+    ]
+
+
 def test_answers_are_read_through_renames_and_replaced_options() -> None:
     kin = asked("kin", renamed_from="relation")
     newer = form(
@@ -231,6 +244,8 @@ def test_fields_are_known_by_the_names_that_they_had_first() -> None:
         ("new",): ("new",),
     }
     assert first_names([first])[("family", "age")] == ("family", "age")
+    brought_along = form(asked("full_name", renamed_from="name"))
+    assert first_names([brought_along]) == {("full_name",): ("full_name",)}
 
 
 def test_an_answer_that_has_the_new_name_already_is_not_written_over() -> None:

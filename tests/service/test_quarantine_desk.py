@@ -472,6 +472,21 @@ def test_edits_between_that_never_came_are_told_of(programme: Programme) -> None
     assert sent_in(*desk(programme), entry(programme))["unsent"] == 1
 
 
+def test_an_edit_of_which_only_the_id_has_come_is_one_that_never_came(
+    programme: Programme,
+) -> None:
+    programme.register()
+    base = Rev.parse(programme.shown("amina", "k21")["_rev"])
+    between = ["2" * 32, base.digest]
+    right: Any = {"start": 3, "ids": ["3" * 32, *between]}
+    assert programme.write("amina", "k21", REGISTRATION, _revisions=right).code is None
+    path: Any = {"start": 3, "ids": [FIRST, *between]}
+    wrong = {**REGISTRATION, "age": 99, "nationality": "Sudanese"}
+    assert programme.write("amina", "k21", wrong, _revisions=path).code == "invalid_answers"
+
+    assert sent_in(*desk(programme), entry(programme))["unsent"] == 1
+
+
 def test_a_broken_constraint_is_told_in_the_words_of_the_form(programme: Programme) -> None:
     programme.write("amina", "k1", CASE)
     message = "Is this a child?"
