@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from bench.measuring import arguments, surroundings, table, write_json
+from conflict.canonical import canonical_json
 from conflict.graph import authored_graph
 from conflict.minting import authored_rev, pushed_path
 from conflict.resolution import merge_of, resolution
@@ -59,11 +60,11 @@ def document(size: Size) -> Document:
     rules = _rules(size.fields)
     tree, bodies = RevisionTree(), dict[Rev, Body]()
     first = _first(rules, size.rows)
-    root = authored_rev(KEY, DOCUMENT, None, first)
+    root = authored_rev(KEY, DOCUMENT, None, canonical_json(first))
     versions: list[tuple[tuple[Rev, ...], Body]] = [((root,), first)]
     for number in range(size.heads):
         body = _edited(first, rules, number)
-        versions.append(((authored_rev(KEY, DOCUMENT, root, body), root), body))
+        versions.append(((authored_rev(KEY, DOCUMENT, root, canonical_json(body)), root), body))
     for path, body in versions:
         tree.insert(pushed_path(KEY, DOCUMENT, path, body))
         bodies[path[0]] = body

@@ -95,10 +95,15 @@ def notice_rev(key: bytes, document_id: str, body: Json) -> Rev:
     )
 
 
-def authored_rev(key: bytes, document_id: str, parent: Rev | None, body: Json) -> Rev:
-    """The id of an edit that came without one: a keyed digest of parent and body."""
+def authored_rev(key: bytes, document_id: str, parent: Rev | None, content: bytes) -> Rev:
+    """The id of an edit that came without one: a keyed digest of parent and body.
+
+    Args:
+        content: the body's canonical JSON, which who stores it has made already.
+    """
     generation = parent.generation + 1 if parent else 1
-    digest = _digest(key, [Kind.AUTHORED, document_id, str(parent), body])
+    place = canonical_json([Kind.AUTHORED, document_id, str(parent)]).removesuffix(b"]")
+    digest = hmac.digest(key, place + b"," + content + b"]", "sha256").hex()
     return Rev(generation, digest[:_DIGEST_DIGITS])
 
 

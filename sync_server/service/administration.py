@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from conflict.canonical import canonical_json
 from conflict.minting import authored_rev
 from conflict.tree import plain_path
 from schemas import areas, form_to_json
@@ -175,9 +176,10 @@ def _published(transaction: Transaction, documents: dict[str, Body]) -> Changes:
         parent = work.tree.winner().rev if len(work.tree) else None
         if parent is not None and work.has_same_body(parent, body):
             continue
-        rev = authored_rev(transaction.vault.programme_key, document_id, parent, body)
+        content = canonical_json(body)
+        rev = authored_rev(transaction.vault.programme_key, document_id, parent, content)
         above = work.tree.path(parent) if parent else ()
-        work.insert(plain_path((rev, *above)), body, transaction.now)
+        work.insert(plain_path((rev, *above)), body, transaction.now, content)
         work.write_to(changes, SHARED)
         changes.inbox.append(InboxRow(EVERYONE, document_id, 0))
     if changes.documents:

@@ -117,7 +117,7 @@ class CaseRecord:
             return document.path
         key = self._transaction.vault.programme_key
         parent = document.path[0] if document.path else None
-        return (authored_rev(key, document.document_id, parent, document.body), *document.path)
+        return (authored_rev(key, document.document_id, parent, document.content), *document.path)
 
     def conclude(self) -> Changes:
         """Merges what has changed and finds who sees it.
@@ -195,8 +195,11 @@ class CaseRecord:
             attachments = attachments_found(work, document.path, document.body)
         except KeyError:
             return None
-        body = {**document.body, **({"_attachments": dict(attachments)} if attachments else {})}
-        rev = self._refused_path(replace(document, body=body))[0]
+        body = document.body
+        if attachments:
+            body = {**body, "_attachments": dict(attachments)}
+        exact = replace(document, body=body, content=document.content_of(body))
+        rev = self._refused_path(exact)[0]
         return rev if work.is_stored(rev) and work.has_same_body(rev, body) else None
 
     def _refuse_unknown_merges(self, work: DocumentWork, nodes: tuple[Node, ...]) -> None:
@@ -215,7 +218,7 @@ class CaseRecord:
     def _store(
         self, work: DocumentWork, nodes: tuple[Node, ...], body: Body, document: Incoming
     ) -> None:
-        self.insert(work, nodes, body, document.contents)
+        self.insert(work, nodes, body, document.contents, document.content_of(body))
         self._release(work, nodes)
         if form_code(work.document_id) in (CASE, REFERRAL):
             self._row = self._with_facts([work])  # what comes next in the batch may rest on it
@@ -229,15 +232,21 @@ class CaseRecord:
         nodes: tuple[Node, ...],
         body: Body,
         contents: Mapping[str, bytes],
+        content: bytes | None = None,
     ) -> None:
-        """Adds a revision that may be stored; a record that nobody has begun is the caller's."""
+        """Adds a revision that may be stored; a record that nobody has begun is the caller's.
+
+        Args:
+            contents: of attachments, by SHA-256 in hex.
+            content: the body's canonical JSON, where it is made already.
+        """
         if self._row.owner_id is None:
             self._row = self._begun()
-        for sha256, content in contents.items():
+        for sha256, attached in contents.items():
             digest = self._key.attachment_digest(sha256)
-            sealed = self._key.seal_attachment(digest, content)
+            sealed = self._key.seal_attachment(digest, attached)
             self.changes.attachments.append(AttachmentRow(self._row.record_id, digest, sealed))
-        work.insert(nodes, body, self._transaction.now)
+        work.insert(nodes, body, self._transaction.now, content)
 
     def _release(self, work: DocumentWork, nodes: tuple[Node, ...]) -> None:
         """Takes out of quarantine what the accepted revision descends from, or is."""
@@ -280,14 +289,16 @@ class CaseRecord:
             body = {**body, "_attachments": dict(attachments)}
         if document.is_replicated:
             return path, body
-        return (self._minted(work, path[0] if path else None, body), *path), body
+        minted = self._minted(work, path[0] if path else None, document.content_of(body))
+        return (minted, *path), body
 
-    def _minted(self, work: DocumentWork, parent: Rev | None, body: Body) -> Rev:
+    def _minted(self, work: DocumentWork, parent: Rev | None, content: bytes) -> Rev:
         """The id of an edit that came without one; it must be made on the leaf that stands."""
         live = [leaf.rev for leaf in work.tree.live_leaves()]
         if (parent is None and live) or (parent is not None and parent not in live):
             raise DocumentConflict
-        return authored_rev(self._transaction.vault.programme_key, work.document_id, parent, body)
+        key = self._transaction.vault.programme_key
+        return authored_rev(key, work.document_id, parent, content)
 
     def _may_read(self, document_id: str) -> bool:
         record = record_facts(self._row)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from conflict.canonical import canonical_json
 from conflict.resolution import Minted
 from conflict.revision import Rev
 from conflict.tree import Kind, Node, RevisionTree
@@ -88,15 +89,23 @@ class DocumentWork:
         node = self.tree.get(rev)
         return node is not None and node.stored
 
-    def insert(self, path: Sequence[Node], body: Body, now: float) -> bool:
+    def insert(
+        self, path: Sequence[Node], body: Body, now: float, content: bytes | None = None
+    ) -> bool:
         """Adds a revision with its ancestors; of one whose body is known only what is above it.
+
+        Args:
+            content: the body's canonical JSON, where it is made already.
 
         Returns:
             Whether the body is one that was not known.
         """
         is_new = not self.is_stored(path[0].rev)
         for node in self.tree.insert(path):
-            self._write(node, body if is_new and node.rev == path[0].rev else None, now)
+            if is_new and node.rev == path[0].rev:
+                self._write(node, body, now, content)
+            else:
+                self._write(node, None, now)
         return is_new
 
     def mint(self, minted: Minted, now: float) -> None:
@@ -200,14 +209,17 @@ class DocumentWork:
         assert node.parent is not None, "a minted revision has a parent"
         return self.tree[node.parent]
 
-    def _write(self, node: Node, body: Body | None, now: float) -> None:
+    def _write(
+        self, node: Node, body: Body | None, now: float, content: bytes | None = None
+    ) -> None:
         before = self._written.get(node.rev) or self._known.get(node.rev)
         if before is not None and body is None:
             self._written[node.rev] = replace(self._with_body(before), node=node)
             return
         sealed = digest = None
         if body is not None:
-            sealed, digest = self._key.seal_body_with_digest(self.document_id, node.rev, body)
+            content = canonical_json(body) if content is None else content
+            sealed, digest = self._key.seal_with_digest(self.document_id, node.rev, content)
             self._bodies[node.rev] = body
         self._written[node.rev] = RevisionRow(self.document_id, node, sealed, digest, now)
 

@@ -38,6 +38,7 @@ class Incoming:
         body: the document without `_id`, `_rev`, `_revisions`; its attachments are metadata only
             (`content_type`, `digest`, `length`, `sha256`), or stubs still to be found (`stub`,
             `digest`, and `revpos` where it is told).
+        content: the body's canonical JSON.
         contents: what was sent of its attachments, by SHA-256 in hex.
     """
 
@@ -45,12 +46,17 @@ class Incoming:
     path: tuple[Rev, ...]
     is_replicated: bool
     body: Body
+    content: bytes
     contents: Mapping[str, bytes]
 
     @property
     def deleted(self) -> bool:
         """Whether it is a tombstone."""
         return bool(self.body.get("_deleted"))
+
+    def content_of(self, body: Body) -> bytes:
+        """The canonical JSON of a body that is this one's, or was made of it."""
+        return self.content if body is self.body else canonical_json(body)
 
 
 def incoming(document: object, *, is_replicated: bool, max_bytes: int) -> Incoming:
@@ -73,9 +79,10 @@ def incoming(document: object, *, is_replicated: bool, max_bytes: int) -> Incomi
         body["_attachments"] = attachments
     if document.get("_deleted"):
         body["_deleted"] = True
-    _check_size(body, contents, max_bytes)
+    content = _content(body, contents, max_bytes)
     path = _path(document, is_replicated=is_replicated)
-    return Incoming(document_id(document.get("_id")), path, is_replicated, body, contents)
+    name = document_id(document.get("_id"))
+    return Incoming(name, path, is_replicated, body, content, contents)
 
 
 def document_id(given: object) -> str:
@@ -213,10 +220,12 @@ def _decoded(data: object) -> bytes:
         raise InvalidDocument from None
 
 
-def _check_size(body: Body, contents: Mapping[str, bytes], max_bytes: int) -> None:
+def _content(body: Body, attached: Mapping[str, bytes], max_bytes: int) -> bytes:
+    """A body's canonical JSON."""
     try:
-        size = len(canonical_json(body)) + sum(len(content) for content in contents.values())
+        content = canonical_json(body)
     except (ValueError, RecursionError):
         raise InvalidDocument from None
-    if size > max_bytes:
+    if len(content) + sum(map(len, attached.values())) > max_bytes:
         raise TooLarge
+    return content

@@ -85,10 +85,11 @@ class OpenRecord:
         body = document.body if is_known else self._body(work, path, document.body)
         if not document.is_replicated:
             key = self._transaction.vault.programme_key
-            rev = authored_rev(key, work.document_id, path[0] if path else None, body)
+            parent = path[0] if path else None
+            rev = authored_rev(key, work.document_id, parent, document.content_of(body))
             path = (rev, *path)
         nodes = plain_path(path, deleted=document.deleted)
-        if work.insert(nodes, body, self._transaction.now):
+        if work.insert(nodes, body, self._transaction.now, document.content_of(body)):
             self._attach(document)
         if len(work.tree) > self._revs_limit and work.tree.stem(self._revs_limit):
             self._is_cut = True
@@ -101,7 +102,7 @@ class OpenRecord:
             attachments = attachments_found(work, path, body)
         except KeyError:
             raise MissingStub from None
-        return {**body, **({"_attachments": attachments} if attachments else {})}
+        return {**body, "_attachments": attachments} if attachments else body
 
     def _attach(self, document: Incoming) -> None:
         """Keeps the contents that came with a revision."""

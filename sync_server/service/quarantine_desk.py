@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from conflict.canonical import canonical_json
 from conflict.minting import authored_rev, maybe_merge, pushed_path, refusal_rev
 from conflict.revision import Rev
 from conflict.tree import Kind
@@ -266,7 +267,7 @@ class _Desk:
         body = self._in_my_name({**self._kept(document, below_rev), "data": answers})
         key = self._transaction.vault.programme_key
         below = work.tree.path(base) if base is not None else ()
-        path = (authored_rev(key, document.document_id, base, body), *below)
+        path = (authored_rev(key, document.document_id, base, canonical_json(body)), *below)
         self._judge(work, path, body, as_sent=False)
         self._write(work, path, body, document)
         self._refuse(work, document.path)
@@ -319,7 +320,7 @@ class _Desk:
             path = document.path
             if not is_replicated:
                 parent = path[0] if path else None
-                made = authored_rev(key, document.document_id, parent, document.body)
+                made = authored_rev(key, document.document_id, parent, document.content)
                 path = (made, *path)
             if path[0] == self.row.rev and document.document_id == self.row.document_id:
                 return replace(document, path=path, is_replicated=True)

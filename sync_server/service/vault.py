@@ -30,9 +30,8 @@ class RecordKey:
         """A body sealed for the place of its revision."""
         return seal(self.key, canonical_json(body), self._place(document_id, rev))
 
-    def seal_body_with_digest(self, document_id: str, rev: Rev, body: Body) -> tuple[bytes, bytes]:
-        """What `seal_body` and `body_digest` give, for the price of one."""
-        content = canonical_json(body)
+    def seal_with_digest(self, document_id: str, rev: Rev, content: bytes) -> tuple[bytes, bytes]:
+        """What `seal_body` and `body_digest` give of a body, from its canonical JSON."""
         sealed = seal(self.key, content, self._place(document_id, rev))
         return sealed, self._digest(document_id, content)
 

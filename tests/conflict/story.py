@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from conflict.canonical import canonical_json
 from conflict.decision import Decision
 from conflict.merge import Merged
 from conflict.minting import authored_rev
@@ -60,7 +61,7 @@ class Story(Replica):
         return self._written(on, {"_deleted": True, "author": author})
 
     def _written(self, on: Rev | None, body: Body) -> Rev:
-        rev = authored_rev(KEY, DOCUMENT, on, body)
+        rev = authored_rev(KEY, DOCUMENT, on, canonical_json(body))
         self.receive((rev, *(self.tree.path(on) if on else ())), body)
         return rev
 

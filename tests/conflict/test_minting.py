@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from conflict.canonical import canonical_json
 from conflict.minting import (
     Version,
     authored_rev,
@@ -67,8 +68,9 @@ def test_an_edit_without_an_id_gets_one_without_a_letter():
     first = digest("authored", DOCUMENT, "None", body)[:32]
     second = digest("authored", DOCUMENT, "2-b2", body)[:32]
 
-    assert authored_rev(KEY, DOCUMENT, None, body) == Rev(1, first)
-    assert authored_rev(KEY, DOCUMENT, LEAF, body) == Rev(3, second)
+    content = canonical_json(body)
+    assert authored_rev(KEY, DOCUMENT, None, content) == Rev(1, first)
+    assert authored_rev(KEY, DOCUMENT, LEAF, content) == Rev(3, second)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,11 @@ def _edit_elsewhere(server: Replica, *, keeps: bool) -> None:
         body.pop("merge", None)
         body.pop("settles", None)
     server.receive(
-        (authored_rev(KEY, DOCUMENT, leaf, body), *RevisionTree(server.tree).path(leaf)), body
+        (
+            authored_rev(KEY, DOCUMENT, leaf, canonical_json(body)),
+            *RevisionTree(server.tree).path(leaf),
+        ),
+        body,
     )
 
 

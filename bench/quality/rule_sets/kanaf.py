@@ -12,6 +12,7 @@ from bench.quality.document import Data, row_at
 from bench.quality.form import FORM, RISK, Field, Kind, breaks_a_rule
 from bench.quality.outcome import Outcome, TypeIn
 from bench.quality.units import ORDER
+from conflict.canonical import canonical_json
 from conflict.decision import Decision
 from conflict.minting import authored_rev, pushed_path
 from conflict.resolution import Resolution, resolution
@@ -71,7 +72,7 @@ class Kanaf:
         self.tablets: dict[str, _Tablet] = {}
         self.salt = 0
         first = self._body({"form": "k21", "form_rev": 1, "state": "draft"}, "amina", base)
-        rev = authored_rev(KEY, DOCUMENT, None, first)
+        rev = authored_rev(KEY, DOCUMENT, None, canonical_json(first))
         self._receive((rev,), first)
         self.start = _Tablet((rev,), first)
 
@@ -79,7 +80,7 @@ class Kanaf:
         """See RuleSet."""
         tablet = self._tablet(who)
         body = self._body(tablet.body, who, type_in(tablet.body["data"]))
-        rev = authored_rev(KEY, DOCUMENT, tablet.path[0], body)
+        rev = authored_rev(KEY, DOCUMENT, tablet.path[0], canonical_json(body))
         tablet.path, tablet.body = (rev, *tablet.path), body
         tablet.unsent.append(rev)
 
