@@ -1,12 +1,12 @@
 """Objects of answers: a form's, and the rows of a repeat group within it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, missing
 from marshmallow.exceptions import SCHEMA
 
-from schemas.answer import Entries
+from schemas.answer import LONGEST_LIST, Answer, Entries
 from schemas.definition import FIELD_NAME
 from schemas.problem import MOST_PROBLEMS
 
@@ -21,6 +21,30 @@ class Rows(Entries):
     def __init__(self, row: Schema, *, required: bool) -> None:
         super().__init__(required=required)
         self.row = row
+        self._cells = [
+            (name, cell.finds_fault, cell.required)
+            for name, cell in row.fields.items()
+            if isinstance(cell, Answer)
+        ]
+
+    @property
+    def finds_fault(self) -> Callable[[object], object]:
+        """False of rows that are right; of others it may be true, and tells nothing more."""
+        return lambda value: not self._are_right(value)
+
+    def _are_right(self, value: object) -> bool:
+        if not isinstance(value, list) or len(value) > LONGEST_LIST:
+            return False
+        return all(map(self._is_right, value)) and (bool(value) or not self.required)
+
+    def _is_right(self, row: object) -> bool:
+        if not isinstance(row, dict) or not row.keys() <= self.row.fields.keys():
+            return False
+        for name, fault, required in self._cells:
+            cell = row.get(name)
+            if required if cell is None else fault(cell):
+                return False
+        return True
 
     def _faults_of_entries(self, value: list[object]) -> dict[int, Any]:
         faults: dict[int, Any] = {}

@@ -7,10 +7,13 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from marshmallow import Schema
 
 from bench.bench_validation import answers as bench_answers
 from bench.bench_validation import form as bench_form
 from schemas import Form, form_from_json, form_to_json, problems
+from schemas.answer import Integer
+from schemas.rows import Rows
 from schemas.validation import problems_one_by_one
 from tests.schemas.test_form_properties import forms_with_answers, jsons
 
@@ -76,3 +79,63 @@ def test_of_a_form_of_sixty_fields_both_ways_say_the_same(changed: list[tuple[in
 def test_the_answers_that_are_measured_are_right_by_both_ways() -> None:
     assert problems_one_by_one(bench_form(), bench_answers(), draft=False, today=TODAY) == ()
     assert problems(bench_form(), bench_answers(), draft=False, today=TODAY) == ()
+
+
+def with_rows() -> Form:
+    """A form with rows in rows; no condition stands in them, so the short way may decide."""
+
+    def asked(name: str, kind: str, **more: Any) -> dict[str, Any]:
+        return {"name": name, "type": kind, "label": {"en": name}, **more}
+
+    options = [{"code": f"option_{at}", "label": {"en": "x"}} for at in range(2)]
+    visits = [asked("on", "date", required=True), asked("length", "decimal", min=0)]
+    cells = [
+        asked("name", "text", required=True),
+        asked("age", "integer", min=0, max=120),
+        asked("kin", "select_one", options=options, required=True),
+        asked("needs", "select_many", options=options, required=True),
+        asked("hint", "note"),
+        asked("visits", "rows", fields=visits, required=True),
+    ]
+    family = asked("family", "rows", fields=cells, required=True)
+    languages = [{"code": "en", "name": "English", "direction": "ltr"}]
+    head = {"code": "k100", "revision": 1, "title": {"en": "x"}, "cardinality": "one"}
+    return form_from_json({**head, "languages": languages, "fields": [family]})
+
+
+def family_of(size: int) -> list[dict[str, Any]]:
+    visits = [{"id": "v1", "on": TODAY, "length": 1.5}, {"id": "v2", "on": TODAY}]
+    known = {"name": "x", "age": 9, "kin": "option_0", "needs": ["option_1"]}
+    return [{"id": f"r{at}", **known, "visits": visits} for at in range(size)]
+
+
+CELLS = ("id", "name", "age", "kin", "needs", "hint", "visits", "unknown")
+
+
+@given(
+    st.sampled_from([1, 2, 1_000, 1_001]),
+    st.lists(st.tuples(st.sampled_from(CELLS), st.sampled_from(WRONG) | jsons), max_size=2),
+    st.lists(st.sampled_from(["id", "on", "length", "unknown"]), max_size=2),
+    st.sampled_from(WRONG),
+    st.booleans(),
+)
+def test_of_rows_in_rows_both_ways_say_the_same(
+    size: int, changed: list[tuple[str, Any]], within: list[str], value: Any, draft: bool
+) -> None:
+    family = family_of(size)
+    family[-1] = {**family[-1], **dict(changed)}
+    both_ways(with_rows(), {"family": family}, TODAY, draft=draft)
+
+    visit = {"id": "v1", "on": TODAY, **dict.fromkeys(within, value)}
+    family[0] = {**family[0], "visits": [visit]}
+    both_ways(with_rows(), {"family": family}, TODAY, draft=draft)
+    both_ways(with_rows(), {"family": [*family, value]}, TODAY, draft=draft)
+    both_ways(with_rows(), {"family": value}, TODAY, draft=draft)
+
+
+def test_rows_that_are_right_are_decided_the_short_way() -> None:
+    age = Integer(required=True, least=0, greatest=120)
+    rows = Rows(Schema.from_dict({"age": age})(), required=True)
+
+    assert not rows.finds_fault([{"age": 9}, {"age": 0}])
+    assert rows.finds_fault([{"age": 9}, {"age": 121}])
