@@ -15,6 +15,8 @@ from bench.protocol.scene import LISTED, PICTURE_BYTES, PICTURED, Scene
 from bench.protocol.writing import latency
 
 _PAGES = 100
+_REPEATED = 8
+"""A single `_bulk_get` is over in 20 ms, in which a shared machine is now fast, now slow."""
 
 
 def changes(peer: Peer, scene: Scene) -> Figures:
@@ -105,9 +107,13 @@ def _bulk_get(peer: Peer, path: str, documents: Sequence[Document]) -> tuple[Fig
     body, answers = orjson.dumps({"docs": wanted}), list[bytes]()
     connection = peer.connect()
     connection.ask("POST", path, body)
-    spent = cost(peer, lambda: answers.append(connection.ask("POST", path, body)))
+
+    def ask_again() -> None:
+        answers.extend(connection.ask("POST", path, body) for _ in range(_REPEATED))
+
+    spent = cost(peer, ask_again)
     rows = orjson.loads(answers[0])["results"]
     assert len(rows) == len(documents)
     assert all("ok" in row["docs"][0] for row in rows), "_bulk_get lacks documents"
     connection.close()
-    return spent.figures(len(documents)), answers[0]
+    return spent.figures(len(documents) * _REPEATED), answers[0]
