@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import requests
 
-from sync_server.service.accounts import add_agency, add_device, add_user
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
+from sync_server.service.directory_changes import add_agency, add_device, add_user
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.storage.rows import DatabaseKind
 from tests.support.server import KanafServer

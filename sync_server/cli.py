@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from sync_server.commands.directory import agency, device, user
 from sync_server.commands.forms import forms
 from sync_server.commands.opening import case_database, chosen_settings, opened_kanaf
 from sync_server.commands.quarantine import quarantine
@@ -58,7 +59,7 @@ def _explanation(error: Exception) -> str | None:
     from sync_server.crypto.sealing import Unopenable
     from sync_server.errors import KanafError, Overloaded
     from sync_server.messages import sentence
-    from sync_server.service.accounts import InvalidAccount
+    from sync_server.service.directory_changes import InvalidAccount
     from sync_server.service.merge_policy import UnknownField
     from sync_server.serving import PortTaken
     from sync_server.storage.usable import why_unusable
@@ -214,64 +215,9 @@ def merge_explain(record: str, name: str) -> None:
 
 main.add_command(forms)
 main.add_command(quarantine)
-
-
-@main.group()
-def agency() -> None:
-    """Agencies that take part."""
-
-
-@agency.command("add")
-@click.argument("code")
-@click.argument("name")
-def agency_add(code: str, name: str) -> None:
-    """Add an agency."""
-    from sync_server.service.accounts import add_agency
-
-    add_agency(opened_kanaf(), code, name)
-    click.echo(f"agency {code} is known")
-
-
-@main.group()
-def user() -> None:
-    """People."""
-
-
-@user.command("add")
-@click.argument("name")
-@click.option(
-    "--role", required=True, help="caseworker, supervisor, service_provider, administrator"
-)
-@click.option("--agency", "agency_code", required=True, help="the code of a known agency")
-@click.option("--group", help="whose supervisors see this person's cases")
-@click.option("--password-stdin", is_flag=True, help="read a password from standard input")
-def user_add(
-    name: str, role: str, agency_code: str, group: str | None, password_stdin: bool
-) -> None:
-    """Add a person."""
-    from sync_server.service.accounts import add_user
-
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    add_user(opened_kanaf(), name, role=role, agency=agency_code, group=group, password=password)
-    if group is None and role in ("caseworker", "supervisor"):
-        click.echo(f"warning: {name} is in no --group, and cases are supervised by group", err=True)
-    click.echo(f"user {name} is added; give them a tablet with: kanaf device add {name} NAME")
-
-
-@main.group()
-def device() -> None:
-    """Tablets."""
-
-
-@device.command("add")
-@click.argument("user_name", metavar="USER")
-@click.argument("name")
-def device_add(user_name: str, name: str) -> None:
-    """Add a tablet; prints its token, which is shown once."""
-    from sync_server.service.accounts import add_device
-
-    token = add_device(opened_kanaf(), user_name, name)
-    click.echo(f"device {name} signs in with its name and this token: {token}")
+main.add_command(agency)
+main.add_command(user)
+main.add_command(device)
 
 
 @main.command()
@@ -437,7 +383,7 @@ def _initialised(chosen: Settings) -> Kanaf:
 
 def _administrator_added(kanaf: Kanaf) -> str:
     """Adds the administrator whom the settings name, unless they are there; says what was done."""
-    from sync_server.service.accounts import add_agency, add_user
+    from sync_server.service.directory_changes import add_agency, add_user
 
     if kanaf.settings.admin is None:
         return "no administrator was made: KANAF_ADMIN=name:password kanaf init makes one"

@@ -12,7 +12,7 @@ from bench.programme import AUTHORS_TABLET, DATABASE, Programme, programme
 from bench.protocol.cases import OTHER, OTHERS_TABLET
 from bench.protocol.connection import Connection
 from bench.protocol.peer import CASES, Peer
-from sync_server.service.accounts import add_device, add_user
+from sync_server.service.directory_changes import add_device, add_user
 from tests.support.postgres import PostgresServer, fresh_database
 from tests.support.server import ADMIN, KanafServer
 

@@ -10,7 +10,6 @@ from sync_server.demo.cases import Document, demo_cases
 from sync_server.demo.places import PLACES
 from sync_server.demo.waiting import make_clash, make_refused
 from sync_server.errors import DatabaseMissing, DocumentConflict
-from sync_server.service.accounts import add_agency, add_device, add_user
 from sync_server.service.administration import (
     add_database,
     area_configuration,
@@ -18,6 +17,7 @@ from sync_server.service.administration import (
     publish,
 )
 from sync_server.service.caller import Caller
+from sync_server.service.directory_changes import add_agency, add_device, add_user
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.pushing import push
 from sync_server.sharing.roles import REGISTRATION

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from hmac import compare_digest
 from typing import TypeVar
@@ -13,18 +12,14 @@ from gevent.threadpool import ThreadPool
 from sync_server.crypto.passwords import (
     new_token,
     nobodys_hash,
-    password_hash,
     password_matches,
 )
 from sync_server.crypto.sealing import keyed_digest
 from sync_server.errors import WrongCredentials
-from sync_server.service.administration import agency_configuration, publish
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf, Registry, person
-from sync_server.sharing.roles import ROLES
-from sync_server.storage import directory, fanout
-from sync_server.storage.rows import DatabaseKind, DeviceRow, UserRow
-from sync_server.storage.store import AlreadyThere, Connection
+from sync_server.storage import directory
+from sync_server.storage.rows import DeviceRow, UserRow
 
 Result = TypeVar("Result")
 
@@ -33,14 +28,9 @@ SESSION_SECONDS = 600
 LONGEST_SESSION_SECONDS = 12 * 3600
 """How long a session lasts at most, however much it is used."""
 _RENEWED_AFTER = 0.1 * SESSION_SECONDS
-SHORTEST_PASSWORD = 8
 _REMEMBERED = 10_000
 _PASSWORDS_AT_ONCE = 2
 _NOBODYS_HASH = nobodys_hash()
-
-
-class InvalidAccount(ValueError):
-    """A user or device cannot be added; the message says what to change."""
 
 
 @dataclass(frozen=True)
@@ -182,108 +172,3 @@ class Accounts:
 def _time(text: str) -> int:
     """A time in whole seconds since 1970; long ago where it is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 15 else 0
-
-
-def add_agency(kanaf: Kanaf, code: str, name: str) -> None:
-    """Adds an agency, unless it is there, and tells the members of every case database of it.
-
-    Raises:
-        InvalidAccount: the code is unusable or of an agency with another name, or the name is
-            empty.
-    """
-    _check_name(code, "a code")
-    if not name.strip():
-        raise InvalidAccount("an agency has a name that is not empty")
-    known = kanaf.store.administratively(
-        lambda connection: directory.add_agency(connection, code, name)
-    )
-    if known != name:
-        raise InvalidAccount(f"there is an agency {code} already; its name is {known!r}")
-    with kanaf.store.read() as reading:
-        databases = reading.databases()
-    for database in databases:
-        if database.kind is DatabaseKind.CASE:
-            publish(kanaf, database, agency_configuration({code: name}))
-
-
-def add_user(
-    kanaf: Kanaf, name: str, *, role: str, agency: str, group: str | None, password: str | None
-) -> UserRow:
-    """Adds a user; what they are to see reaches their feed through fan-out jobs.
-
-    Raises:
-        InvalidAccount: the name is taken or unusable, there is no such role or agency, the group
-            has no name, or the password is too short.
-    """
-    if role not in ROLES:
-        raise InvalidAccount(f"there is no role {role!r}; the roles are {', '.join(ROLES)}")
-    _check_name(name, "a name")
-    if group is not None and not group.strip():
-        raise InvalidAccount("a group has a name that is not empty")
-    if password is not None:
-        _check_password(kanaf, password)
-    values = {
-        "name": name,
-        "role": role,
-        "agency": agency,
-        "group": group,
-        "active": True,
-        "password_hash": password_hash(password) if password is not None else None,
-    }
-    with kanaf.store.read() as reading:
-        databases = reading.databases()
-
-    def add(connection: Connection) -> int:
-        agencies = directory.agencies(connection)
-        if agency not in agencies:
-            known = ", ".join(agencies) or "none"
-            raise InvalidAccount(f"there is no agency {agency!r}; there are: {known}")
-        user_id = directory.add_user(connection, **values)
-        for database in databases:
-            fanout.add_job(connection, database.id)
-        return user_id
-
-    user_id = _added(kanaf, add, f"there is a user {name!r} already")
-    return kanaf.user(user_id)
-
-
-def add_device(kanaf: Kanaf, user: str, name: str, token: str | None = None) -> str:
-    """Adds a device that syncs as a user.
-
-    Returns:
-        Its token, which is kept nowhere else.
-
-    Raises:
-        InvalidAccount: the name is taken or unusable, or there is no such user.
-    """
-    owner = kanaf.directory().named(user)
-    if owner is None:
-        raise InvalidAccount(f"there is no user {user!r}")
-    _check_name(name, "a name")
-    token = token or new_token()
-    digest = keyed_digest(kanaf.master_keys.derived("credentials"), token.encode())
-    _added(
-        kanaf,
-        lambda connection: directory.add_device(connection, name, owner.id, digest),
-        f"there is a device {name!r} already, of this user or another; names are used once",
-    )
-    return token
-
-
-def _added(kanaf: Kanaf, add: Callable[[Connection], Result], taken: str) -> Result:
-    try:
-        return kanaf.store.administratively(add)
-    except AlreadyThere:
-        raise InvalidAccount(taken) from None
-
-
-def _check_name(name: str, what: str) -> None:
-    if not name or ":" in name or any(letter.isspace() for letter in name):
-        raise InvalidAccount(f"{what} is not empty, and has no colon and no white space")
-
-
-def _check_password(kanaf: Kanaf, password: str) -> None:
-    if not password:
-        raise InvalidAccount("the password is empty; give it as the first line of standard input")
-    if len(password) < SHORTEST_PASSWORD and not kanaf.settings.demo:
-        raise InvalidAccount(f"a password has at least {SHORTEST_PASSWORD} characters")

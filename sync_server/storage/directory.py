@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from sync_server.storage import schema
-from sync_server.storage.rows import DeviceRow, UserRow
+from sync_server.storage.rows import DatabaseKind, DeviceRow, UserRow
 
 DIRECTORY_VERSION = "directory_version"
 _SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
@@ -73,7 +73,9 @@ def directory_held() -> TableValuedAlias:
 
 @contextmanager
 def changing(connection: Connection) -> Iterator[None]:
-    """A change of the directory. A transaction with one begins with it."""
+    """A change of the directory. A transaction with one begins with it, before it reads: what it
+    rests on stays as it is until the commit.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(_ALONE)
     yield
@@ -107,8 +109,7 @@ def add_agency(connection: Connection, code: str, name: str) -> str:
     """
     known = agencies(connection).get(code)
     if known is None:
-        with changing(connection):
-            connection.execute(insert(schema.agency).values(code=code, name=name))
+        connection.execute(insert(schema.agency).values(code=code, name=name))
     return known or name
 
 
@@ -119,15 +120,25 @@ def add_user(connection: Connection, **values: Any) -> int:
         The user's id.
     """
     added = insert(schema.user).values(values).returning(schema.user.c.id)
-    with changing(connection):
-        return int(connection.execute(added).scalar_one())
+    return int(connection.execute(added).scalar_one())
+
+
+def change_user(connection: Connection, user_id: int, **columns: Any) -> None:
+    """Changes columns of a user."""
+    table = schema.user
+    connection.execute(update(table).where(table.c.id == user_id).values(**columns))
 
 
 def add_device(connection: Connection, name: str, user_id: int, token_digest: bytes) -> None:
     """Adds a device that syncs as a user."""
     values = {"name": name, "user_id": user_id, "token_digest": token_digest, "active": True}
-    with changing(connection):
-        connection.execute(insert(schema.device).values(values))
+    connection.execute(insert(schema.device).values(values))
+
+
+def change_device(connection: Connection, device_id: int, **columns: Any) -> None:
+    """Changes columns of a device."""
+    table = schema.device
+    connection.execute(update(table).where(table.c.id == device_id).values(**columns))
 
 
 def add_session(
@@ -147,6 +158,24 @@ def session_user(connection: Connection, token_digest: bytes, now: float) -> int
         table.c.token_digest == token_digest, table.c.expires_at >= now
     )
     return connection.execute(query).scalar_one_or_none()
+
+
+def end_sessions(connection: Connection, user_id: int) -> None:
+    """Ends all sessions of a user."""
+    connection.execute(delete(schema.session).where(schema.session.c.user_id == user_id))
+
+
+def case_databases(connection: Connection) -> list[int]:
+    """The ids of the databases whose feeds follow the directory."""
+    table = schema.database
+    query = select(table.c.id).where(table.c.kind == DatabaseKind.CASE).order_by(table.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def note(connection: Connection, at: float, action: str, subject: str) -> None:
+    """Writes an act of administration into the audit log: names and codes only."""
+    values = {"at": at, "action": action, "subject": subject}
+    connection.execute(insert(schema.audit_entry).values(values))
 
 
 def end_session(connection: Connection, token_digest: bytes) -> None:

@@ -397,6 +397,12 @@ class Reading:
             return None
         return LocalDocumentRow(user_id, device, local_id, row.rev, row.body, row.used_at)
 
+    def records_owned(self, database_id: int, user_id: int) -> int:
+        """How many records are somebody's."""
+        table = schema.record
+        owned = (table.c.database_id == database_id, table.c.owner_id == user_id)
+        return int(self.connection.execute(select(func.count()).where(*owned)).scalar_one())
+
     def quarantined(self, database_id: int, users: Collection[int]) -> list[QuarantineEntry]:
         """What was refused from some users and not decided about, the oldest first."""
         dialect, found = self.connection.dialect.name, list[Row[Any]]()

@@ -66,3 +66,67 @@ def test_init_says_whether_it_made_an_administrator(shell: Shell) -> None:
     assert "no administrator was made" in shell.done("init")
     assert "administrator root is added" in shell.done("init", **admin)
     assert "root was there already" in shell.done("init", **admin)
+
+
+def test_people_are_listed_changed_shut_out_and_let_in(initialised: Shell) -> None:
+    initialised.done(*AMINA)
+    initialised.done(
+        "user", "add", "bilal", "--role", "supervisor", "--agency", "a", "--group", "x"
+    )
+
+    assert initialised.done("user", "list").splitlines() == [
+        "amina  caseworker  a  khartoum  may come in",
+        "bilal  supervisor  a  x         may come in",
+    ]
+    assert (
+        initialised.done("user", "change", "bilal", "--group", "khartoum")
+        == "user bilal is a supervisor of a, in group khartoum\n"
+    )
+    assert "is in no --group" in initialised.done("user", "change", "bilal", "--no-group")
+    assert "user amina is shut out" in initialised.done("user", "shut-out", "amina")
+    assert "khartoum  shut out" in initialised.done("user", "list")
+    assert "shut out; let them in first" in initialised.refused("device", "add", "amina", "t")
+    initialised.done("user", "let-in", "amina")
+    assert "khartoum  may come in" in initialised.done("user", "list")
+
+
+def test_a_tablet_is_shut_out_and_comes_back_with_another_token(initialised: Shell) -> None:
+    initialised.done(*AMINA)
+    assert initialised.done("device", "list") == "no tablet is known yet\n"
+    first = initialised.done("device", "add", "amina", "amina-tablet-1")
+
+    assert "is shut out; if it is found" in initialised.done("device", "shut-out", "amina-tablet-1")
+    assert initialised.done("device", "list") == "amina-tablet-1  amina  shut out\n"
+    second = initialised.done("device", "new-token", "amina-tablet-1")
+
+    assert second.startswith("device amina-tablet-1 signs in with its name and this token: ")
+    assert second != first
+    assert initialised.done("device", "list") == "amina-tablet-1  amina  may come in\n"
+
+
+def test_a_password_is_changed_from_standard_input(initialised: Shell) -> None:
+    initialised.done(*ROOT, standard_input="eight888\n")
+    password = ("user", "password", "root", "--password-stdin")
+
+    assert "at least 8" in initialised.refused(*password, standard_input="seven77\n")
+    assert "has another password" in initialised.done(*password, standard_input="nine99999\n")
+
+
+def test_the_last_administrator_stays(initialised: Shell) -> None:
+    initialised.done(*ROOT, standard_input="eight888\n")
+
+    assert "the last administrator" in initialised.refused("user", "shut-out", "root")
+
+
+@pytest.mark.parametrize("options", [(), ("--group", "g", "--no-group")])
+def test_what_is_to_be_changed_has_to_be_said(initialised: Shell, options: tuple[str, ...]) -> None:
+    said = initialised.kanaf("user", "change", "amina", *options)
+
+    assert said.status == 2
+
+
+def test_agencies_are_listed(initialised: Shell) -> None:
+    initialised.done("agency", "add", "ncps", "National Child Protection Service")
+
+    listed = initialised.done("agency", "list").splitlines()
+    assert listed == ["a     Agency a", "ncps  National Child Protection Service"]

@@ -7,14 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from sync_server.messages import LANGUAGES, sentence
-from sync_server.service.accounts import add_agency, add_user
 from sync_server.service.administration import add_database
+from sync_server.service.directory_changes import add_agency, add_user, change_user, shut_out_user
 from sync_server.service.merge_policy import change_policy
 from sync_server.storage.rows import DatabaseKind
 from tests.console.conftest import PASSWORD, Browser, Reading
 from tests.service.clashes import AGE, age_clash, consent_clash, settled
 from tests.service.conftest import CASE, REGISTRATION, Programme
-from tests.service.shutting_out import change_user, shut_out_user
 
 LOW = {"assessed_on": "2026-11-01", "risk_level": "low", "needs": [], "summary": "."}
 AtConsole = Callable[[str], Browser]
@@ -272,7 +271,7 @@ def test_who_was_shut_out_is_out_at_the_next_page(
     programme: Programme, at_console: AtConsole
 ) -> None:
     browser = at_console("bilal")
-    shut_out_user(programme.kanaf.store, "bilal")
+    shut_out_user(programme.kanaf, "bilal")
 
     assert browser.get("/console/").status_code == 303
 
@@ -281,7 +280,7 @@ def test_who_is_no_supervisor_any_more_is_refused(
     programme: Programme, at_console: AtConsole
 ) -> None:
     browser = at_console("bilal")
-    change_user(programme.kanaf.store, "bilal", role="caseworker")
+    change_user(programme.kanaf, "bilal", role="caseworker")
 
     assert browser.get("/console/").status_code == 403
 

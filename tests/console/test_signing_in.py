@@ -8,14 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from sync_server.app import create_app
-from sync_server.crypto.passwords import password_hash
 from sync_server.http.routes import Need
 from sync_server.http.sessions import CONSOLE
 from sync_server.messages import LANGUAGES, sentence
-from sync_server.service.accounts import LONGEST_SESSION_SECONDS, SESSION_SECONDS, add_device
+from sync_server.service.accounts import LONGEST_SESSION_SECONDS, SESSION_SECONDS
+from sync_server.service.directory_changes import add_device, set_password
 from tests.console.conftest import PASSWORD, Browser, Reading
 from tests.service.conftest import Programme
-from tests.service.shutting_out import change_user
 
 PAGES = ["/console/", "/console/sudan/records/x", "/console/find?database=sudan&case=x"]
 AtConsole = Callable[[str], Browser]
@@ -214,7 +213,7 @@ def test_another_password_ends_the_sessions_begun_with_the_old_one(
     programme: Programme, at_console: AtConsole
 ) -> None:
     browser = at_console("bilal")
-    change_user(programme.kanaf.store, "bilal", password_hash=password_hash("another password"))
+    set_password(programme.kanaf, "bilal", "another password")
 
     assert browser.get("/console/").status_code == 303
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import requests
 
-from sync_server.service.accounts import add_agency, add_device, add_user
 from sync_server.service.administration import add_database
+from sync_server.service.directory_changes import add_agency, add_device, add_user
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.storage.rows import DatabaseKind
 from tests.protocol.api import Api

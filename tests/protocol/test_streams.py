@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from sync_server.service.directory_changes import shut_out_device
 from tests.protocol.api import Api, Json, is_error
 from tests.protocol.cases import REGISTRATION, Team, new_case
 from tests.protocol.own_server import OwnServer
 from tests.protocol.waiting import busy
-from tests.service.shutting_out import shut_out_device
 from tests.support.personas import administrator, case_document
 
 
@@ -238,7 +238,7 @@ def test_the_feed_of_a_device_that_was_shut_out_ends_and_tells_nothing_more(
     """Ours: CouchDB has no devices, so none is shut out."""
     with Stream(own_server.api("second"), since="now", heartbeat=1000) as lost:
         assert next(lost.lines) == b""
-        shut_out_device(own_server.kanaf.store, "second")
+        shut_out_device(own_server.kanaf, "second")
         case = case_document(str(uuid.uuid4()), "k21", "amina", "first", REGISTRATION)
         own_server.api("first").write(case)
 

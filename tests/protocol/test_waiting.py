@@ -12,12 +12,12 @@ from contextlib import contextmanager
 import pytest
 
 from sync_server.service.administration import publish
+from sync_server.service.directory_changes import shut_out_device, shut_out_user
 from sync_server.storage.notifying import Notifier
 from tests.protocol.api import Api, Json, is_error
 from tests.protocol.cases import REGISTRATION, Team, new_case
 from tests.protocol.own_server import OwnServer
 from tests.protocol.waiting import Waiting
-from tests.service.shutting_out import shut_out_device, shut_out_user
 from tests.support.personas import add_device as enrolled_device
 from tests.support.personas import administrator, case_document
 
@@ -90,8 +90,8 @@ def test_who_is_shut_out_while_they_wait_is_told_nothing_of_what_comes_later(
     """Ours: CouchDB has no devices, so none is shut out."""
     apis = [own_server.api(device) for device in ("first", "second", "third")]
     with all_waiting(apis) as (kept, lost, supervisor):
-        shut_out_device(own_server.kanaf.store, "second")
-        shut_out_user(own_server.kanaf.store, "bilal")
+        shut_out_device(own_server.kanaf, "second")
+        shut_out_user(own_server.kanaf, "bilal")
         document = case_document(str(uuid.uuid4()), "k21", "amina", "first", REGISTRATION)
         apis[0].write(document)
 

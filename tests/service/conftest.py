@@ -16,10 +16,10 @@ from sqlalchemy import select
 
 from schemas import Form, form_to_json
 from sync_server.errors import DocumentMissing
-from sync_server.service.accounts import add_agency, add_user
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
 from sync_server.service.case_forms import revisions_of
+from sync_server.service.directory_changes import add_agency, add_user
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import (

@@ -7,14 +7,13 @@ from threading import Event, Thread
 
 from sqlalchemy import Connection, QueuePool, event
 
-from sync_server.service.accounts import add_agency, add_device, add_user
+from sync_server.service.directory_changes import add_agency, add_device, add_user, shut_out_device
 from sync_server.service.fanout import run_fanout
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.storage import directory
 from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.reading import Reading
 from tests.service.conftest import REGISTRATION, Programme
-from tests.service.shutting_out import shut_out_device
 from tests.storage.writing import PATIENCE_SECONDS, on_postgresql
 
 LONG_ENOUGH = 0.3  # seconds, in which an addition that is not held back would be through
@@ -72,7 +71,7 @@ def test_a_tablet_is_shut_out_though_there_is_always_somebody_who_pushes(program
         pushing = [threads.submit(push_without_end, one) for one in (0, 1)]
         try:
             assert both_wrote.wait(PATIENCE_SECONDS)
-            shutting_out = threads.submit(shut_out_device, programme.kanaf.store, "lost-tablet")
+            shutting_out = threads.submit(shut_out_device, programme.kanaf, "lost-tablet")
             is_through = wait([shutting_out], PATIENCE_SECONDS).done
         finally:
             is_over.set()

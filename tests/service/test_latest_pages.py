@@ -10,14 +10,20 @@ import pytest
 from sync_server.mango.selector import selector
 from sync_server.replication.change_rows import Told, Wanted
 from sync_server.replication.latest_pages import Asked, latest_pages
-from sync_server.service.accounts import SESSION_SECONDS, Accounts, add_device, add_user
+from sync_server.service.accounts import SESSION_SECONDS, Accounts
 from sync_server.service.administration import add_database, remove_database
 from sync_server.service.caller import Caller
+from sync_server.service.directory_changes import (
+    add_device,
+    add_user,
+    change_user,
+    shut_out_device,
+    shut_out_user,
+)
 from sync_server.service.filtered_feed import Documents, Filter, Selected
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 from tests.service.conftest import Programme
-from tests.service.shutting_out import change_user, shut_out_device, shut_out_user
 
 ADMIN, PASSWORD = "root-admin", "a password"
 PLAIN = Wanted(100, False, False, False, False, False)
@@ -117,7 +123,7 @@ def test_a_device_that_was_shut_out_is_told_nothing_and_the_users_other_one_is(
     questions = [asked(filled, "amina"), asked(filled, "amina", "amina-tablet-2")]
     latest_pages(filled.kanaf, questions)
 
-    shut_out_device(filled.kanaf.store, "amina-tablet")
+    shut_out_device(filled.kanaf, "amina-tablet")
 
     refused, page = latest_pages(filled.kanaf, questions)
     assert refused is None
@@ -127,7 +133,7 @@ def test_a_device_that_was_shut_out_is_told_nothing_and_the_users_other_one_is(
 def test_a_user_who_was_shut_out_is_told_nothing_on_any_device(filled: Programme) -> None:
     questions = [asked(filled, "amina"), asked(filled, "amina", "amina-tablet-2")]
 
-    shut_out_user(filled.kanaf.store, "amina")
+    shut_out_user(filled.kanaf, "amina")
 
     assert latest_pages(filled.kanaf, questions) == [None, None]
 
@@ -142,7 +148,7 @@ def test_who_left_the_group_is_not_told_of_its_cases_though_their_inbox_holds_th
     question = asked(filled, "bilal")
     assert forms(filled, latest_pages(filled.kanaf, [question])[0]) == {"k1", "k21"}
 
-    change_user(filled.kanaf.store, "bilal", group="gedaref")
+    change_user(filled.kanaf, "bilal", group="gedaref")
 
     assert forms(filled, latest_pages(filled.kanaf, [question])[0]) == set()
 
@@ -169,7 +175,9 @@ def test_who_is_no_member_any_more_is_told_nothing_of_an_open_database(filled: P
     question = Asked(database, caller, 0, PLAIN)
     assert latest_pages(filled.kanaf, [question]) != [None]
 
-    change_user(filled.kanaf.store, ADMIN, role="supervisor")
+    more = "root-2"
+    add_user(filled.kanaf, more, role="administrator", agency="a", group=None, password=None)
+    change_user(filled.kanaf, ADMIN, role="supervisor")
 
     assert latest_pages(filled.kanaf, [question]) == [None]
 

@@ -12,9 +12,8 @@ from sync_server.replication.change_rows import Told, Wanted
 from sync_server.replication.latest_pages import Asked, LatestPages, latest_pages
 from sync_server.replication.patience import Patience, Pulse
 from sync_server.replication.pieces import pieces
-from sync_server.service.accounts import add_device
+from sync_server.service.directory_changes import add_device, shut_out_device
 from tests.service.conftest import REFERRAL, REGISTRATION, Programme, made_on
-from tests.service.shutting_out import shut_out_device
 
 EVERYTHING = 1_000_000
 ACCEPTED = {"to_user": "chen", "forms": ["k21"], "service": "health", "response": "accepted"}
@@ -99,7 +98,7 @@ def test_what_is_changed_meanwhile_is_told_to_who_asks_for_what_follows(
 def test_the_answer_to_who_is_shut_out_meanwhile_is_cut(filled: Programme) -> None:
     coming = LongPage.of(filled, "amina").pieces()
     next(coming)
-    shut_out_device(filled.kanaf.store, "amina-tablet")
+    shut_out_device(filled.kanaf, "amina-tablet")
 
     with pytest.raises(ConnectionResetError):
         next(coming)

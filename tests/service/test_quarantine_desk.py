@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from conflict.revision import Rev
-from sync_server.service.accounts import add_user
 from sync_server.service.caller import Caller
+from sync_server.service.directory_changes import add_user
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import published_to
 from sync_server.service.quarantine_desk import NotDecided, accept, correct, listed, reject, sent_in

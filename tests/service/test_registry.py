@@ -6,17 +6,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from sync_server.crypto.passwords import password_hash, password_matches
+from sync_server.crypto.passwords import password_matches
 from sync_server.errors import DatabaseMissing, WrongCredentials
 from sync_server.service import accounts as accounts_module
-from sync_server.service.accounts import Accounts, add_device, add_user
+from sync_server.service.accounts import Accounts
 from sync_server.service.administration import add_database, limit_revisions, remove_database
+from sync_server.service.directory_changes import (
+    add_device,
+    add_user,
+    change_user,
+    set_password,
+    shut_out_device,
+    shut_out_user,
+)
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.merge_policy import change_policy
 from sync_server.service.security import set_security
 from sync_server.storage.rows import DatabaseKind
 from tests.service.conftest import Programme
-from tests.service.shutting_out import change_user, shut_out_device, shut_out_user
 
 PASSWORD, OTHER_PASSWORD = "correct horse", "battery staple"
 
@@ -67,13 +74,13 @@ def test_a_password_is_verified_once_and_anew_when_it_was_changed(
 
     monkeypatch.setattr(accounts_module, "password_matches", counted)
     kanaf, accounts = programme.kanaf, Accounts(other)
-    change_user(kanaf.store, "bilal", password_hash=password_hash(PASSWORD))
+    set_password(kanaf, "bilal", PASSWORD)
     assert accounts.basic(other.registry(), "bilal", PASSWORD).person.name == "bilal"
     add_user(kanaf, "eve", role="supervisor", agency="a", group=None, password=None)
     assert accounts.basic(other.registry(), "bilal", PASSWORD).person.name == "bilal"
     assert verified == [PASSWORD]
 
-    change_user(kanaf.store, "bilal", password_hash=password_hash(OTHER_PASSWORD))
+    set_password(kanaf, "bilal", OTHER_PASSWORD)
 
     with pytest.raises(WrongCredentials):
         accounts.basic(other.registry(), "bilal", PASSWORD)
@@ -87,7 +94,7 @@ def test_somebody_who_was_let_in_comes_with_the_role_that_they_have_now(
     token = add_device(kanaf, "bilal", "bilal-tablet")
     assert accounts.basic(other.registry(), "bilal-tablet", token).person.role.name == "supervisor"
 
-    change_user(kanaf.store, "bilal", role="caseworker")
+    change_user(kanaf, "bilal", role="caseworker")
 
     assert accounts.basic(other.registry(), "bilal-tablet", token).person.role.name == "caseworker"
 
@@ -99,9 +106,9 @@ def test_who_was_shut_out_is_out_at_once(programme: Programme, other: Kanaf, who
     assert accounts.basic(other.registry(), "amina-tablet", token).device == "amina-tablet"
 
     if who == "device":
-        shut_out_device(kanaf.store, "amina-tablet")
+        shut_out_device(kanaf, "amina-tablet")
     else:
-        shut_out_user(kanaf.store, "amina")
+        shut_out_user(kanaf, "amina")
 
     with pytest.raises(WrongCredentials):
         accounts.basic(other.registry(), "amina-tablet", token)

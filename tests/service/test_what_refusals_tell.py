@@ -11,9 +11,9 @@ import pytest
 
 from conflict.minting import closing_rev, stub_rev
 from conflict.revision import Rev
+from sync_server.service.directory_changes import change_user
 from sync_server.service.receipt import Receipt
 from tests.service.conftest import CASE, REGISTRATION, Programme, made_on
-from tests.service.shutting_out import change_user
 
 FIRST, SALT = "a" * 32, "0" * 32
 ROOT = {"start": 1, "ids": [FIRST]}
@@ -71,7 +71,7 @@ def test_what_others_have_stored_makes_no_difference(programme: Programme, push:
 
 def moved_away(programme: Programme) -> None:
     """From now on bilal supervises another group."""
-    change_user(programme.kanaf.store, "bilal", group="gedaref")
+    change_user(programme.kanaf, "bilal", group="gedaref")
 
 
 def test_who_has_moved_away_may_repeat_what_is_stored_and_nothing_else(

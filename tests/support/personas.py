@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from sync_server.service import accounts
+from sync_server.service import directory_changes
 from sync_server.service.administration import add_database
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.storage.rows import DatabaseKind
@@ -131,13 +131,13 @@ def _opened(server: KanafServer) -> Iterator[Kanaf]:
 
 def _enrolled(kanaf: Kanaf, name: str) -> Persona:
     role, agency, group = PEOPLE[name]
-    accounts.add_agency(kanaf, agency, AGENCIES[agency])
-    accounts.add_user(kanaf, name, role=role, agency=agency, group=group, password=None)
+    directory_changes.add_agency(kanaf, agency, AGENCIES[agency])
+    directory_changes.add_user(kanaf, name, role=role, agency=agency, group=group, password=None)
     return _with_tablet(kanaf, name, f"{name}-tablet-1")
 
 
 def _with_tablet(kanaf: Kanaf, user: str, device: str) -> Persona:
-    return with_token(user, device, accounts.add_device(kanaf, user, device))
+    return with_token(user, device, directory_changes.add_device(kanaf, user, device))
 
 
 def _session(name: str, secret: str) -> requests.Session:

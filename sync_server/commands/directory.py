@@ -1,0 +1,246 @@
+"""`kanaf agency`, `kanaf user`, `kanaf device`: who takes part, and with which tablets."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from sync_server.commands.opening import opened_kanaf
+
+if TYPE_CHECKING:
+    from sync_server.service.directory_changes import Rights
+    from sync_server.service.kanaf import Kanaf
+    from sync_server.storage.rows import UserRow
+
+_ROLES = "caseworker, supervisor, service_provider, administrator"
+_SUPERVISED = ("caseworker", "supervisor")
+_PASSWORD = click.option(
+    "--password-stdin", is_flag=True, help="read a password from standard input"
+)
+
+
+@click.group()
+def agency() -> None:
+    """Agencies that take part."""
+
+
+@agency.command("add")
+@click.argument("code")
+@click.argument("name")
+def agency_add(code: str, name: str) -> None:
+    """Add an agency."""
+    from sync_server.service.directory_changes import add_agency
+
+    add_agency(opened_kanaf(), code, name)
+    click.echo(f"agency {code} is known")
+
+
+@agency.command("list")
+def agency_list() -> None:
+    """List the agencies: code and name."""
+    from sync_server.storage.directory import agencies
+
+    with opened_kanaf().store.read() as reading:
+        known = agencies(reading.connection)
+    _print_table([(code, name) for code, name in known.items()], "no agency is known yet")
+
+
+@click.group()
+def user() -> None:
+    """People."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", required=True, help=_ROLES)
+@click.option("--agency", "agency_code", required=True, help="the code of a known agency")
+@click.option("--group", help="whose supervisors see this person's cases")
+@_PASSWORD
+def user_add(
+    name: str, role: str, agency_code: str, group: str | None, *, password_stdin: bool
+) -> None:
+    """Add a person."""
+    from sync_server.service.directory_changes import add_user
+
+    password = _first_line() if password_stdin else None
+    added = add_user(
+        opened_kanaf(), name, role=role, agency=agency_code, group=group, password=password
+    )
+    _warn_of_no_group(added)
+    click.echo(f"user {name} is added; give them a tablet with: kanaf device add {name} NAME")
+
+
+@user.command("list")
+def user_list() -> None:
+    """List people: name, role, agency, group, whether they may come in."""
+    with opened_kanaf().store.read() as reading:
+        from sync_server.storage.directory import users
+
+        known = sorted(users(reading.connection), key=lambda one: one.name)
+    rows = [(one.name, one.role, one.agency, one.group or "-", _state(one.active)) for one in known]
+    _print_table(rows, "nobody is known yet")
+
+
+@user.command("change")
+@click.argument("name")
+@click.option("--role", help=_ROLES)
+@click.option("--agency", "agency_code", help="the code of a known agency")
+@click.option("--group", help="whose supervisors see the cases that this person begins from now on")
+@click.option("--no-group", is_flag=True, help="take the person out of their group")
+def user_change(
+    name: str, role: str | None, agency_code: str | None, group: str | None, *, no_group: bool
+) -> None:
+    """Give a person another role, agency or group."""
+    from sync_server.service.directory_changes import change_user
+
+    if group is not None and no_group:
+        raise click.UsageError("--group and --no-group say two things")
+    rights: Rights = {}
+    if role is not None:
+        rights["role"] = role
+    if agency_code is not None:
+        rights["agency"] = agency_code
+    if group is not None or no_group:
+        rights["group"] = group
+    if not rights:
+        raise click.UsageError("say what to change: --role, --agency, --group or --no-group")
+    kanaf = opened_kanaf()
+    changed = change_user(kanaf, name, **rights)
+    _warn_of_no_group(changed)
+    where = f"group {changed.group}" if changed.group else "no group"
+    click.echo(f"user {name} is a {changed.role} of {changed.agency}, in {where}")
+    if "group" in rights or "agency" in rights:
+        _tell_records(kanaf, changed, "were begun in another place, and stay there")
+
+
+@user.command("shut-out")
+@click.argument("name")
+def user_shut_out(name: str) -> None:
+    """Let a person in no more, with no password and on no tablet; what they wrote stays."""
+    from sync_server.service.directory_changes import shut_out_user
+
+    kanaf = opened_kanaf()
+    gone = shut_out_user(kanaf, name)
+    click.echo(f"user {name} is shut out, on every tablet; back in with: kanaf user let-in {name}")
+    _tell_records(kanaf, gone, "are still theirs; the supervisors of their group see them")
+
+
+@user.command("let-in")
+@click.argument("name")
+def user_let_in(name: str) -> None:
+    """Let a person in again who was shut out."""
+    from sync_server.service.directory_changes import let_in_user
+
+    let_in_user(opened_kanaf(), name)
+    click.echo(f"user {name} may come in again, on tablets that are not shut out themselves")
+
+
+@user.command("password")
+@click.argument("name")
+@_PASSWORD
+def user_password(name: str, *, password_stdin: bool) -> None:
+    """Give a person another password; sessions with the one before end."""
+    from sync_server.service.directory_changes import set_password
+
+    typed = (
+        _first_line()
+        if password_stdin
+        else click.prompt(
+            f"new password of {name}", hide_input=True, confirmation_prompt=True, err=True
+        )
+    )
+    set_password(opened_kanaf(), name, typed)
+    click.echo(f"user {name} has another password")
+
+
+@click.group()
+def device() -> None:
+    """Tablets."""
+
+
+@device.command("add")
+@click.argument("user_name", metavar="USER")
+@click.argument("name")
+def device_add(user_name: str, name: str) -> None:
+    """Add a tablet; prints its token, which is shown once."""
+    from sync_server.service.directory_changes import add_device
+
+    _tell_token(name, add_device(opened_kanaf(), user_name, name))
+
+
+@device.command("list")
+def device_list() -> None:
+    """List tablets: name, whose it is, whether it may come in."""
+    from sync_server.storage.directory import devices, users
+
+    with opened_kanaf().store.read() as reading:
+        people = {one.id: one for one in users(reading.connection)}
+        known = sorted(devices(reading.connection), key=lambda one: one.name)
+    rows = []
+    for one in known:
+        owner = people[one.user_id]
+        rows.append((one.name, owner.name, _state(one.active and owner.active)))
+    _print_table(rows, "no tablet is known yet")
+
+
+@device.command("shut-out")
+@click.argument("name")
+def device_shut_out(name: str) -> None:
+    """Let a tablet in no more that was lost or stolen; what it sent before stays.
+
+    What the tablet holds cannot be taken from it by this.
+    """
+    from sync_server.service.directory_changes import shut_out_device
+
+    shut_out_device(opened_kanaf(), name)
+    click.echo(f"device {name} is shut out; if it is found: kanaf device new-token {name}")
+
+
+@device.command("new-token")
+@click.argument("name")
+def device_new_token(name: str) -> None:
+    """Give a tablet another token, shown once; it is let in with that, and with no other."""
+    from sync_server.service.directory_changes import renew_token
+
+    _tell_token(name, renew_token(opened_kanaf(), name))
+
+
+def _tell_token(name: str, token: str) -> None:
+    click.echo(f"device {name} signs in with its name and this token: {token}")
+
+
+def _tell_records(kanaf: Kanaf, owner: UserRow, what: str) -> None:
+    from sync_server.service.directory_changes import records_owned
+
+    for database, count in records_owned(kanaf, owner).items():
+        click.echo(f"{count} cases of {owner.name} in {database} {what}")
+
+
+def _warn_of_no_group(person: UserRow) -> None:
+    if person.group is None and person.role in _SUPERVISED:
+        told = f"warning: {person.name} is in no --group, and cases are supervised by group"
+        click.echo(told, err=True)
+
+
+def _first_line() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _state(is_active: bool) -> str:
+    return "may come in" if is_active else "shut out"
+
+
+def _print_table(rows: Sequence[Sequence[str]], otherwise: str) -> None:
+    """Prints rows in columns; a sentence where there are none."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo(_padded(row, widths))
+    if not rows:
+        click.echo(otherwise)
+
+
+def _padded(row: Iterable[str], widths: Iterable[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,0 +1,205 @@
+"""People and tablets are changed and shut out: answers follow at once, feeds by jobs."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sync_server.errors import WrongCredentials
+from sync_server.service.accounts import Accounts
+from sync_server.service.directory_changes import (
+    InvalidAccount,
+    add_device,
+    add_user,
+    change_user,
+    let_in_user,
+    records_owned,
+    renew_token,
+    set_password,
+    shut_out_device,
+    shut_out_user,
+)
+from sync_server.service.documents import DocumentReader
+from sync_server.service.fanout import run_fanout
+from sync_server.service.feed import page
+from sync_server.service.kanaf import Kanaf
+from sync_server.storage.fanout import pending_jobs
+from tests.service.conftest import Programme
+
+PASSWORD, OTHER = "correct horse", "battery staple"
+
+
+def at_rest(programme: Programme) -> None:
+    while run_fanout(programme.kanaf):
+        pass
+
+
+def feed(programme: Programme, name: str) -> set[str]:
+    """The documents of the record that somebody's feed shows from its start."""
+    with programme.kanaf.store.read() as reading:
+        caller = programme.caller(name)
+        reader = DocumentReader(programme.kanaf, reading, programme.database, caller)
+        changes = page(reader, 0, 1_000).changes
+    return {one.document_id for one in changes if one.document_id.startswith(programme.record)}
+
+
+def add_administrator(kanaf: Kanaf, name: str) -> None:
+    add_user(kanaf, name, role="administrator", agency="a", group=None, password=PASSWORD)
+
+
+def test_who_moves_to_another_group_sees_its_records_and_no_longer_those_of_before(
+    programme: Programme,
+) -> None:
+    programme.register()
+    registration = f"{programme.record}:k21"
+    assert registration in feed(programme, "bilal")
+
+    moved = change_user(programme.kanaf, "bilal", group="gedaref")
+
+    assert moved.group == "gedaref"
+    assert not programme.sees("bilal", "k21")
+    at_rest(programme)
+    assert feed(programme, "bilal") == set()
+    change_user(programme.kanaf, "bilal", group="khartoum")
+    assert programme.sees("bilal", "k21")
+    at_rest(programme)
+    assert registration in feed(programme, "bilal")
+    assert programme.audit("user changed") == ["bilal", "bilal"]
+
+
+def test_a_role_changes_what_somebody_may_do(programme: Programme) -> None:
+    programme.register()
+
+    change_user(programme.kanaf, "dina", role="supervisor", agency="a", group="khartoum")
+
+    assert programme.sees("dina", "k21")
+    assert programme.audit("user changed") == ["dina role=supervisor agency=a"]
+
+
+def test_who_was_shut_out_is_in_again_once_they_are_let_in(programme: Programme) -> None:
+    programme.register()
+    kanaf, accounts = programme.kanaf, Accounts(programme.kanaf)
+    token = add_device(kanaf, "bilal", "bilal-tablet")
+    set_password(kanaf, "bilal", PASSWORD)
+    session = accounts.begin_session("bilal", PASSWORD)
+
+    shut_out_user(kanaf, "bilal")
+    at_rest(programme)
+
+    for name, secret in (("bilal-tablet", token), ("bilal", PASSWORD)):
+        with pytest.raises(WrongCredentials):
+            accounts.basic(kanaf.registry(), name, secret)
+    assert kanaf.directory().named("bilal") is None
+
+    let_in_user(kanaf, "bilal")
+    at_rest(programme)
+
+    assert accounts.basic(kanaf.registry(), "bilal-tablet", token).person.name == "bilal"
+    assert accounts.session(kanaf.registry(), session.text) is None, "a session stays ended"
+    assert programme.sees("bilal", "k21")
+    assert f"{programme.record}:k21" in feed(programme, "bilal")
+    assert programme.audit("user shut out") == programme.audit("user let in") == ["bilal"]
+
+
+def test_records_stay_with_who_was_shut_out_and_are_counted(programme: Programme) -> None:
+    programme.register()
+
+    gone = shut_out_user(programme.kanaf, "amina")
+    at_rest(programme)
+
+    assert records_owned(programme.kanaf, gone) == {"sudan": 1}
+    assert programme.sees("bilal", "k21")
+
+
+def test_another_password_ends_the_sessions_with_the_one_before(programme: Programme) -> None:
+    kanaf, accounts = programme.kanaf, Accounts(programme.kanaf)
+    set_password(kanaf, "bilal", PASSWORD)
+    session = accounts.begin_session("bilal", PASSWORD)
+
+    set_password(kanaf, "bilal", OTHER)
+
+    assert accounts.session(kanaf.registry(), session.text) is None
+    with pytest.raises(WrongCredentials):
+        accounts.begin_session("bilal", PASSWORD)
+    assert accounts.begin_session("bilal", OTHER).caller.person.name == "bilal"
+    assert programme.audit("password set") == ["bilal", "bilal"]
+
+
+def test_a_device_that_was_shut_out_comes_in_with_its_new_token_only(programme: Programme) -> None:
+    kanaf, accounts = programme.kanaf, Accounts(programme.kanaf)
+    before = add_device(kanaf, "amina", "amina-tablet")
+    shut_out_device(kanaf, "amina-tablet")
+
+    token = renew_token(kanaf, "amina-tablet")
+
+    assert accounts.basic(kanaf.registry(), "amina-tablet", token).person.name == "amina"
+    with pytest.raises(WrongCredentials):
+        accounts.basic(kanaf.registry(), "amina-tablet", before)
+    for action in ("device added", "device shut out", "device given another token"):
+        assert programme.audit(action) == ["amina-tablet"]
+
+
+def test_of_two_administrators_who_shut_each_other_out_one_stays(programme: Programme) -> None:
+    kanaf = programme.kanaf
+    first, second = "root-1", "root-2"
+    for name in (first, second):
+        add_administrator(kanaf, name)
+
+    def shut_out(name: str) -> bool:
+        try:
+            shut_out_user(kanaf, name)
+        except InvalidAccount:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(shut_out, (first, second)))
+
+    assert sorted(done) == [False, True]
+    (left,) = {first, second} & {person.name for person in kanaf.directory().people.values()}
+    with pytest.raises(InvalidAccount, match="the last administrator"):
+        change_user(kanaf, left, role="caseworker")
+
+
+@pytest.mark.parametrize(
+    ("rights", "told"),
+    [
+        ({"role": "queen"}, "no role 'queen'"),
+        ({"agency": "z"}, "no agency 'z'"),
+        ({"group": " "}, "a group has a name"),
+    ],
+)
+def test_what_cannot_be_changed_changes_nothing(
+    programme: Programme, rights: dict[str, str], told: str
+) -> None:
+    kanaf = programme.kanaf
+    before = kanaf.registry()
+
+    with pytest.raises(InvalidAccount, match=told):
+        change_user(kanaf, "bilal", **rights)
+    with pytest.raises(InvalidAccount, match="no user 'nobody'"):
+        shut_out_user(kanaf, "nobody")
+    with pytest.raises(InvalidAccount, match="no device 'nothing'"):
+        shut_out_device(kanaf, "nothing")
+
+    assert kanaf.registry() is before
+    assert programme.audit("user changed") == []
+
+
+def test_who_is_shut_out_gets_no_new_device(programme: Programme) -> None:
+    shut_out_user(programme.kanaf, "amina")
+
+    with pytest.raises(InvalidAccount, match="amina is shut out; let them in first"):
+        add_device(programme.kanaf, "amina", "amina-tablet-2")
+
+
+def test_a_change_is_work_for_case_databases_only(programme: Programme) -> None:
+    at_rest(programme)
+    change_user(programme.kanaf, "bilal", group="gedaref")
+
+    with programme.kanaf.store.read() as reading:
+        pending = {
+            one.name: pending_jobs(reading.connection, one.id) for one in reading.databases()
+        }
+    assert pending == {programme.database.name: 1}
