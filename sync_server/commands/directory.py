@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from pathlib import PurePath
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -71,6 +72,32 @@ def user_add(
     )
     _warn_of_no_group(added)
     click.echo(f"user {name} is added; give them a tablet with: kanaf device add {name} NAME")
+
+
+@user.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="say what would be done, and add nobody")
+def user_import(file: BinaryIO, *, dry_run: bool) -> None:
+    """Add the people in a CSV or XLSX: all of them, or nobody where anything is wrong.
+
+    The headings are name, role, agency and group. Who is there already is left as they are.
+    """
+    from sync_server.service.roster import UnusableRoster, import_people, read_roster
+
+    try:
+        lines = read_roster(file.read(), PurePath(file.name).suffix.lower())
+    except UnusableRoster as unusable:
+        raise click.ClickException(f"{file.name}: {unusable}") from None
+    found = import_people(opened_kanaf(), lines, dry_run=dry_run)
+    for one in found.faults:
+        click.echo(f"{file.name}: row {one.row}, {one.column}: {one.message}", err=True)
+    if found.faults:
+        raise click.ClickException("nobody was added: mend these rows, then import the file again")
+    for line in lines:
+        if line.cells["role"] in _SUPERVISED and not line.cells.get("group"):
+            click.echo(f"warning: row {line.number}: {line.cells['name']} is in no group", err=True)
+    done = "would be added" if dry_run else "added"
+    click.echo(f"{len(found.added)} {done}, {len(found.known)} there already")
 
 
 @user.command("list")

@@ -41,16 +41,16 @@ def add_agency(kanaf: Kanaf, code: str, name: str) -> None:
         InvalidAccount: the code is unusable or of an agency with another name, or the name is
             empty.
     """
-    _check_name(code, "a code")
+    check_name(code, "a code")
     if not name.strip():
         raise InvalidAccount("an agency has a name that is not empty")
 
     def add(connection: Connection) -> str:
         known = directory.add_agency(connection, code, name)
-        _note(kanaf, connection, "agency added", code)
+        note(kanaf, connection, "agency added", code)
         return known
 
-    known = _carried_out(kanaf, add)
+    known = carried_out(kanaf, add)
     if known != name:
         raise InvalidAccount(f"there is an agency {code} already; its name is {known!r}")
     with kanaf.store.read() as reading:
@@ -69,17 +69,17 @@ def add_user(
         InvalidAccount: the name is taken or unusable, there is no such role or agency, the group
             has no name, or the password is too short.
     """
-    _check_name(name, "a name")
-    _check_rights({"role": role, "group": group})
+    check_name(name, "a name")
+    check_rights({"role": role, "group": group})
     if password is not None:
         _check_password(kanaf, password)
     hashed = password_hash(password) if password is not None else None
     rights = Rights(role=role, agency=agency, group=group)
 
     def add(connection: Connection) -> int:
-        _check_agency(connection, rights)
-        _note(kanaf, connection, "user added", name)
-        _fan_out(connection)
+        check_agency(connection, rights)
+        note(kanaf, connection, "user added", name)
+        fan_out(connection)
         values = {"name": name, "active": True, "password_hash": hashed, **rights}
         return directory.add_user(connection, **values)
 
@@ -94,15 +94,15 @@ def change_user(kanaf: Kanaf, name: str, **rights: Unpack[Rights]) -> UserRow:
         InvalidAccount: there is no such user, role or agency, the group has no name, or nobody
             would be left who administers.
     """
-    _check_rights(rights)
+    check_rights(rights)
 
     def change(connection: Connection, user: UserRow) -> None:
-        _check_agency(connection, rights)
+        check_agency(connection, rights)
         if "role" in rights and Action.ADMINISTER not in ROLES[rights["role"]].actions:
             _keep_an_administrator(connection, user)
         directory.change_user(connection, user.id, **rights)
         told = " ".join(f"{key}={value}" for key, value in rights.items() if key != "group")
-        _note(kanaf, connection, "user changed", f"{name} {told}".rstrip())
+        note(kanaf, connection, "user changed", f"{name} {told}".rstrip())
 
     return _changed(kanaf, name, change)
 
@@ -119,7 +119,7 @@ def shut_out_user(kanaf: Kanaf, name: str) -> UserRow:
         _keep_an_administrator(connection, user)
         directory.change_user(connection, user.id, active=False)
         directory.end_sessions(connection, user.id)
-        _note(kanaf, connection, "user shut out", name)
+        note(kanaf, connection, "user shut out", name)
 
     return _changed(kanaf, name, shut_out)
 
@@ -133,7 +133,7 @@ def let_in_user(kanaf: Kanaf, name: str) -> UserRow:
 
     def let_in(connection: Connection, user: UserRow) -> None:
         directory.change_user(connection, user.id, active=True)
-        _note(kanaf, connection, "user let in", name)
+        note(kanaf, connection, "user let in", name)
 
     return _changed(kanaf, name, let_in)
 
@@ -150,7 +150,7 @@ def set_password(kanaf: Kanaf, name: str, password: str) -> UserRow:
     def change(connection: Connection, user: UserRow) -> None:
         directory.change_user(connection, user.id, password_hash=hashed)
         directory.end_sessions(connection, user.id)
-        _note(kanaf, connection, "password set", name)
+        note(kanaf, connection, "password set", name)
 
     return _changed(kanaf, name, change)
 
@@ -164,7 +164,7 @@ def add_device(kanaf: Kanaf, user: str, name: str, token: str | None = None) -> 
     Raises:
         InvalidAccount: the name is taken or unusable, or there is no such user.
     """
-    _check_name(name, "a name")
+    check_name(name, "a name")
     token = token or new_token()
     digest = _token_digest(kanaf, token)
 
@@ -173,7 +173,7 @@ def add_device(kanaf: Kanaf, user: str, name: str, token: str | None = None) -> 
         if not owner.active:
             raise InvalidAccount(f"{user} is shut out; let them in first: kanaf user let-in {user}")
         directory.add_device(connection, name, owner.id, digest)
-        _note(kanaf, connection, "device added", name)
+        note(kanaf, connection, "device added", name)
 
     taken = f"there is a device {name!r} already, of this user or another; names are used once"
     _added(kanaf, add, taken)
@@ -189,9 +189,9 @@ def shut_out_device(kanaf: Kanaf, name: str) -> None:
 
     def shut_out(connection: Connection) -> None:
         directory.change_device(connection, _device(connection, name).id, active=False)
-        _note(kanaf, connection, "device shut out", name)
+        note(kanaf, connection, "device shut out", name)
 
-    _carried_out(kanaf, shut_out)
+    carried_out(kanaf, shut_out)
 
 
 def renew_token(kanaf: Kanaf, name: str) -> str:
@@ -210,9 +210,9 @@ def renew_token(kanaf: Kanaf, name: str) -> str:
     def renew(connection: Connection) -> None:
         device = _device(connection, name)
         directory.change_device(connection, device.id, active=True, token_digest=digest)
-        _note(kanaf, connection, "device given another token", name)
+        note(kanaf, connection, "device given another token", name)
 
-    _carried_out(kanaf, renew)
+    carried_out(kanaf, renew)
     return token
 
 
@@ -229,14 +229,18 @@ def _changed(kanaf: Kanaf, name: str, change: Callable[[Connection, UserRow], No
     def carry_out(connection: Connection) -> UserRow:
         user = _user(connection, name)
         change(connection, user)
-        _fan_out(connection)
+        fan_out(connection)
         return user
 
-    return kanaf.user(_carried_out(kanaf, carry_out).id)
+    return kanaf.user(carried_out(kanaf, carry_out).id)
 
 
-def _carried_out(kanaf: Kanaf, change: Callable[[Connection], Result]) -> Result:
-    """Carries out a change of the directory in a transaction of its own."""
+def carried_out(kanaf: Kanaf, change: Callable[[Connection], Result]) -> Result:
+    """Carries out a change of the directory in a transaction of its own.
+
+    Raises:
+        AlreadyThere: a name is taken.
+    """
 
     def transaction(connection: Connection) -> Result:
         with directory.changing(connection):
@@ -270,18 +274,20 @@ def _keep_an_administrator(connection: Connection, leaving: UserRow) -> None:
         raise InvalidAccount(f"{leaving.name} is the last administrator; add another one first")
 
 
-def _fan_out(connection: Connection) -> None:
+def fan_out(connection: Connection) -> None:
+    """Asks for the jobs that bring all feeds of cases to the directory as it is now."""
     for database_id in directory.case_databases(connection):
         fanout.add_job(connection, database_id)
 
 
-def _note(kanaf: Kanaf, connection: Connection, action: str, subject: str) -> None:
+def note(kanaf: Kanaf, connection: Connection, action: str, subject: str) -> None:
+    """Writes into the audit log what was done; never a password or a token."""
     directory.note(connection, kanaf.clock(), action, subject)
 
 
 def _added(kanaf: Kanaf, add: Callable[[Connection], Result], taken: str) -> Result:
     try:
-        return _carried_out(kanaf, add)
+        return carried_out(kanaf, add)
     except AlreadyThere:
         raise InvalidAccount(taken) from None
 
@@ -290,12 +296,22 @@ def _token_digest(kanaf: Kanaf, token: str) -> bytes:
     return keyed_digest(kanaf.master_keys.derived("credentials"), token.encode())
 
 
-def _check_name(name: str, what: str) -> None:
+def check_name(name: str, what: str) -> None:
+    """Refuses what nobody and nothing may be called.
+
+    Raises:
+        InvalidAccount: see there.
+    """
     if not name or ":" in name or any(letter.isspace() for letter in name):
         raise InvalidAccount(f"{what} is not empty, and has no colon and no white space")
 
 
-def _check_rights(rights: Rights) -> None:
+def check_rights(rights: Rights) -> None:
+    """Refuses roles that there are not, and groups without a name.
+
+    Raises:
+        InvalidAccount: see there.
+    """
     role, group = rights.get("role"), rights.get("group")
     if role is not None and role not in ROLES:
         raise InvalidAccount(f"there is no role {role!r}; the roles are {', '.join(ROLES)}")
@@ -303,7 +319,12 @@ def _check_rights(rights: Rights) -> None:
         raise InvalidAccount("a group has a name that is not empty")
 
 
-def _check_agency(connection: Connection, rights: Rights) -> None:
+def check_agency(connection: Connection, rights: Rights) -> None:
+    """Refuses agencies that there are not.
+
+    Raises:
+        InvalidAccount: see there.
+    """
     agency, agencies = rights.get("agency"), directory.agencies(connection)
     if agency is not None and agency not in agencies:
         known = ", ".join(agencies) or "none"

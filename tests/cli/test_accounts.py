@@ -130,3 +130,19 @@ def test_agencies_are_listed(initialised: Shell) -> None:
 
     listed = initialised.done("agency", "list").splitlines()
     assert listed == ["a     Agency a", "ncps  National Child Protection Service"]
+
+
+def test_people_are_imported_from_a_file_or_every_problem_is_told(initialised: Shell) -> None:
+    people = initialised.folder / "people.csv"
+    people.write_text("name,role,agency,group\namina,caseworker,a,\nbilal,queen,a,x\n")
+
+    said = initialised.kanaf("user", "import", "people.csv")
+    assert said.status == 1
+    assert "people.csv: row 3, role: there is no role 'queen'" in said.text
+    assert "nobody was added" in said.text
+    assert initialised.done("user", "list") == "nobody is known yet\n"
+
+    people.write_text("name,role,agency,group\namina,caseworker,a,\nbilal,supervisor,a,x\n")
+    assert "2 would be added" in initialised.done("user", "import", "people.csv", "--dry-run")
+    assert "amina is in no group" in initialised.done("user", "import", "people.csv")
+    assert "0 added, 2 there already" in initialised.done("user", "import", "people.csv")
