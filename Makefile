@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 PORT ?= 8984
-PROCESSES ?= 3
+PROCESSES ?= 4
 KANAF_DATA_DIR ?= var/demo
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,7 +26,7 @@ setup: $(VENV)/dev.stamp ## build .venv with everything a developer needs
 demo: $(VENV)/runtime.stamp ## start a demo server (PORT=8984 KANAF_DATA_DIR=var/demo)
 	KANAF_PORT=$(PORT) KANAF_DATA_DIR=$(KANAF_DATA_DIR) $(BIN)/kanaf demo start
 
-# Three processes on two cores, because tests wait for servers; the longest first (tests/conftest.py).
+# Four processes on two cores, because tests wait for servers; the longest first (tests/conftest.py).
 test: $(VENV)/dev.stamp ## run all tests, on SQLite and PostgreSQL (ARGS="tests/conflict -x" SEED=1 PROCESSES=2)
 	$(BIN)/pytest -q -n $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations=10 $(if $(SEED),--hypothesis-seed=$(SEED)) $(ARGS)
 

@@ -12,6 +12,8 @@ from schemas.expressions.operators import operands_of
 from schemas.paths import FieldPath, fields_by_path, meant
 
 _ASK_FOR_ONE = ("==", "!=", "selected")
+_YES_OR_NO = ("yes", "no")
+"""The words of XLSForm, with which an answer of that kind is compared."""
 
 
 class AbsentOption(NamedTuple):
@@ -28,7 +30,7 @@ class AbsentOption(NamedTuple):
 
 
 def absent_options(form: Form) -> tuple[AbsentOption, ...]:
-    """The options that a form's expressions ask for in vain, in its order.
+    """The options that a form's expressions ask for in vain: those of sections, then of questions.
 
     An option that was replaced is one of them: answers of before are read as the new one.
     """
@@ -66,27 +68,50 @@ def _lacking(
     Args:
         options: those among which the expression chooses, if it is a filter of choices.
     """
-    for _, part in parts(expression):
-        if not isinstance(part, dict):
-            continue
+    whole = [part for _, part in parts(expression)]
+    written = {part for part in whole if isinstance(part, str)}
+    for part in whole:
         for operator in _ASK_FOR_ONE:
-            operands = operands_of(part[operator]) if operator in part else []
-            named = [operands_of(one["var"])[0] for one in operands if _is_variable(one)]
+            if not isinstance(part, dict) or operator not in part:
+                continue
+            operands = operands_of(part[operator])
+            names = [name for one in operands if (name := _read(one)) is not None]
             texts = [one for one in operands if isinstance(one, str)]
-            texts += [text for name in named for text in _known_of_options(name, options)]
-            questions = (asked.get(meant(name, rows, asked)) for name in named)
+            if operator != "!=":  # what is only to be another one is offered
+                known = _known_of_options(names, options, operator)
+                texts += [one for one in known if one not in written]  # else it is let through
+            questions = (asked.get(meant(name, rows, asked)) for name in names)
             for one in questions:
-                if one is not None and one.type in SELECTS:
-                    codes = {"", *(option.code for option in one.options)}
+                if one is not None and (codes := _codes(one)):
                     yield from ((one.name, text) for text in texts if text not in codes)
 
 
-def _known_of_options(name: str, options: Sequence[Option]) -> Iterator[str]:
-    """What a filter of choices may find under a name, such as the states of some districts."""
-    of_choice, _, attribute = name.partition(".")
-    if of_choice == CHOICE:
-        yield from (one.attributes.get(attribute, "") for one in options)
+def _codes(asked: Field) -> frozenset[str]:
+    """What a question may be compared with; nothing where that is no code."""
+    if asked.type == "yes_no":
+        return frozenset({"", *_YES_OR_NO})
+    return frozenset({"", *(one.code for one in asked.options)} if asked.type in SELECTS else ())
 
 
-def _is_variable(operand: Any) -> bool:
-    return isinstance(operand, dict) and "var" in operand
+def _read(operand: Any) -> str | None:
+    """The question whose code an operand is: a variable; of yes or no the word for its answer."""
+    if isinstance(operand, dict) and "if" in operand:
+        condition, *words = operands_of(operand["if"])
+        operand = condition if words == [*_YES_OR_NO] else None
+    if not isinstance(operand, dict) or "var" not in operand:
+        return None
+    name: str = operands_of(operand["var"])[0]
+    return name
+
+
+def _known_of_options(
+    names: Sequence[str], options: Sequence[Option], operator: str
+) -> Iterator[str]:
+    """What a filter of choices may find under names, such as the states of some districts."""
+    for name in names:
+        of_choice, _, attribute = name.partition(".")
+        if of_choice == CHOICE:
+            told = (one.attributes.get(attribute, "") for one in options)
+            yield from (
+                text for one in told for text in (one.split() if operator == "selected" else [one])
+            )

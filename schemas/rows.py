@@ -18,24 +18,20 @@ class Rows(Entries):
     apart, and an answer refused for its ids would be one that nobody sees.
     """
 
-    def __init__(self, row: Schema, *, required: bool) -> None:
+    def __init__(self, row: Schema, cells: Mapping[str, Answer], *, required: bool) -> None:
         super().__init__(required=required)
         self.row = row
-        self._cells = [
-            (name, cell.finds_fault, cell.required)
-            for name, cell in row.fields.items()
-            if isinstance(cell, Answer)
-        ]
+        self._cells = [(name, cell.finds_fault, cell.required) for name, cell in cells.items()]
 
     @property
     def finds_fault(self) -> Callable[[object], object]:
         """False of rows that are right; of others it may be true, and tells nothing more."""
-        return lambda value: not self._are_right(value)
+        return self._may_be_wrong
 
-    def _are_right(self, value: object) -> bool:
+    def _may_be_wrong(self, value: object) -> bool:
         if not isinstance(value, list) or len(value) > LONGEST_LIST:
-            return False
-        return all(map(self._is_right, value)) and (bool(value) or not self.required)
+            return True
+        return not all(map(self._is_right, value)) or (self.required and not value)
 
     def _is_right(self, row: object) -> bool:
         if not isinstance(row, dict) or not row.keys() <= self.row.fields.keys():

@@ -120,8 +120,8 @@ def _answer(field: Field, draft: bool) -> Answer:
     required = field.required and not draft
     if field.type == "rows":
         named = Pattern(_ROW_ID, "bad_row_id", required=True, limit=64)
-        row = _object({ROW_ID: named, **_answers(field.fields, draft)})
-        return Rows(row, required=required)
+        cells = {ROW_ID: named, **_answers(field.fields, draft)}
+        return Rows(_object(cells), cells, required=required)
     return _ANSWERS[field.type](field, required)
 
 

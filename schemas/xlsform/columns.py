@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -24,8 +24,14 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
         *("code", "cardinality", "system", "consent", "right_to_left", "status", "public_key"),
         *("submission_url", "auto_send", "auto_delete", "namespaces", "sms_keyword", "prefix"),
     ),
+    "choices": ("list_name", "name", "label", "replaces", "status"),
 }
 """What columns are called; other columns of choices are attributes."""
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "survey": ("type", "name"),
+    "choices": ("list_name", "name"),
+}
+"""The columns without which nothing in a sheet can be read."""
 _ALIKE = 0.79
 """As `lable` and `label` are."""
 _LONGER = 3
@@ -125,16 +131,21 @@ def is_right_to_left(code: str) -> bool:
     )
 
 
-def misspelled(sheet: str, column: Column) -> str | None:
+def misspelled(sheet: str, column: Column, beside: Collection[str] = ()) -> str | None:
     """What a column is almost called, where it is none that is known.
 
     A rule under a heading with a slip of the pen would be lost.
+
+    Args:
+        beside: the other columns of the sheet. In choices, where a column may be called anything,
+            one is a slip only where the column that it is almost called is missing.
     """
     known, name = _KNOWN.get(sheet, ()), column.name.partition(":")[0].strip()
     if name in known:
         return None
     alike = get_close_matches(name, known, n=1, cutoff=_ALIKE)
-    return next((one for one in alike if abs(len(one) - len(name)) < _LONGER), None)
+    meant = next((one for one in alike if abs(len(one) - len(name)) < _LONGER), None)
+    return None if sheet == "choices" and meant in beside else meant
 
 
 @dataclass

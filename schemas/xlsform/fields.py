@@ -158,7 +158,7 @@ class Fields:
     def _other(self, node: Node) -> dict[str, Any]:
         """The question for another answer, as `or_other` adds it."""
         if node.row.seen("choice_filter"):
-            self.cells.refuse(node.row, "choice_filter", "column_not_possible")
+            self.cells.refuse(node.row, "choice_filter", "other_with_filter")
         is_told = not self.questions[node.name].is_ambiguous
         xpath = {"relevant": f"selected(${{{node.name}}}, '{_OTHER_CODE}')"}
         note = Note(node.row.place("type"), "changed", "or_other", other_name(node.name))

@@ -14,7 +14,7 @@ from schemas.problem import Problem
 from schemas.validation import problems
 from schemas.xlsform.cells import IN_JSON, Cells
 from schemas.xlsform.choices import choices_of
-from schemas.xlsform.columns import Column, Row, columns_of, misspelled
+from schemas.xlsform.columns import NEEDED, Column, Row, columns_of, misspelled
 from schemas.xlsform.fields import Fields
 from schemas.xlsform.languages import Texts, texts_of
 from schemas.xlsform.notes import Note, Place
@@ -131,7 +131,7 @@ def read_form(content: bytes, file_name: str) -> ReadForm:
         for sheet in _READ
     }
     settings = rows["settings"][0] if rows["settings"] else None
-    notes = [*book.notes, *_other_sheets(book), *_doubles(book, columns), *_slips(columns)]
+    notes = [*book.notes, *_other_sheets(book), *_doubles(book, columns), *_slips(book, columns)]
     texts = texts_of(
         columns,
         settings.take("default_language") if settings else "",
@@ -193,12 +193,18 @@ def _other_sheets(book: Workbook) -> Iterator[Note]:
             yield Note(Place(sheet), "left_out", "unknown_sheet")
 
 
-def _slips(columns: Mapping[str, Mapping[str, Column]]) -> Iterator[Note]:
-    """Headings with a slip of the pen."""
+def _slips(book: Workbook, columns: Mapping[str, Mapping[str, Column]]) -> Iterator[Note]:
+    """Headings with a slip of the pen, and those without which a sheet cannot be read."""
     for sheet, known in columns.items():
-        for heading, column in known.items():
-            if meant := misspelled(sheet, column):
+        names = {one.name for one in known.values()}
+        slips = {heading: misspelled(sheet, one, names) for heading, one in known.items()}
+        for heading, meant in slips.items():
+            if meant:
                 yield Note(Place(sheet, 1, heading), "refused", "misspelled_heading", meant)
+        needed = NEEDED.get(sheet, ()) if book.lines.get(sheet) else ()
+        for name in needed:
+            if name not in names | {*slips.values()}:
+                yield Note(Place(sheet, 1), "refused", "missing_heading", name)
 
 
 def _doubles(book: Workbook, columns: Mapping[str, Mapping[str, Any]]) -> Iterator[Note]:

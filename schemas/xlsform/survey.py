@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from schemas.definition import MOST_LEVELS
 from schemas.xlsform.cells import range_of
 from schemas.xlsform.choices import Choices
 from schemas.xlsform.columns import Row
 from schemas.xlsform.notes import Note
-from schemas.xlsform.types import APPEARANCES, KINDS, Asked, asked_by
+from schemas.xlsform.types import APPEARANCES, KINDS, Asked, asked_by, is_select_without_list
 from schemas.xlsform.xpath import Question, Standing, UntranslatableXPath, expression_of, result_of
 
 _CONTAINERS = ("group", "rows")
@@ -52,6 +53,9 @@ def tree_of(rows: Iterable[Row], lists: Mapping[str, Choices], notes: list[Note]
         if node is None:
             continue
         (open_nodes[-1].children if open_nodes else top).append(node)
+        repeats = sum(one.asked.base == "rows" for one in open_nodes)
+        if asked.base == "rows" and repeats == MOST_LEVELS:
+            notes.append(Note(row.place("type"), "refused", "too_many_levels"))
         if asked.base in _CONTAINERS and len(open_nodes) == _DEEPEST:
             notes.append(Note(row.place("type"), "refused", "too_deep"))
             return top
@@ -82,7 +86,11 @@ def _node(row: Row, asked: Asked, lists: Mapping[str, Choices], notes: list[Note
         return None
     if not asked.base:
         place = row.place("type")
-        notes.append(Note(place, "refused", "unknown_type" if told else "no_type", told))
+        notes.append(
+            Note(place, "refused", "no_list", told)
+            if is_select_without_list(told)
+            else Note(place, "refused", "unknown_type" if told else "no_type", told)
+        )
     if not name and asked.base == "note":
         name = f"note_{row.line.number}"
         notes.append(Note(row.place("name"), "changed", "named", name))

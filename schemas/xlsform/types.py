@@ -140,6 +140,11 @@ def asked_by(told: str) -> Asked:
     return Asked("range" if low == "range" else _PLAIN.get(found[1] if found else low, ""))
 
 
+def is_select_without_list(told: str) -> bool:
+    """Whether a type is a select that names nothing to choose from."""
+    return asked_by(f"{told} x").base in ("select_one", "select_many") and not asked_by(told).base
+
+
 def _select(found: re.Match[str]) -> Asked:
     kind = found["type"].lower()
     if "external" in kind or "file" in kind or kind == "rank" or "." in found["list"]:

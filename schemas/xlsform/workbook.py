@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
@@ -22,6 +23,8 @@ from schemas.xlsform.notes import Note, Place
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".md")
 _SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 """Those that pyxform reads; it calls them so in lower case."""
+_ALIKE = 0.8
+"""As `setting` and `settings` are."""
 _MOST_REMARKS = 1_000
 """So many cells without a heading are told one by one."""
 
@@ -106,8 +109,15 @@ def _workbook(
         raise UnreadableWorkbook("too_long")
     sheets: Sequence[str] = read.sheet_names or ()
     others = [name for name in sheets if name.lower() not in _SHEETS and len(sheets) > 1]
-    told = (Note(Place(name), "left_out", "unknown_sheet") for name in others)
-    return Workbook(headings, lines, (*notes, *told))
+    return Workbook(headings, lines, (*notes, *map(_of_other_sheet, others)))
+
+
+def _of_other_sheet(name: str) -> Note:
+    """What is told of a sheet that is not read: one with a slip of the pen was meant to be."""
+    meant = get_close_matches(name.lower(), _SHEETS[:3], n=1, cutoff=_ALIKE)
+    if meant:
+        return Note(Place(name), "refused", "misspelled_sheet", meant[0])
+    return Note(Place(name), "left_out", "unknown_sheet")
 
 
 def _headings(read: DefinitionData, name: str) -> tuple[str, ...]:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     Decide = Callable[[Kanaf, DatabaseRow, Caller, str], object]
 
 
+_STILL_WAITS = "Nothing was decided: kanaf quarantine correct or reject it."
+_NO_OTHER_WAY = ("not_in_quarantine", "not_readable")
+"""Codes whose sentence says all that can be done."""
+
+
 def _as_somebody(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options by which a command knows for whom it works."""
     for option in (
@@ -48,7 +53,7 @@ def quarantine_list(database: str, name: str, *, password_stdin: bool) -> None:
         told = f"{one['entry']}  {one['document']}  {one['owner']}  {one['reason']}  {problems}"
         click.echo(told.rstrip())
     if not found:
-        click.echo("nothing waits in quarantine")
+        click.echo(f"nothing waits in quarantine for {name}")
 
 
 @quarantine.command("show")
@@ -122,7 +127,8 @@ def _done(database: str, name: str, entry: str, decide: Decide, *, from_input: b
     except NotDecided as refused:
         for problem in refused.problems:
             click.echo(f"{problem.path or 'the whole'}: {problem.code}", err=True)
-        raise click.ClickException(sentence(refused.code, "en")) from None
+        still = "" if refused.code in _NO_OTHER_WAY else f" {_STILL_WAITS}"
+        raise click.ClickException(f"{sentence(refused.code, 'en')}{still}") from None
 
 
 def _signed_in(database: str, name: str, *, from_input: bool) -> tuple[Kanaf, DatabaseRow, Caller]:

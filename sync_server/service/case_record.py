@@ -38,7 +38,7 @@ from sync_server.service.incoming import Incoming
 from sync_server.service.judging import Edit, form_of, judge
 from sync_server.service.quarantine import Refusal, audit_row, is_same, quarantine_row
 from sync_server.service.receipt import Receipt
-from sync_server.service.stubs import attachments_found
+from sync_server.service.stubs import with_stubs_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.sharing.audience import sees, visible_parts
@@ -113,11 +113,14 @@ class CaseRecord:
 
     def _refused_path(self, document: Incoming) -> tuple[Rev, ...]:
         """The path of a refused revision; a new edit gets the id that it would have had."""
+        return self._path_with(document, document.content)
+
+    def _path_with(self, document: Incoming, content: bytes) -> tuple[Rev, ...]:
         if document.is_replicated:
             return document.path
         key = self._transaction.vault.programme_key
         parent = document.path[0] if document.path else None
-        return (authored_rev(key, document.document_id, parent, document.content), *document.path)
+        return (authored_rev(key, document.document_id, parent, content), *document.path)
 
     def conclude(self) -> Changes:
         """Merges what has changed and finds who sees it.
@@ -192,14 +195,10 @@ class CaseRecord:
     def _repeated(self, work: DocumentWork, document: Incoming) -> Rev | None:
         """The revision that is stored, and of which a document is an exact repetition."""
         try:
-            attachments = attachments_found(work, document.path, document.body)
+            body = with_stubs_found(work, document.path, document.body)
         except KeyError:
             return None
-        body = document.body
-        if attachments:
-            body = {**body, "_attachments": dict(attachments)}
-        exact = replace(document, body=body, content=document.content_of(body))
-        rev = self._refused_path(exact)[0]
+        rev = self._path_with(document, document.content_of(body))[0]
         return rev if work.is_stored(rev) and work.has_same_body(rev, body) else None
 
     def _refuse_unknown_merges(self, work: DocumentWork, nodes: tuple[Node, ...]) -> None:
@@ -278,15 +277,13 @@ class CaseRecord:
     def _path_and_body(
         self, work: DocumentWork, document: Incoming
     ) -> tuple[tuple[Rev, ...], Body]:
-        body, path = document.body, document.path
+        path = document.path
         if not document.is_replicated and path and path[0] in work.tree:
             path = work.tree.path(_shown_instead(work, path[0]))
         try:
-            attachments = attachments_found(work, path, body)
+            body = with_stubs_found(work, path, document.body)
         except KeyError:
             raise Refusal("missing_stub") from None
-        if attachments:
-            body = {**body, "_attachments": dict(attachments)}
         if document.is_replicated:
             return path, body
         minted = self._minted(work, path[0] if path else None, document.content_of(body))

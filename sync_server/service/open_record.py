@@ -16,7 +16,7 @@ from sync_server.service.detaching import left_behind
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.incoming import Incoming
 from sync_server.service.receipt import Receipt
-from sync_server.service.stubs import attachments_found
+from sync_server.service.stubs import with_stubs_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.storage.changes import Changes
@@ -99,10 +99,9 @@ class OpenRecord:
     def _body(work: DocumentWork, path: tuple[Rev, ...], body: Body) -> Body:
         """A body that is not known yet, its stubs found."""
         try:
-            attachments = attachments_found(work, path, body)
+            return with_stubs_found(work, path, body)
         except KeyError:
             raise MissingStub from None
-        return {**body, "_attachments": attachments} if attachments else body
 
     def _attach(self, document: Incoming) -> None:
         """Keeps the contents that came with a revision."""

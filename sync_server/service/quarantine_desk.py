@@ -36,15 +36,15 @@ from sync_server.service.quarantine import (
     may_see_quarantine_of,
     problems_of,
 )
-from sync_server.service.stubs import attachments_found
+from sync_server.service.stubs import with_stubs_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, Vault
 from sync_server.service.waiting_for_people import entries_seen_by, quarantined
 from sync_server.sharing.audience import sees, visible_parts
-from sync_server.sharing.roles import CASE, REFERRAL
+from sync_server.sharing.roles import CASE, REFERRAL, is_read_by_anybody
 from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import AuditRow, DatabaseRow, QuarantineRow
+from sync_server.storage.rows import AuditRow, DatabaseRow, QuarantineEntry, QuarantineRow
 
 Result = TypeVar("Result")
 
@@ -151,7 +151,7 @@ def _decided(
     decide: Callable[[_Desk], Result],
 ) -> Result:
     with kanaf.store.read() as reading:
-        row = _Desk.of(kanaf, reading, database, caller, entry).row
+        found = _seen(kanaf, reading, database, caller, entry)
 
     def prepare(reading: Reading) -> Plan[Result]:
         desk = _Desk.of(kanaf, reading, database, caller, entry)
@@ -160,11 +160,26 @@ def _decided(
 
     return kanaf.store.write(
         database.id,
-        [row.record_id],
+        [found.record_id],
         prepare,
-        documents={row.document_id},
+        documents={found.document_id},
         reads_directory=True,
     )
+
+
+def _seen(
+    kanaf: Kanaf, reading: Reading, database: DatabaseRow, caller: Caller, entry: str
+) -> QuarantineEntry:
+    """What is known of an entry that a supervisor has in their list.
+
+    Raises:
+        NotDecided: there is none.
+    """
+    listed = entries_seen_by(kanaf, reading, database, caller)
+    found = next((one for one in listed if entry_id(one) == entry), None)
+    if found is None or not caller.is_supervisor:
+        raise NotDecided("not_in_quarantine")
+    return found
 
 
 class _Desk:
@@ -192,32 +207,30 @@ class _Desk:
     ) -> _Desk:
         """The desk of an entry that is the caller's to decide.
 
-        That is a supervisor who sees the document, or where there is no such record yet, one of the
-        group of who sent it.
+        That is a supervisor who sees the document, or where there is no such record yet, or nobody
+        sees documents of that form, one of the group of who sent it.
 
         Raises:
             NotDecided: there is none.
         """
-        rows = entries_seen_by(kanaf, reading, database, caller)
-        seen = next((one for one in rows if entry_id(one) == entry), None)
-        if seen is None or not caller.is_supervisor:
-            raise NotDecided("not_in_quarantine")
+        seen = _seen(kanaf, reading, database, caller, entry)
         transaction = Transaction(
             reading, kanaf.vault(database), kanaf.clock(), [seen.record_id], {seen.document_id}
         )
         of_document = transaction.quarantined(seen.document_id)
-        row = next(one for one in of_document if entry_id(one) == entry)
+        row = next((one for one in of_document if entry_id(one) == entry), None)
+        if row is None:
+            raise NotDecided("not_in_quarantine")
         desk = cls(kanaf, transaction, caller, row)
         if not desk._may_decide():
             raise NotDecided("not_in_quarantine")
         return desk
 
     def _may_decide(self) -> bool:
-        facts = self._record.facts
-        if facts is None:
+        facts, document_id = self._record.facts, self.row.document_id
+        if facts is None or not is_read_by_anybody(form_code(document_id)):
             return may_see_quarantine_of(self._caller, self._kanaf.user(self.row.user_id).group)
-        name = document_name(self.row.document_id)
-        return sees(visible_parts(self._caller.person, facts), name)
+        return sees(visible_parts(self._caller.person, facts), document_name(document_id))
 
     @property
     def forms(self) -> Forms:
@@ -345,7 +358,8 @@ class _Desk:
         """Whether a revision may be stored, as the caller's own.
 
         Args:
-            as_sent: whether it is somebody else's, and may break rules that leave it readable.
+            as_sent: whether it is its author's own word, and may break rules that leave it
+                readable.
 
         Raises:
             NotDecided: it may not.
@@ -360,6 +374,9 @@ class _Desk:
         )
         author = self._caller
         if as_sent:
+            # A tablet may have been handed on: the supervisor says that it is its author's word.
+            if self._directory.named(str(body.get("author"))) is None:
+                raise NotDecided("false_author")
             named = replace(self._caller.person, name=str(body.get("author")))
             author = Caller(named, str(body.get("device")))
         try:
@@ -372,10 +389,9 @@ class _Desk:
         self, work: DocumentWork, path: tuple[Rev, ...], body: Body, document: Incoming
     ) -> None:
         try:
-            attachments = attachments_found(work, path, body)
+            body = with_stubs_found(work, path, body)
         except KeyError:
             raise NotDecided("missing_stub") from None
-        body = {**body, **({"_attachments": dict(attachments)} if attachments else {})}
         key = self._transaction.vault.programme_key
         nodes = pushed_path(key, work.document_id, path, body, str(self.row.user_id))
         self._record.insert(work, nodes, body, document.contents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from conflict.revision import Rev
 from conflict.tree import Kind
@@ -10,9 +10,9 @@ from sync_server.service.document_work import DocumentWork
 from sync_server.service.vault import Body
 
 
-def attachments_found(work: DocumentWork, path: Sequence[Rev], body: Body) -> Mapping[str, Body]:
-    """The metadata of a body's attachments, stubs replaced by what is said of them where the edit
-    was made.
+def with_stubs_found(work: DocumentWork, path: Sequence[Rev], body: Body) -> Body:
+    """A body with its stubs replaced by what is said of these attachments where the edit was made;
+    the same object where there are none.
 
     That is the nearest ancestor whose body is here, tombstones looked through that the service
     made; of a revision that is repeated it is the revision itself.
@@ -27,7 +27,7 @@ def attachments_found(work: DocumentWork, path: Sequence[Rev], body: Body) -> Ma
     """
     given: dict[str, Body] = body.get("_attachments", {})
     if not any(value.get("stub") for value in given.values()):
-        return given
+        return body
     before = _nearest(work, path)
     known = work.body(before).get("_attachments", {}) if before else {}
     found: dict[str, Body] = {}
@@ -35,7 +35,7 @@ def attachments_found(work: DocumentWork, path: Sequence[Rev], body: Body) -> Ma
         found[name] = known[name] if value.get("stub") else value
         if before and value.get("stub") and not _is_meant(work, before, name, value):
             raise KeyError(name)
-    return found
+    return {**body, "_attachments": found}
 
 
 def _nearest(work: DocumentWork, path: Sequence[Rev]) -> Rev | None:

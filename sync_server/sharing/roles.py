@@ -85,6 +85,11 @@ def covers(codes: Set[str], form: str) -> bool:
     return form in codes or (PUBLISHED in codes and is_published(form))
 
 
+def is_read_by_anybody(form: str) -> bool:
+    """Whether there is a role that reads a form."""
+    return any(covers(role.reads, form) for role in ROLES.values())
+
+
 def is_published(form: str) -> bool:
     """Whether a code is that of a form that a programme has published."""
     return _PUBLISHED_CODE.fullmatch(form) is not None

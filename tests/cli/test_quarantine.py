@@ -55,10 +55,13 @@ def test_what_was_refused_is_listed_shown_corrected_and_gone(refused: Shell) -> 
     still_wrong = desk(refused, "correct", chosen, "wrong.json")
     assert still_wrong.status == 1
     assert "age: wrong_type\nError: Some answers do not fit the form." in still_wrong.text
+    assert still_wrong.text.endswith(
+        "Nothing was decided: kanaf quarantine correct or reject it.\n"
+    )
     done = desk(refused, "correct", chosen, "right.json")
 
     assert done.text.startswith("corrected: 2-")
-    assert desk(refused, "list").text == "nothing waits in quarantine\n"
+    assert desk(refused, "list").text == "nothing waits in quarantine for bilal\n"
     again = desk(refused, "accept", chosen)
     assert again.is_a_sentence
     assert "no such entry in quarantine" in again.text
@@ -80,7 +83,7 @@ def test_what_was_refused_is_accepted_or_rejected(refused: Shell, decision: str)
     said = desk(refused, decision, entry(refused))
 
     assert said.text.startswith(f"{decision}ed: ")
-    assert desk(refused, "list").text == "nothing waits in quarantine\n"
+    assert desk(refused, "list").text == "nothing waits in quarantine for bilal\n"
 
 
 def test_nobody_decides_without_the_password(refused: Shell) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from schemas import absent_options, form_from_json
 
 LABEL = {"en": "x"}
@@ -70,6 +72,38 @@ def test_an_option_that_no_choice_of_a_cascade_can_lead_to_is_told() -> None:
     town = asked("town", "select_one", options=towns, choice_filter=of_state)
 
     assert told(select("state", "SD01", "SD03"), town) == [("town.choice_filter", "state", "SD3")]
+
+
+STATES = ("SD01", "SD03")
+OF_STATE = {"==": [{"var": "choice.of"}, {"var": "state"}]}
+
+
+@pytest.mark.parametrize(
+    ("held", "asks"),
+    [
+        ("SD01 SD03", {"selected": [{"var": "choice.of"}, {"var": "state"}]}),
+        (
+            "all",
+            {"or": [is_it("choice.of", "all"), {"==": [{"var": "choice.of"}, {"var": "state"}]}]},
+        ),
+        ("none", {"!=": [{"var": "choice.of"}, {"var": "state"}]}),
+    ],
+)
+def test_a_cascade_in_which_every_option_can_be_offered_is_nothing_to_tell(
+    held: str, asks: Json
+) -> None:
+    options = [{"code": "north", "label": LABEL, "attributes": {"of": held}}]
+    town = asked("town", "select_one", options=options, choice_filter=asks)
+
+    assert told(select("state", *STATES), town) == []
+
+
+def test_of_yes_or_no_other_words_are_told() -> None:
+    word = {"if": [{"var": "seen"}, "yes", "no"]}
+    one = asked("one", relevant={"==": [word, "Yes"]})
+    other = asked("other", relevant={"selected": [word, "no"]})
+
+    assert told(asked("seen", "yes_no"), one, other) == [("one.relevant", "seen", "Yes")]
 
 
 def test_within_rows_the_nearest_question_of_the_name_is_meant() -> None:

@@ -154,6 +154,64 @@ def test_a_heading_with_a_slip_of_the_pen_is_refused_for_its_rule_would_be_lost(
     ]
 
 
+def refused(said: Any) -> set[tuple[Any, ...]]:
+    return {(*one[:3], *one[4:]) for one in said if one[3] == "refused"}
+
+
+@pytest.mark.parametrize("heading", ["list_nam", "lists_name"])
+def test_in_choices_a_slip_is_told_where_the_column_is_missing(heading: str) -> None:
+    listed = [{heading: "l", "name": "a", "label::English (en)": "A"}]
+    _, notes = read(xlsx(survey=[question("select_one l", "q")], choices=listed))
+
+    (slip,) = (one for one in notes if one.code == "misspelled_heading")
+    assert (slip.place.sheet, slip.place.column, slip.about) == ("choices", heading, "list_name")
+
+
+def test_in_choices_a_column_of_the_designers_own_may_be_almost_another() -> None:
+    form = form_of(question("select_one l", "q"), choices=[option("l", "a", names="x", labels="y")])
+
+    assert dict(form.fields[0].options[0].attributes) == {"names": "x", "labels": "y"}
+
+
+def test_a_column_without_which_nothing_can_be_read_is_told_once() -> None:
+    said = told({"type": "text", "nmae": "q", "label::English (en)": "Q"})
+
+    assert ("survey", 1, "", "missing_heading", "name") in refused(said)
+
+
+@pytest.mark.parametrize(("sheet", "meant"), [("setting", "settings"), ("Choice", "choices")])
+def test_a_sheet_with_a_slip_of_the_pen_is_refused_for_it_would_not_be_read(
+    sheet: str, meant: str
+) -> None:
+    _, notes = read(xlsx(survey=[question("text", "q")], **{sheet: [{"form_title": "Form"}]}))
+
+    slips = [one for one in notes if one.code == "misspelled_sheet"]
+    assert [(one.place.sheet, one.outcome, one.about) for one in slips] == [
+        (sheet, "refused", meant)
+    ]
+
+
+def test_a_select_without_a_list_is_told_as_such() -> None:
+    said = told(question("select_one", "q"), question("select multiple", "r"))
+
+    assert {one[3] for one in refused(said)} >= {"no_list"}
+    assert "unknown_type" not in {one[3] for one in refused(said)}
+
+
+def test_of_another_answer_and_a_filter_one_has_to_go() -> None:
+    choices = [option("l", "a", of="x")]
+    said = told(question("select_one l or_other", "q", choice_filter="of = 'x'"), choices=choices)
+
+    assert ("survey", 2, "choice_filter", "other_with_filter", "") in refused(said)
+
+
+def test_repeats_stand_in_each_other_three_levels_deep() -> None:
+    begun = [question("begin repeat", f"r{level}") for level in range(4)]
+    said = told(*begun, question("text", "q"), *[end("repeat")] * 4)
+
+    assert ("survey", 5, "type", "too_many_levels", "") in refused(said)
+
+
 def test_what_is_left_out_is_told_with_the_reason() -> None:
     said = told(
         question("start", "started"),
@@ -549,7 +607,7 @@ def test_another_answer_is_not_filtered_and_not_counted() -> None:
 
     said = told(filtered, counted, choices=STATES)
 
-    assert ("survey", 2, "choice_filter", "refused", "column_not_possible", "") in said
+    assert ("survey", 2, "choice_filter", "refused", "other_with_filter", "") in said
     assert ("survey", 3, "kind", "refused", "not_this_kind", "tally") in said
 
 

@@ -8,14 +8,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from conflict.revision import Rev
+from sync_server.service import quarantine_desk, waiting_for_people
 from sync_server.service.caller import Caller
 from sync_server.service.directory_changes import add_user
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import published_to
 from sync_server.service.quarantine_desk import NotDecided, accept, correct, listed, reject, sent_in
 from sync_server.storage.rows import DatabaseRow
+from sync_server.storage.schema import audit_entry
 from tests.schemas.workbooks import question
 from tests.service.conftest import CASE, REGISTRATION, Programme, made_on
 from tests.service.test_publishing import definition, publish
@@ -71,6 +74,10 @@ def test_whoever_lists_what_waits_is_noted(refused: Programme) -> None:
 
     assert one["document"] == f"{refused.record}:k21"
     assert refused.audit("listed") == ["quarantine"]
+    with refused.kanaf.store.read() as reading:
+        query = select(audit_entry).where(audit_entry.c.action == "listed")
+        (noted,) = reading.connection.execute(query)
+    assert (noted.user_id, noted.device) == (refused.caller("bilal").person.id, "bilal-tablet")
 
 
 def test_whoever_looks_at_an_entry_is_noted(refused: Programme) -> None:
@@ -549,6 +556,55 @@ def test_an_edit_under_somebody_elses_name_is_accepted_as_theirs(programme: Prog
     accept(*desk(programme), entry(programme))
 
     assert programme.shown("bilal", "k21")["author"] == "chen"
+
+
+def test_an_edit_under_a_name_that_nobody_has_is_corrected_or_rejected(
+    programme: Programme,
+) -> None:
+    programme.register()
+    base = programme.shown("amina", "k21")["_rev"]
+    programme.write("amina", "k21", REGISTRATION, author="nobody_such", **made_on(base, FIRST))
+
+    with pytest.raises(NotDecided) as error:
+        accept(*desk(programme), entry(programme))
+    assert code_of(error) == "false_author"
+    correct(*desk(programme), entry(programme), REGISTRATION)
+    assert programme.shown("bilal", "k21")["author"] == "bilal"
+
+
+def test_what_nobody_may_read_yet_is_rejected_by_the_senders_supervisor(
+    programme: Programme,
+) -> None:
+    """There are forms for which no role is made yet."""
+    programme.register()
+    transfer = f"k3:{'0' * 26}"
+    assert programme.write("amina", transfer, {}).code == "not_allowed"
+    chosen = entry(programme)
+    add(programme, "eve", "supervisor", "gedaref")
+
+    with pytest.raises(NotDecided) as error:
+        reject(*desk(programme, "eve"), chosen)
+    assert code_of(error) == "not_in_quarantine"
+    reject(*desk(programme), chosen)
+    assert programme.quarantine("bilal") == programme.quarantine("amina") == []
+
+
+def test_what_was_decided_while_somebody_looked_is_no_longer_in_quarantine(
+    refused: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two statements of a reading others commit, on PostgreSQL."""
+    chosen, look = entry(refused), waiting_for_people.entries_seen_by
+
+    def and_decided_meanwhile(*asked: Any) -> Any:
+        found = look(*asked)
+        monkeypatch.setattr(quarantine_desk, "entries_seen_by", look)
+        accept(*desk(refused), chosen)
+        return found
+
+    monkeypatch.setattr(quarantine_desk, "entries_seen_by", and_decided_meanwhile)
+    with pytest.raises(NotDecided) as error:
+        sent_in(*desk(refused), chosen)
+    assert code_of(error) == "not_in_quarantine"
 
 
 def test_what_is_no_document_can_only_be_rejected(programme: Programme) -> None:

@@ -97,10 +97,9 @@ def test_whatever_a_file_holds_it_is_read_or_refused(content: bytes, kind: str) 
     for given_content in (content, csv(HEADINGS) + b"\r\n" + content):
         try:
             lines = read_roster(given_content, kind)
-        except UnusableRoster as refused:
-            assert str(refused)
-        else:
-            assert all(set(one.cells) <= {*HEADINGS, ""} for one in lines)
+        except UnusableRoster:
+            continue
+        assert all(set(one.cells) <= {*HEADINGS, ""} for one in lines)
 
 
 def test_people_are_added_and_a_second_time_left_alone(programme: Programme) -> None:
