@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from sync_server.service.kanaf import Kanaf
     from sync_server.storage.rows import UserRow
 
-_ROLES = "caseworker, supervisor, service_provider, administrator"
-_SUPERVISED = ("caseworker", "supervisor")
+_ROLES = (
+    "caseworker, supervisor, service_provider, agency_manager, tracing_officer, data_clerk, "
+    "administrator"
+)
+_SUPERVISED = ("caseworker", "supervisor", "data_clerk")
 _PASSWORD = click.option(
     "--password-stdin", is_flag=True, help="read a password from standard input"
 )

@@ -18,12 +18,13 @@ NOTHING: Parts = frozenset()
 def audience(record: Record, directory: Directory) -> Mapping[int, Parts]:
     """The parts of a record that each user sees; who sees nothing is left out.
 
-    The owner and the owner's supervisors see what their roles read. The addressee of a referral
+    The owner, and those whose role is about the group or the agency of the record, see what their
+    roles read. The addressee of a referral
     sees the referral itself, and once it is accepted the forms agreed in it, while the child
     consents and until it is done, rejected or ended. Who keeps the server sees no record.
     """
     candidates = {record.owner_id, *(referral.to for referral in record.referrals)}
-    candidates |= {person.id for person in directory.supervisors.get(record.group or "", ())}
+    candidates |= {person.id for person in directory.in_scope(record.group, record.agency)}
     people = (directory.people[one] for one in candidates if one in directory.people)
     seen = {person.id: visible_parts(person, record) for person in people}
     return {user: parts for user, parts in seen.items() if parts}
@@ -47,9 +48,14 @@ def sees(parts: Parts, document_name: str) -> bool:
 
 def in_scope(person: Person, record: Record) -> bool:
     """Whether a record is one of those that a person's role is about."""
-    if person.role.scope == "group":
-        return person.group is not None and person.group == record.group
-    return person.role.scope == "own" and person.id == record.owner_id
+    match person.role.scope:
+        case "none":
+            return False
+        case "group" if person.group is not None and person.group == record.group:
+            return True
+        case "agency" if person.agency == record.agency:
+            return True
+    return person.id == record.owner_id
 
 
 def _referred_parts(referral: Referral, *, consent: bool) -> set[str]:

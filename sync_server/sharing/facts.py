@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sync_server.sharing.roles import Role
+from sync_server.sharing.roles import Role, Scope
 
 
 class ReferralState(StrEnum):
@@ -59,20 +59,33 @@ class Record:
 
 @dataclass(frozen=True)
 class Directory:
-    """The active users, by id and by group."""
+    """The active users.
+
+    Attributes:
+        people: by id.
+        by_scope: those whose role is about a whole group or agency, by which of the two and its
+            name.
+    """
 
     people: Mapping[int, Person]
-    supervisors: Mapping[str, tuple[Person, ...]]
+    by_scope: Mapping[tuple[Scope, str], tuple[Person, ...]]
 
     @classmethod
     def of(cls, people: Iterable[Person]) -> Directory:
         """The directory of some people."""
         by_id = {person.id: person for person in people}
-        supervisors: dict[str, tuple[Person, ...]] = {}
+        by_scope: dict[tuple[Scope, str], tuple[Person, ...]] = {}
         for person in by_id.values():
-            if person.group and person.role.scope == "group":
-                supervisors[person.group] = (*supervisors.get(person.group, ()), person)
-        return cls(by_id, supervisors)
+            scope = person.role.scope
+            name = {"group": person.group, "agency": person.agency}.get(scope)
+            if name:
+                by_scope[scope, name] = (*by_scope.get((scope, name), ()), person)
+        return cls(by_id, by_scope)
+
+    def in_scope(self, group: str | None, agency: str) -> tuple[Person, ...]:
+        """Those whose role is about a whole group, or a whole agency."""
+        of_group = self.by_scope.get(("group", group or ""), ())
+        return (*of_group, *self.by_scope.get(("agency", agency), ()))
 
     def named(self, name: str) -> Person | None:
         """The active user of that name."""

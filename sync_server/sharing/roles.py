@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-Scope = Literal["own", "group", "none"]
+Scope = Literal["own", "group", "agency", "none"]
 
 CASE, REFERRAL, NOTE, PHOTO = "k1", "k2", "k7", "k8"
 IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP = "k20", "k21", "k22", "k23"
@@ -39,8 +39,8 @@ class Role:
     """A role.
 
     Attributes:
-        scope: whose records: one's own, those of one's group, none. What is referred to a person
-            comes on top, whatever the role.
+        scope: whose records: one's own, with them those of one's group or agency, or none. What is
+            referred to a person comes on top, whatever the role.
         actions: what it allows beside forms.
         reads, writes: form codes, within the scope; also `PUBLISHED`.
     """
@@ -53,6 +53,8 @@ class Role:
 
 
 _EVERY_FORM = CASEWORK | {REFERRAL, PUBLISHED}
+_TRACING = frozenset({CARE_ARRANGEMENT, FOLLOW_UP, NOTE, PHOTO})
+_WITHOUT_IDENTITY = CASEWORK - {IDENTITY, PHOTO}
 
 ROLES = {
     role.name: role
@@ -73,6 +75,23 @@ ROLES = {
             frozenset(),
             _EVERY_FORM,
             frozenset({REFERRAL, FOLLOW_UP, NOTE}),
+        ),
+        # What a programme publishes may tell who a child is, or what a survivor told: not for a
+        # whole agency or who enters papers, until a role can name such forms one by one.
+        Role("agency_manager", "agency", frozenset(), CASEWORK | {REFERRAL}, frozenset({NOTE})),
+        Role(
+            "tracing_officer",
+            "agency",
+            frozenset(),
+            _TRACING | {CASE, IDENTITY, REGISTRATION},
+            _TRACING,
+        ),
+        Role(
+            "data_clerk",
+            "group",
+            frozenset({Action.REGISTER}),
+            _WITHOUT_IDENTITY,
+            _WITHOUT_IDENTITY,
         ),
         Role("administrator", "none", frozenset({Action.ADMINISTER}), frozenset(), frozenset()),
     )

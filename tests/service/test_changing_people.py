@@ -25,7 +25,7 @@ from sync_server.service.fanout import run_fanout
 from sync_server.service.feed import page
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage.fanout import pending_jobs
-from tests.service.conftest import Programme
+from tests.service.conftest import REGISTRATION, Programme
 
 PASSWORD, OTHER = "correct horse", "battery staple"
 
@@ -203,3 +203,34 @@ def test_a_change_is_work_for_case_databases_only(programme: Programme) -> None:
             one.name: pending_jobs(reading.connection, one.id) for one in reading.databases()
         }
     assert pending == {programme.database.name: 1}
+
+
+def test_who_sees_a_whole_agency_sees_its_records_whatever_their_group(
+    programme: Programme,
+) -> None:
+    programme.register()
+    for name, agency in (("eve", "a"), ("fay", "b")):
+        add_user(
+            programme.kanaf, name, role="agency_manager", agency=agency, group=None, password=None
+        )
+    at_rest(programme)
+
+    assert feed(programme, "eve") == {f"{programme.record}:{form}" for form in ("k1", "k21")}
+    assert feed(programme, "fay") == set()
+    assert not programme.sees("fay", "k21")
+    edited = {"_rev": programme.shown("eve", "k21")["_rev"]}
+    assert programme.write("eve", "k21", REGISTRATION, **edited).code == "not_allowed"
+    change_user(programme.kanaf, "eve", agency="b")
+    assert not programme.sees("eve", "k21")
+    at_rest(programme)
+    assert feed(programme, "eve") == set()
+
+
+def test_who_enters_papers_does_not_see_who_the_child_is(programme: Programme) -> None:
+    programme.register()
+    assert programme.write("amina", "k20", {}, state="draft").code is None
+    change_user(programme.kanaf, "dina", role="data_clerk", group="khartoum")
+    at_rest(programme)
+
+    assert feed(programme, "dina") == {f"{programme.record}:{form}" for form in ("k1", "k21")}
+    assert not programme.sees("dina", "k20")

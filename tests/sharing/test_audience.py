@@ -14,13 +14,32 @@ FORMS = ("k1", "k2", "k7", "k8", *(f"k{number}" for number in range(20, 29)))
 AGREED = frozenset({"k21", "k22"})
 REFERRAL = "k2:01J0000000000000000000000A"
 OWNER, SOMEBODY = 1, 2
-RELATIONS = ("owner", "group", "addressed", "accepted", "without consent", "over", "none")
+RELATIONS = (
+    *("owner", "group", "agency", "addressed", "accepted", "without consent", "over", "none"),
+)
+CASEWORK = {*FORMS} - {"k2"}
+TRACING = {"k7", "k8", "k23", "k27"}
+READS = {
+    "caseworker": {*FORMS, PUBLISHED},
+    "supervisor": {*FORMS, PUBLISHED},
+    "service_provider": {*FORMS, PUBLISHED},
+    "agency_manager": {*FORMS},
+    "tracing_officer": TRACING | {"k1", "k20", "k21"},
+    "data_clerk": CASEWORK - {"k20", "k8"},
+}
+"""Of the records that a role is about."""
+ABOUT = {
+    "owner": READS.keys(),
+    "group": {"supervisor", "data_clerk"},
+    "agency": {"agency_manager", "tracing_officer"},
+}
 
 
 def person(role: str, relation: str) -> Person:
     number = OWNER if relation == "owner" else SOMEBODY
     group = "khartoum" if relation in ("owner", "group") else "elsewhere"
-    return Person(number, "somebody", ROLES[role], "A", group)
+    agency = "A" if relation in ("owner", "agency") else "B"
+    return Person(number, "somebody", ROLES[role], agency, group)
 
 
 def record(relation: str) -> Record:
@@ -40,17 +59,12 @@ def expected(role: str, relation: str) -> set[str]:
     """What the table says; a referral is to a person, but who keeps the server sees no record."""
     if role == "administrator":
         return set()
-    whole = {*FORMS, PUBLISHED}
-    reads = {
-        "owner": {"caseworker": whole, "supervisor": whole, "service_provider": whole},
-        "group": {"supervisor": whole},
-    }
     referred = {
         "addressed": {REFERRAL},
         "accepted": {REFERRAL, *AGREED},
         "without consent": {REFERRAL},
     }
-    return referred.get(relation) or reads.get(relation, {}).get(role, set())
+    return referred.get(relation) or (READS[role] if role in ABOUT.get(relation, ()) else set())
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
@@ -94,7 +108,14 @@ def test_people_without_a_group_are_not_of_one_group() -> None:
     assert visible_parts(alone, Record(OWNER, "A", None, True)) == frozenset()
 
 
-def test_an_agency_in_common_shows_nothing() -> None:
+@pytest.mark.parametrize("role", ["supervisor", "data_clerk", "agency_manager"])
+def test_who_begins_a_record_sees_it_whatever_becomes_of_their_place(role: str) -> None:
+    moved = Person(OWNER, "somebody", ROLES[role], "B", None)
+
+    assert visible_parts(moved, Record(OWNER, "A", "khartoum", True)) == READS[role]
+
+
+def test_an_agency_in_common_shows_supervisors_nothing() -> None:
     colleague = Person(SOMEBODY, "somebody", ROLES["supervisor"], "A", "elsewhere")
 
     assert visible_parts(colleague, Record(OWNER, "A", "khartoum", True)) == frozenset()
@@ -127,18 +148,19 @@ records = st.builds(
 
 
 @given(records, st.lists(people, max_size=6))
-def test_nobody_but_owner_supervisors_of_the_group_and_addressees_is_in_an_audience(
+def test_nobody_but_owner_those_of_group_or_agency_and_addressees_is_in_an_audience(
     case: Record, somebody: list[Person]
 ) -> None:
     directory = Directory.of(somebody)
 
     for user, parts in audience(case, directory).items():
         one = directory.people[user]
-        is_supervisor = one.role.name == "supervisor" and one.group == case.group is not None
+        of_group = one.role.scope == "group" and one.group == case.group is not None
+        is_theirs = of_group or (one.role.scope == "agency" and one.agency == case.agency)
         addressed = [referral for referral in case.referrals if referral.to == user]
         assert parts
-        assert user == case.owner_id or is_supervisor or addressed
-        if not is_supervisor and user != case.owner_id:
+        assert user == case.owner_id or is_theirs or addressed
+        if not is_theirs and user != case.owner_id:
             agreed = {form for referral in addressed for form in referral.forms}
             assert parts <= agreed | {referral.document for referral in addressed}
             assert case.consent or all(":" in part for part in parts)

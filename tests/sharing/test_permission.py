@@ -10,17 +10,18 @@ from sync_server.sharing.facts import Person, Record
 from sync_server.sharing.permission import Write, may_write
 from sync_server.sharing.roles import ROLES
 from tests.sharing.test_audience import (
-    AGREED,
+    CASEWORK,
     FORMS,
     REFERRAL,
     RELATIONS,
+    TRACING,
+    expected,
     people,
     person,
     record,
     records,
 )
 
-CASEWORK = set(FORMS) - {"k2"}
 PROVIDED = {"k23", "k7"}
 
 
@@ -34,14 +35,12 @@ def writable(role: str, relation: str) -> set[str]:
         "caseworker": CASEWORK,
         "supervisor": CASEWORK,
         "service_provider": PROVIDED,
+        "agency_manager": {"k7"},
+        "tracing_officer": TRACING,
+        "data_clerk": CASEWORK - {"k20", "k8"},
         "administrator": set(),
     }[role]
-    seen = {
-        "owner": CASEWORK,
-        "group": CASEWORK if role == "supervisor" else set(),
-        "accepted": set(AGREED),
-    }.get(relation, set())
-    return writes & seen
+    return writes & expected(role, relation)
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
@@ -62,7 +61,7 @@ def test_each_role_writes_the_forms_that_its_relation_to_a_record_gives(
 def test_only_who_may_register_begins_a_record(role: str) -> None:
     begins = may_write(person(role, "none"), None, edit("k21", "sex", is_new=True))
 
-    assert begins is (role in ("caseworker", "supervisor"))
+    assert begins is (role in ("caseworker", "supervisor", "data_clerk"))
 
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor"])
