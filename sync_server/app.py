@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
-from sync_server.api import supervision
+from sync_server.api import enrolment, supervision
 from sync_server.console import pages
 from sync_server.console.page import refused
 from sync_server.errors import KanafError
@@ -40,6 +40,7 @@ _NOT_THE_CONSOLE = r"/(?!console(/|$)).*"
 BLUEPRINTS = [
     supervision.health,
     supervision.routes,
+    enrolment.routes,
     pages.routes,
     pages.style,
     server.routes,

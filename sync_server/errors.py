@@ -199,6 +199,18 @@ class InternalFault(KanafError):
     error, code = "internal_server_error", "internal_fault"
 
 
+class UnknownCode(KanafError):
+    """A code of enrolment is wrong, was used already, or has expired."""
+
+    error, code = "forbidden", "unknown_code"
+
+
+class NotEnrolled(KanafError):
+    """The device's name was taken before its code came, or its user was shut out."""
+
+    error, code = "forbidden", "not_enrolled"
+
+
 class DeviceNeeded(KanafError):
     """Cases are synchronised by enrolled devices, never with a person's password."""
 

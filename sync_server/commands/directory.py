@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
+from datetime import datetime
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -199,6 +201,33 @@ def device_add(user_name: str, name: str) -> None:
     from sync_server.service.directory_changes import add_device
 
     _tell_token(name, add_device(opened_kanaf(), user_name, name))
+
+
+@device.command("enrol")
+@click.argument("user_name", metavar="USER")
+@click.argument("name")
+@click.option("--url", help="where tablets reach this server; stands in the QR")
+@click.option("--qr", type=click.Path(dir_okay=False, path_type=Path), help="FILE.svg or FILE.png")
+def device_enrol(user_name: str, name: str, url: str | None, qr: Path | None) -> None:
+    """Issue a code by which a tablet gets its token: good once, for a day."""
+    import segno
+
+    from sync_server.service.enrolment import issue_code
+
+    if qr is not None and qr.suffix.lower() not in (".svg", ".png"):
+        raise click.BadParameter("name it .svg or .png", param_hint="--qr")
+    code = issue_code(opened_kanaf(), user_name, name)
+    # Behind a # no browser that opens the address sends the code on.
+    drawn = segno.make(f"{(url or '').rstrip('/')}#{code.text}", micro=False)
+    if qr is None:
+        drawn.terminal(compact=True)
+    else:
+        with os.fdopen(os.open(qr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            drawn.save(file, kind=qr.suffix.lower().removeprefix("."), scale=8)
+        click.echo(f"{qr} holds the code, too")
+    until = datetime.fromtimestamp(code.expires_at).astimezone()
+    click.echo(f"device {name} of {user_name} is enrolled with this code: {code.text}")
+    click.echo(f"it is good once, until {until:%Y-%m-%d %H:%M %z}")
 
 
 @device.command("list")

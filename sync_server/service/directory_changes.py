@@ -11,10 +11,11 @@ from typing import TypedDict, TypeVar, Unpack
 from sync_server.crypto.passwords import new_token, password_hash
 from sync_server.crypto.sealing import keyed_digest
 from sync_server.service.administration import agency_configuration, publish
+from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf
 from sync_server.sharing.roles import ROLES, Action
 from sync_server.storage import directory, fanout
-from sync_server.storage.rows import DatabaseKind, DeviceRow, UserRow
+from sync_server.storage.rows import AuditRow, DatabaseKind, DeviceRow, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
 
 Result = TypeVar("Result")
@@ -166,12 +167,10 @@ def add_device(kanaf: Kanaf, user: str, name: str, token: str | None = None) -> 
     """
     check_name(name, "a name")
     token = token or new_token()
-    digest = _token_digest(kanaf, token)
+    digest = token_digest(kanaf, token)
 
     def add(connection: Connection) -> None:
-        owner = _user(connection, user)
-        if not owner.active:
-            raise InvalidAccount(f"{user} is shut out; let them in first: kanaf user let-in {user}")
+        owner = active_user(connection, user)
         directory.add_device(connection, name, owner.id, digest)
         note(kanaf, connection, "device added", name)
 
@@ -205,7 +204,7 @@ def renew_token(kanaf: Kanaf, name: str) -> str:
         InvalidAccount: there is no such device.
     """
     token = new_token()
-    digest = _token_digest(kanaf, token)
+    digest = token_digest(kanaf, token)
 
     def renew(connection: Connection) -> None:
         device = _device(connection, name)
@@ -256,6 +255,18 @@ def _user(connection: Connection, name: str) -> UserRow:
     return found
 
 
+def active_user(connection: Connection, name: str) -> UserRow:
+    """A user who may come in.
+
+    Raises:
+        InvalidAccount: there is none of that name, or they are shut out.
+    """
+    found = _user(connection, name)
+    if not found.active:
+        raise InvalidAccount(f"{name} is shut out; let them in first: kanaf user let-in {name}")
+    return found
+
+
 def _device(connection: Connection, name: str) -> DeviceRow:
     found = next((one for one in directory.devices(connection) if one.name == name), None)
     if found is None:
@@ -280,9 +291,20 @@ def fan_out(connection: Connection) -> None:
         fanout.add_job(connection, database_id)
 
 
-def note(kanaf: Kanaf, connection: Connection, action: str, subject: str) -> None:
-    """Writes into the audit log what was done; never a password or a token."""
-    directory.note(connection, kanaf.clock(), action, subject)
+def note(
+    kanaf: Kanaf,
+    connection: Connection,
+    action: str,
+    subject: str,
+    caller: Caller | None = None,
+) -> None:
+    """Writes into the audit log what was done; never a password or a token.
+
+    Args:
+        caller: who did it over the network; None for who keeps the server.
+    """
+    user, device = (caller.person.id, caller.device) if caller else (None, None)
+    directory.note(connection, AuditRow(kanaf.clock(), user, device, action, subject))
 
 
 def _added(kanaf: Kanaf, add: Callable[[Connection], Result], taken: str) -> Result:
@@ -292,7 +314,8 @@ def _added(kanaf: Kanaf, add: Callable[[Connection], Result], taken: str) -> Res
         raise InvalidAccount(taken) from None
 
 
-def _token_digest(kanaf: Kanaf, token: str) -> bytes:
+def token_digest(kanaf: Kanaf, token: str) -> bytes:
+    """What is kept of a device's token."""
     return keyed_digest(kanaf.master_keys.derived("credentials"), token.encode())
 
 

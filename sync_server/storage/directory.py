@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
@@ -25,12 +26,13 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
 
 from sync_server.storage import schema
-from sync_server.storage.rows import DatabaseKind, DeviceRow, UserRow
+from sync_server.storage.rows import AuditRow, DatabaseKind, DeviceRow, UserRow
 
 DIRECTORY_VERSION = "directory_version"
 _SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
@@ -129,10 +131,16 @@ def change_user(connection: Connection, user_id: int, **columns: Any) -> None:
     connection.execute(update(table).where(table.c.id == user_id).values(**columns))
 
 
-def add_device(connection: Connection, name: str, user_id: int, token_digest: bytes) -> None:
+def add_device(
+    connection: Connection,
+    name: str,
+    user_id: int,
+    token_digest: bytes,
+    install_id: str | None = None,
+) -> None:
     """Adds a device that syncs as a user."""
     values = {"name": name, "user_id": user_id, "token_digest": token_digest, "active": True}
-    connection.execute(insert(schema.device).values(values))
+    connection.execute(insert(schema.device).values(**values, install_id=install_id))
 
 
 def change_device(connection: Connection, device_id: int, **columns: Any) -> None:
@@ -172,10 +180,41 @@ def case_databases(connection: Connection) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def note(connection: Connection, at: float, action: str, subject: str) -> None:
+def set_enrolment(
+    connection: Connection,
+    device: str,
+    user_id: int,
+    code_digest: bytes,
+    expires_at: float,
+    now: float,
+) -> None:
+    """Keeps the digest of the code by which a device will be enrolled, instead of one before, and
+    forgets those that have expired (times in seconds since 1970).
+    """
+    table = schema.enrolment
+    connection.execute(
+        delete(table).where(or_(table.c.expires_at <= now, table.c.device == device))
+    )
+    values = {"device": device, "user_id": user_id, "code_digest": code_digest}
+    connection.execute(insert(table).values(**values, expires_at=expires_at))
+
+
+def take_enrolment(
+    connection: Connection, code_digest: bytes, now: float
+) -> tuple[str, int] | None:
+    """The device and its user that a code stands for, while it lasts; it stands for nothing more
+    then.
+    """
+    table = schema.enrolment
+    lasts = (table.c.code_digest == code_digest, table.c.expires_at > now)
+    taken = delete(table).where(*lasts).returning(table.c.device, table.c.user_id)
+    row = connection.execute(taken).one_or_none()
+    return (row.device, row.user_id) if row else None
+
+
+def note(connection: Connection, entry: AuditRow) -> None:
     """Writes an act of administration into the audit log: names and codes only."""
-    values = {"at": at, "action": action, "subject": subject}
-    connection.execute(insert(schema.audit_entry).values(values))
+    connection.execute(insert(schema.audit_entry).values(asdict(entry)))
 
 
 def end_session(connection: Connection, token_digest: bytes) -> None:

@@ -215,13 +215,14 @@ class UserRow:
 
 @dataclass(frozen=True)
 class DeviceRow:
-    """A tablet that may sync as one user."""
+    """A tablet that may sync as one user; `install_id` is what it calls its installation."""
 
     id: int
     name: str
     user_id: int
     token_digest: bytes
     active: bool
+    install_id: str | None = None
 
 
 @dataclass(frozen=True)

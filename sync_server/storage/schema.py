@@ -219,6 +219,17 @@ device = Table(
     Column("user_id", ForeignKey("user.id"), nullable=False),
     Column("token_digest", LargeBinary, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("install_id", Text),
+)
+
+# Codes that are handed out; each is good once, and until it expires.
+enrolment = Table(
+    "enrolment",
+    metadata,
+    Column("device", Text, primary_key=True),  # the name that it gets
+    Column("user_id", ForeignKey("user.id"), nullable=False),
+    Column("code_digest", LargeBinary, nullable=False, unique=True),
+    Column("expires_at", Float, nullable=False),
 )
 
 session = Table(

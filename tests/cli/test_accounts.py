@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.cli.running import Shell
@@ -146,3 +148,18 @@ def test_people_are_imported_from_a_file_or_every_problem_is_told(initialised: S
     assert "2 would be added" in initialised.done("user", "import", "people.csv", "--dry-run")
     assert "amina is in no group" in initialised.done("user", "import", "people.csv")
     assert "0 added, 2 there already" in initialised.done("user", "import", "people.csv")
+
+
+def test_a_tablet_is_enrolled_by_a_code_and_its_qr(initialised: Shell) -> None:
+    initialised.done(*AMINA)
+    enrol = ("device", "enrol", "amina", "amina-tablet-1")
+
+    said = initialised.done(*enrol, "--url", "https://sync.example.org")
+    assert re.search(r"with this code: ([0-9A-Z]{4}-){3}[0-9A-Z]{4}\n", said)
+    written = initialised.done(*enrol, "--qr", "code.svg")
+    assert "code.svg holds the code, too" in written
+    drawn = initialised.folder / "code.svg"
+    assert drawn.read_text().startswith("<?xml")
+    assert drawn.stat().st_mode & 0o077 == 0
+    assert initialised.kanaf(*enrol, "--qr", "code.pdf").status == 2
+    assert "no user 'nobody'" in initialised.refused("device", "enrol", "nobody", "t")

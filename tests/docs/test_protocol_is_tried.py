@@ -12,7 +12,9 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 TESTS = REPOSITORY / "tests" / "protocol"
-ROW = re.compile(r"^\| ([A-Z, ]+) \| `([^`]+)` \| (?:nothing|account|administrator) \|(.*)$", re.M)
+ROW = re.compile(
+    r"^\| ([A-Z, ]+) \| `([^`]+)` \| (?:nothing|account|administrator|supervisor) \|(.*)$", re.M
+)
 _SPOKEN = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "COPY"})
 
 
