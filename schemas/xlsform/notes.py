@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Outcome = Literal["mapped", "changed", "left_out", "refused"]
+Outcome = Literal["mapped", "changed", "left_out", "missing", "refused"]
+"""What is missing keeps a form from nothing: a translation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from typing import Any
 
 from schemas.definition import FORM_CODE, Field, Form
 from schemas.definition_json import InvalidDefinition, form_from_json
-from schemas.problem import Problem
+from schemas.languages import missing_translations
 from schemas.validation import problems
 from schemas.xlsform.cells import IN_JSON, Cells
 from schemas.xlsform.choices import choices_of
-from schemas.xlsform.columns import NEEDED, Column, Row, columns_of, misspelled
+from schemas.xlsform.columns import NEEDED, TRANSLATED, Column, Row, columns_of, misspelled
 from schemas.xlsform.fields import Fields
 from schemas.xlsform.languages import Texts, texts_of
-from schemas.xlsform.notes import Note, Place
+from schemas.xlsform.notes import Note, Outcome, Place
 from schemas.xlsform.survey import every, questions_of, tree_of, with_results
 from schemas.xlsform.workbook import Workbook, read_workbook
 
@@ -57,9 +57,13 @@ class ReadForm:
             form = form_from_json({**self.definition, "code": code, "revision": revision})
         except InvalidDefinition as invalid:
             told = {note.place for note in notes if note.outcome == "refused"}
-            found = [self._note(problem) for problem in invalid.problems]
+            found = [self._note(one.path, "refused", one.code) for one in invalid.problems]
             notes += [note for note in found if note.place not in told]
         if form is not None:
+            notes += [
+                replace(self._note(path, "missing", "not_translated"), about=language)
+                for path, language in missing_translations(form)
+            ]
             notes += [
                 Note(self.rows[path].place("default"), "refused", "bad_default")
                 for path in _bad_defaults(form)
@@ -77,21 +81,23 @@ class ReadForm:
         )
         return max(found, key=len, default="")
 
-    def _note(self, problem: Problem) -> Note:
-        """A problem of the definition where it stands in the workbook."""
-        path = problem.path
+    def _note(self, whole: str, outcome: Outcome, code: str) -> Note:
+        """What is told of a path of the definition, where it stands in the workbook."""
+        path = whole
         while path and path not in self.rows:
             path = path[: max(path.rfind("."), 0)]
-        rest = problem.path.removeprefix(path).lstrip(".")
+        rest = whole.removeprefix(path).lstrip(".")
         row = self.rows.get(path)
         if path == "" and rest.partition("[")[0].partition(".")[0] not in _SETTINGS:
-            return Note(Place("survey"), "refused", problem.code)
+            return Note(Place("survey"), outcome, code)
         if row is None:
-            return Note(Place("settings", None, rest), "refused", problem.code, rest)
+            return Note(Place("settings", None, rest), outcome, code, rest)
         member, _, part = rest.partition(".")
         known = _COLUMNS if path else _SETTINGS
         column = known.get(member, re.sub(r"\[.*", "", member))
-        return Note(row.place(column), "refused", problem.code, part)
+        if column in TRANSLATED:  # and not the heading of another language, that stands there
+            return Note(Place(row.sheet, row.line.number, column), outcome, code, part)
+        return Note(row.place(column), outcome, code, part)
 
 
 def _options(field: Mapping[str, Any]) -> int:

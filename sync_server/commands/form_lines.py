@@ -31,7 +31,12 @@ _OTHERWISE = {
 """Of codes that say something else about a request."""
 
 
-_WHAT_BECAME = {"changed": "changed", "left_out": "left out", "refused": "refused"}
+_WHAT_BECAME = {
+    "changed": "changed",
+    "left_out": "left out",
+    "missing": "missing",
+    "refused": "refused",
+}
 NO_CODE = "k999999"
 """In the place of the code that a form gets when it is published."""
 
@@ -64,14 +69,13 @@ def lines_about(content: bytes, name: str = "") -> tuple[list[str], bool]:
     if found.definition is None:
         return found.lines, False
     form = form_from_json({"code": NO_CODE, "revision": 1, **found.definition})
-    untranslated = [f"{path}: not in {language}" for path, language in missing_translations(form)]
     unread = machine_translations(form)
     if unread:
         told = ", ".join(f"{number} in {language}" for language, number in unread.items())
-        untranslated.append(f"translated and read by nobody yet: {told}")
+        found.lines.append(f"translated and read by nobody yet: {told}")
     fields = "one field" if len(form.fields) == 1 else f"{len(form.fields)} fields"
     called = found.code or form.name or ""
-    return [*found.lines, *untranslated, f"{called}: {fields}, can be used"], True
+    return [*found.lines, f"{called}: {fields}, can be used"], True
 
 
 def definition_in(content: bytes, name: str) -> Found:
@@ -85,7 +89,8 @@ def definition_in(content: bytes, name: str) -> Found:
             return Found(None, None, ["this is not JSON"])
         ordered = sorted(error.problems, key=_place)
         return Found(None, None, [_line(one.path, one.code) for one in ordered])
-    return Found(form_to_json(form), form.code, [*_in_vain(form)])
+    missing = [f"{path}: not in {language}" for path, language in missing_translations(form)]
+    return Found(form_to_json(form), form.code, [*_in_vain(form), *missing])
 
 
 def _in_workbook(content: bytes, name: str) -> Found:

@@ -154,6 +154,30 @@ def test_a_heading_with_a_slip_of_the_pen_is_refused_for_its_rule_would_be_lost(
     ]
 
 
+def test_what_is_not_translated_is_told_where_it_stands_and_refuses_nothing() -> None:
+    arabic = {"label::العربية (ar)": "س"}
+    whole = question("text", "q", **arabic)
+    half = question("select_one l", "r", **{"hint::English (en)": "Ask", **arabic})
+    choices = [option("l", "a"), option("l", "b", **arabic)]
+    _, notes = read(xlsx(survey=[whole, half], choices=choices))
+
+    missing = [one for one in notes if one.outcome == "missing"]
+    assert {(one.place.sheet, one.place.row, one.place.column, one.about) for one in missing} == {
+        ("settings", None, "title", "ar"),
+        ("survey", 3, "hint", "ar"),
+        ("choices", 2, "label", "ar"),
+    }
+    assert {one.code for one in missing} == {"not_translated"}
+
+
+def test_a_text_that_is_not_in_the_first_language_is_not_told_of_another() -> None:
+    settings = [{"form_title": "Form", "default_language": "English (en)", "cardinality": "one"}]
+    asked = {"type": "text", "name": "q", "label::العربية (ar)": "س"}
+    said = told(question("text", "p"), asked, settings=settings)
+
+    assert ("survey", 3, "label", "required", "en") in refused(said)
+
+
 def refused(said: Any) -> set[tuple[Any, ...]]:
     return {(*one[:3], *one[4:]) for one in said if one[3] == "refused"}
 
