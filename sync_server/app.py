@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
-from sync_server.api import enrolment, supervision
+from sync_server.api import devices, enrolment, supervision
 from sync_server.console import pages
 from sync_server.console.page import refused
 from sync_server.errors import KanafError
@@ -30,6 +30,7 @@ from sync_server.replication import (
 )
 from sync_server.replication.latest_pages import LatestPages
 from sync_server.service.accounts import Accounts
+from sync_server.service.device_reports import Contacts
 from sync_server.service.kanaf import Kanaf
 
 _TAKEN_HEADERS = [
@@ -41,6 +42,7 @@ BLUEPRINTS = [
     supervision.health,
     supervision.routes,
     enrolment.routes,
+    devices.routes,
     pages.routes,
     pages.style,
     server.routes,
@@ -65,6 +67,7 @@ def create_app(kanaf: Kanaf) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = kanaf.settings.max_request_bytes
     app.extensions["kanaf"] = kanaf
     app.extensions["accounts"] = Accounts(kanaf)
+    app.extensions["contacts"] = Contacts(kanaf)
     app.extensions["latest_pages"] = LatestPages(kanaf)
     register_routes(app, BLUEPRINTS)
     app.register_error_handler(HTTPException, _told_of_error)

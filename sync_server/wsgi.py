@@ -12,6 +12,7 @@ from sync_server.app import create_app
 from sync_server.config import Settings
 from sync_server.http.routes import with_raw_slashes
 from sync_server.logs import configure_logs
+from sync_server.service.device_reports import Contacts
 from sync_server.service.fanout import run_fanout
 from sync_server.service.kanaf import Kanaf, open_kanaf
 
@@ -26,7 +27,17 @@ def application(settings: Settings) -> Callable[..., Any]:
     app = create_app(kanaf)
     kanaf.arrivals.start()
     gevent.spawn(_fan_out_for_ever, kanaf)
+    gevent.spawn(_write_contacts_for_ever, app.extensions["contacts"])
     return with_raw_slashes(app)
+
+
+def _write_contacts_for_ever(contacts: Contacts) -> None:
+    while True:
+        contacts.wait()
+        try:
+            contacts.write()
+        except Exception as error:  # noqa: BLE001 - they are written with what comes next
+            _log.error("contacts were not written", kind=type(error).__name__)
 
 
 def _fan_out_for_ever(kanaf: Kanaf) -> None:

@@ -16,7 +16,7 @@ from sync_server.commands.opening import opened_kanaf
 if TYPE_CHECKING:
     from sync_server.service.directory_changes import Rights
     from sync_server.service.kanaf import Kanaf
-    from sync_server.storage.rows import UserRow
+    from sync_server.storage.rows import DeviceReportRow, UserRow
 
 _ROLES = (
     "caseworker, supervisor, service_provider, agency_manager, tracing_officer, data_clerk, "
@@ -232,16 +232,16 @@ def device_enrol(user_name: str, name: str, url: str | None, qr: Path | None) ->
 
 @device.command("list")
 def device_list() -> None:
-    """List tablets: name, whose it is, whether it may come in."""
-    from sync_server.storage.directory import devices, users
+    """List tablets: name, whose it is, whether it may come in, when it was last heard of, version,
+    what it had not sent, room that was left on it.
+    """
+    from sync_server.service.device_reports import known_devices
 
-    with opened_kanaf().store.read() as reading:
-        people = {one.id: one for one in users(reading.connection)}
-        known = sorted(devices(reading.connection), key=lambda one: one.name)
-    rows = []
-    for one in known:
-        owner = people[one.user_id]
-        rows.append((one.name, owner.name, _state(one.active and owner.active)))
+    known = known_devices(opened_kanaf())
+    rows = [
+        (one.device.name, one.owner.name, _state(one.may_come_in), *_reported(one.report))
+        for one in known
+    ]
     _print_table(rows, "no tablet is known yet")
 
 
@@ -265,6 +265,17 @@ def device_new_token(name: str) -> None:
     from sync_server.service.directory_changes import renew_token
 
     _tell_token(name, renew_token(opened_kanaf(), name))
+
+
+def _reported(report: DeviceReportRow | None) -> list[str]:
+    """When a device was heard of; version, what was unsent and what was free, where it told."""
+    if report is None:
+        return ["never heard of", "", "", ""]
+    heard = f"{datetime.fromtimestamp(report.heard_at).astimezone():%Y-%m-%d %H:%M}"
+    if report.told_at is None:
+        return [heard, "", "", ""]
+    free = f"{(report.free_bytes or 0) // 1_000_000} MB free"
+    return [heard, report.version or "", f"{report.unsent} unsent", free]
 
 
 def _tell_token(name: str, token: str) -> None:

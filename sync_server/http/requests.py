@@ -17,6 +17,7 @@ from sync_server.http.routes import NOWHERE, Entry, Need
 from sync_server.http.sessions import session_caller
 from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
+from sync_server.service.device_reports import Contacts
 from sync_server.service.kanaf import Kanaf, Registry
 from sync_server.service.security import may_enter, may_keep
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
@@ -32,6 +33,12 @@ def the_accounts() -> Accounts:
     """Who may come in."""
     accounts: Accounts = current_app.extensions["accounts"]
     return accounts
+
+
+def the_contacts() -> Contacts:
+    """When devices were heard of."""
+    contacts: Contacts = current_app.extensions["contacts"]
+    return contacts
 
 
 def the_registry() -> Registry:
@@ -55,6 +62,8 @@ def authenticate() -> None:
         return
     entry: Entry = current_app.extensions["entries"].get(request.endpoint, NOWHERE)
     g.caller = _found(entry)
+    if g.caller is not None and g.caller.device:
+        the_contacts().heard_of(g.caller.device)
     need = entry.need
     if need is Need.NOTHING:
         return

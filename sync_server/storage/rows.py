@@ -226,6 +226,25 @@ class DeviceRow:
 
 
 @dataclass(frozen=True)
+class DeviceReportRow:
+    """When a device was last heard of, and what it told of itself at `told_at`, if it ever did.
+
+    Attributes:
+        heard_at, told_at: seconds since 1970 by this server's clock.
+        version: of the app.
+        unsent: documents that it had not sent.
+        free_bytes: room that was left on it.
+    """
+
+    device_id: int
+    heard_at: float
+    told_at: float | None
+    version: str | None
+    unsent: int | None
+    free_bytes: int | None
+
+
+@dataclass(frozen=True)
 class LocalDocumentRow:
     """A checkpoint of one user's device."""
 

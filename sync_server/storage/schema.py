@@ -222,6 +222,18 @@ device = Table(
     Column("install_id", Text),
 )
 
+# Apart from the directory: what is told here changes at every sync, and nobody's rights by it.
+device_report = Table(
+    "device_report",
+    metadata,
+    Column("device_id", ForeignKey("device.id"), primary_key=True, autoincrement=False),
+    Column("heard_at", Float, nullable=False),  # seconds since 1970, this server's clock
+    Column("told_at", Float),  # of the rest
+    Column("version", Text),
+    Column("unsent", Integer),
+    Column("free_bytes", BigInteger),
+)
+
 # Codes that are handed out; each is good once, and until it expires.
 enrolment = Table(
     "enrolment",

@@ -98,12 +98,14 @@ def test_a_tablet_is_shut_out_and_comes_back_with_another_token(initialised: She
     first = initialised.done("device", "add", "amina", "amina-tablet-1")
 
     assert "is shut out; if it is found" in initialised.done("device", "shut-out", "amina-tablet-1")
-    assert initialised.done("device", "list") == "amina-tablet-1  amina  shut out\n"
+    assert initialised.done("device", "list") == "amina-tablet-1  amina  shut out  never heard of\n"
     second = initialised.done("device", "new-token", "amina-tablet-1")
 
     assert second.startswith("device amina-tablet-1 signs in with its name and this token: ")
     assert second != first
-    assert initialised.done("device", "list") == "amina-tablet-1  amina  may come in\n"
+    assert (
+        initialised.done("device", "list") == "amina-tablet-1  amina  may come in  never heard of\n"
+    )
 
 
 def test_a_password_is_changed_from_standard_input(initialised: Shell) -> None:

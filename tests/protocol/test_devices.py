@@ -1,0 +1,67 @@
+"""Tablets tell of themselves, and supervisors see them.
+
+Ours: docs/reference/protocol.md, Our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.protocol.own_server import OwnServer, own_server
+
+TOLD = {"version": "1.2", "unsent": 3, "free_bytes": 10**12}
+
+
+@pytest.fixture
+def server(tmp_path: Path, database_url: str) -> Iterator[OwnServer]:
+    with own_server(tmp_path, database_url) as made:
+        yield made
+
+
+def ask(
+    server: OwnServer, device: str, method: str, path: str, body: Any = None
+) -> requests.Response:
+    session = server.api(device).session
+    address = server.url.removesuffix("/sync/sd") + path
+    return session.request(method, address, json=body, timeout=30)
+
+
+def listed(server: OwnServer) -> dict[str, Any]:
+    answer = ask(server, "third", "GET", "/api/v1/devices")
+    assert answer.status_code == 200, answer.text
+    return {one["device"]: one for one in answer.json()["devices"]}
+
+
+def test_a_supervisor_sees_what_a_tablet_told(server: OwnServer) -> None:
+    assert ask(server, "first", "PUT", "/api/v1/device-report", TOLD).json() == {"ok": True}
+
+    first = listed(server)["first"]
+    assert {name: first[name] for name in TOLD} == TOLD
+    assert (first["user"], first["may_come_in"], first["install_id"]) == ("amina", True, None)
+    assert first["heard_at"] >= first["told_at"] > 0
+    assert listed(server)["second"]["told_at"] is None
+
+
+def test_only_supervisors_see_devices(server: OwnServer) -> None:
+    assert ask(server, "first", "GET", "/api/v1/devices").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        *[("version", one) for one in (None, "", 7, "x" * 51, "a\x00")],
+        *[("unsent", one) for one in (None, -1, 1.5, True, "3", 2**31)],
+        *[("free_bytes", one) for one in (None, -1, 2**53, "9")],
+    ],
+)
+def test_what_no_tablet_says_is_refused(server: OwnServer, name: str, wrong: Any) -> None:
+    answer = ask(server, "first", "PUT", "/api/v1/device-report", {**TOLD, name: wrong})
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+    assert f"({name})" in answer.json()["reason"]
+    assert listed(server)["first"]["told_at"] is None
