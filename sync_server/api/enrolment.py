@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from sync_server.errors import InvalidRequest
+from sync_server.errors import DeviceNeeded, InvalidRequest
 from sync_server.http.answers import answer
 from sync_server.http.body import json_object
 from sync_server.http.requests import the_caller, the_kanaf
@@ -19,6 +19,8 @@ routes = Routes("enrolment", "/api/v1")
 @routes.on("POST", "/enrolment-codes", need=Need.SUPERVISOR)
 def codes() -> Response:
     """A code for a new tablet of somebody whom the caller supervises."""
+    if not the_caller().device and not the_kanaf().settings.demo:
+        raise DeviceNeeded  # else a password would be as good as a tablet
     given = json_object()
     user, device = _text(given.get("user"), "user"), _text(given.get("device"), "device")
     try:

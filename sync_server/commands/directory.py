@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
@@ -22,6 +23,7 @@ _ROLES = (
     "caseworker, supervisor, service_provider, agency_manager, tracing_officer, data_clerk, "
     "administrator"
 )
+_LONGEST_URL = 500
 _SUPERVISED = ("caseworker", "supervisor", "data_clerk")
 _PASSWORD = click.option(
     "--password-stdin", is_flag=True, help="read a password from standard input"
@@ -216,15 +218,18 @@ def device_enrol(user_name: str, name: str, url: str | None, qr: Path | None) ->
 
     if qr is not None and qr.suffix.lower() not in (".svg", ".png"):
         raise click.BadParameter("name it .svg or .png", param_hint="--qr")
-    code = issue_code(opened_kanaf(), user_name, name)
-    # Behind a # no browser that opens the address sends the code on.
-    drawn = segno.make(f"{(url or '').rstrip('/')}#{code.text}", micro=False)
-    if qr is None:
-        drawn.terminal(compact=True)
-    else:
-        with os.fdopen(os.open(qr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    if url is not None and len(url) > _LONGEST_URL:
+        raise click.BadParameter("that is no address", param_hint="--url")
+    with ExitStack() as undo:
+        file = None if qr is None else undo.enter_context(_new_file(qr))
+        code = issue_code(opened_kanaf(), user_name, name)
+        # Behind a # no browser that opens the address sends the code on.
+        drawn = segno.make(f"{(url or '').rstrip('/')}#{code.text}", micro=False)
+        if qr is None or file is None:
+            drawn.terminal(compact=True)
+        else:
             drawn.save(file, kind=qr.suffix.lower().removeprefix("."), scale=8)
-        click.echo(f"{qr} holds the code, too")
+            click.echo(f"{qr} holds the code, too")
     until = datetime.fromtimestamp(code.expires_at).astimezone()
     click.echo(f"device {name} of {user_name} is enrolled with this code: {code.text}")
     click.echo(f"it is good once, until {until:%Y-%m-%d %H:%M %z}")
@@ -265,6 +270,26 @@ def device_new_token(name: str) -> None:
     from sync_server.service.directory_changes import renew_token
 
     _tell_token(name, renew_token(opened_kanaf(), name))
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that was not there, readable by its owner only; gone again if it is not filled.
+
+    Raises:
+        ClickException: it is there already, or cannot be made.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:
+        file = os.fdopen(os.open(path, flags, 0o600), "wb")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be made: {error.strerror}") from None
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink()
+        raise
 
 
 def _reported(report: DeviceReportRow | None) -> list[str]:

@@ -49,7 +49,9 @@ class _Verified:
     @property
     def caller(self) -> Caller:
         """Who comes with them."""
-        return Caller(person(self.user), self.device.name if self.device else "")
+        if self.device is not None:
+            return Caller(person(self.user), self.device.name, proof=self.device.token_digest)
+        return Caller(person(self.user), "", proof=(self.user.password_hash or "").encode())
 
 
 @dataclass(frozen=True)

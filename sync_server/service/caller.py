@@ -17,12 +17,15 @@ class Caller:
         device: the device's name; empty for somebody who signed in with a password.
         session: the digest of the session's token, where the caller came in with one.
         until: when that session ends unless it is used again, in seconds since 1970.
+        proof: what is kept of the token or the password that the caller came in with; None with a
+            session, which ends of itself when the password is changed.
     """
 
     person: Person
     device: str
     session: bytes | None = field(default=None, repr=False)
     until: float = math.inf
+    proof: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_administrator(self) -> bool:

@@ -5,7 +5,8 @@ What changes of a person counts at once in answers, and reaches their feed throu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterable
 from typing import TypedDict, TypeVar, Unpack
 
 from sync_server.crypto.passwords import new_token, password_hash
@@ -21,6 +22,7 @@ from sync_server.storage.store import AlreadyThere, Connection
 Result = TypeVar("Result")
 
 SHORTEST_PASSWORD = 8
+LONGEST_NAME = 100
 
 
 class InvalidAccount(ValueError):
@@ -42,14 +44,15 @@ def add_agency(kanaf: Kanaf, code: str, name: str) -> None:
         InvalidAccount: the code is unusable or of an agency with another name, or the name is
             empty.
     """
-    check_name(code, "a code")
+    code = usable_name(code, "a code")
     if not name.strip():
         raise InvalidAccount("an agency has a name that is not empty")
 
     def add(connection: Connection) -> str:
-        known = directory.add_agency(connection, code, name)
-        note(kanaf, connection, "agency added", code)
-        return known
+        is_new = code not in directory.agencies(connection)
+        if is_new:
+            note(kanaf, connection, "agency added", code)
+        return directory.add_agency(connection, code, name)
 
     known = carried_out(kanaf, add)
     if known != name:
@@ -70,15 +73,15 @@ def add_user(
         InvalidAccount: the name is taken or unusable, there is no such role or agency, the group
             has no name, or the password is too short.
     """
-    check_name(name, "a name")
-    check_rights({"role": role, "group": group})
+    name = usable_name(name, "a name")
+    rights = usable_rights(Rights(role=role, agency=agency, group=group))
     if password is not None:
         _check_password(kanaf, password)
     hashed = password_hash(password) if password is not None else None
-    rights = Rights(role=role, agency=agency, group=group)
 
     def add(connection: Connection) -> int:
         check_agency(connection, rights)
+        check_is_nobody_else(name, directory.users(connection))
         note(kanaf, connection, "user added", name)
         fan_out(connection)
         values = {"name": name, "active": True, "password_hash": hashed, **rights}
@@ -95,15 +98,15 @@ def change_user(kanaf: Kanaf, name: str, **rights: Unpack[Rights]) -> UserRow:
         InvalidAccount: there is no such user, role or agency, the group has no name, or nobody
             would be left who administers.
     """
-    check_rights(rights)
+    usable = usable_rights(rights)
 
     def change(connection: Connection, user: UserRow) -> None:
-        check_agency(connection, rights)
-        if "role" in rights and Action.ADMINISTER not in ROLES[rights["role"]].actions:
+        check_agency(connection, usable)
+        if "role" in usable and Action.ADMINISTER not in ROLES[usable["role"]].actions:
             _keep_an_administrator(connection, user)
-        directory.change_user(connection, user.id, **rights)
-        told = " ".join(f"{key}={value}" for key, value in rights.items() if key != "group")
-        note(kanaf, connection, "user changed", f"{name} {told}".rstrip())
+        directory.change_user(connection, user.id, **usable)
+        told = " ".join(f"{key}={value or '-'}" for key, value in usable.items())
+        note(kanaf, connection, "user changed", f"{name} {told}")
 
     return _changed(kanaf, name, change)
 
@@ -165,14 +168,14 @@ def add_device(kanaf: Kanaf, user: str, name: str, token: str | None = None) -> 
     Raises:
         InvalidAccount: the name is taken or unusable, or there is no such user.
     """
-    check_name(name, "a name")
+    name = usable_name(name, "a name")
     token = token or new_token()
     digest = token_digest(kanaf, token)
 
     def add(connection: Connection) -> None:
         owner = active_user(connection, user)
         directory.add_device(connection, name, owner.id, digest)
-        note(kanaf, connection, "device added", name)
+        note(kanaf, connection, "device added", f"{name} of {user}")
 
     taken = f"there is a device {name!r} already, of this user or another; names are used once"
     _added(kanaf, add, taken)
@@ -188,6 +191,7 @@ def shut_out_device(kanaf: Kanaf, name: str) -> None:
 
     def shut_out(connection: Connection) -> None:
         directory.change_device(connection, _device(connection, name).id, active=False)
+        directory.void_enrolments(connection, user_id=None, device=name)
         note(kanaf, connection, "device shut out", name)
 
     carried_out(kanaf, shut_out)
@@ -209,6 +213,7 @@ def renew_token(kanaf: Kanaf, name: str) -> str:
     def renew(connection: Connection) -> None:
         device = _device(connection, name)
         directory.change_device(connection, device.id, active=True, token_digest=digest)
+        directory.void_enrolments(connection, user_id=None, device=name)
         note(kanaf, connection, "device given another token", name)
 
     carried_out(kanaf, renew)
@@ -228,6 +233,7 @@ def _changed(kanaf: Kanaf, name: str, change: Callable[[Connection, UserRow], No
     def carry_out(connection: Connection) -> UserRow:
         user = _user(connection, name)
         change(connection, user)
+        directory.void_enrolments(connection, user_id=user.id, device=None)
         fan_out(connection)
         return user
 
@@ -279,7 +285,7 @@ def _keep_an_administrator(connection: Connection, leaving: UserRow) -> None:
     administering = [
         one.id
         for one in directory.users(connection)
-        if one.active and Action.ADMINISTER in ROLES[one.role].actions
+        if one.active and one.password_hash and Action.ADMINISTER in ROLES[one.role].actions
     ]
     if administering == [leaving.id]:
         raise InvalidAccount(f"{leaving.name} is the last administrator; add another one first")
@@ -319,27 +325,59 @@ def token_digest(kanaf: Kanaf, token: str) -> bytes:
     return keyed_digest(kanaf.master_keys.derived("credentials"), token.encode())
 
 
-def check_name(name: str, what: str) -> None:
-    """Refuses what nobody and nothing may be called.
+def usable_name(name: str, what: str) -> str:
+    """What somebody or something may be called, as it is kept: letters in one way of writing, no
+    white space around. What nobody sees in a name would let one person pass for another.
 
     Raises:
-        InvalidAccount: see there.
+        InvalidAccount: it is empty, too long, or has a colon, white space or what is not printed.
     """
-    if not name or ":" in name or any(letter.isspace() for letter in name):
+    kept = _printable(name, what)
+    if ":" in kept or any(letter.isspace() for letter in kept):
         raise InvalidAccount(f"{what} is not empty, and has no colon and no white space")
+    return kept
 
 
-def check_rights(rights: Rights) -> None:
-    """Refuses roles that there are not, and groups without a name.
+def usable_rights(rights: Rights) -> Rights:
+    """Rights as they are kept.
 
     Raises:
-        InvalidAccount: see there.
+        InvalidAccount: there is no such role, or the group's name is unusable.
     """
     role, group = rights.get("role"), rights.get("group")
     if role is not None and role not in ROLES:
         raise InvalidAccount(f"there is no role {role!r}; the roles are {', '.join(ROLES)}")
-    if group is not None and not group.strip():
-        raise InvalidAccount("a group has a name that is not empty")
+    if group is not None:
+        return {**rights, "group": _printable(group, "the name of a group")}
+    return rights
+
+
+def check_is_nobody_else(name: str, users: Iterable[UserRow]) -> None:
+    """Refuses a name that people would take for another's.
+
+    Raises:
+        InvalidAccount: somebody's name is written otherwise and read the same.
+    """
+    for one in users:
+        if one.name != name and _as_read(one.name) == _as_read(name):
+            raise InvalidAccount(f"{name} would be taken for {one.name!r}, who is there already")
+
+
+def _printable(text: str, what: str) -> str:
+    try:
+        kept = unicodedata.normalize("NFC", text).strip()
+        kept.encode()
+    except UnicodeEncodeError:
+        raise InvalidAccount(f"{what} is no text that can be kept") from None
+    if not kept or len(kept) > LONGEST_NAME:
+        raise InvalidAccount(f"{what} is not empty, and has at most {LONGEST_NAME} characters")
+    if not kept.isprintable():
+        raise InvalidAccount(f"{what} has nothing in it that is not printed")
+    return kept
+
+
+def _as_read(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def check_agency(connection: Connection, rights: Rights) -> None:

@@ -1,13 +1,15 @@
 """Tablets are enrolled by a code that is good once, for a day: nobody types or sends a token.
 
 A supervisor asks for the code and hands it out, on paper or as a QR; the tablet gives it back over
-the network and gets its name and token, which the server keeps no copy of.
+the network and gets its name and token, which the server keeps no copy of. Whatever changes of the
+user, or of who issued it and with which tablet, makes a code void.
 """
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from hmac import compare_digest
 
 from sync_server.crypto.passwords import new_token
 from sync_server.crypto.sealing import keyed_digest
@@ -17,13 +19,14 @@ from sync_server.service.directory_changes import (
     InvalidAccount,
     active_user,
     carried_out,
-    check_name,
     note,
     token_digest,
+    usable_name,
 )
 from sync_server.service.kanaf import Kanaf
+from sync_server.sharing.roles import ROLES
 from sync_server.storage import directory
-from sync_server.storage.rows import UserRow
+from sync_server.storage.rows import EnrolmentRow, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
 
 CODE_SECONDS = 24 * 3600
@@ -69,17 +72,23 @@ def issue_code(kanaf: Kanaf, user: str, device: str, issuer: Caller | None = Non
         InvalidAccount: there is no such user, or the device's name is taken or unusable.
         NotAllowed: the issuer does not supervise the user.
     """
-    check_name(device, "a name")
+    device = usable_name(device, "a name")
     text = "".join(secrets.choice(_LETTERS) for _ in range(_DIGITS))
-    expires_at = kanaf.clock() + CODE_SECONDS
+    now = kanaf.clock()
+    expires_at = now + CODE_SECONDS
 
     def issue(connection: Connection) -> None:
         owner = _supervised(connection, issuer, user) if issuer else active_user(connection, user)
-        if any(one.name == device for one in directory.devices(connection)):
+        pending = directory.enrolments(connection, now)
+        taken = {one.name for one in directory.devices(connection)}
+        taken |= {one.device for one in pending if one.user_id != owner.id}
+        if device in taken:
             raise InvalidAccount(f"there is a device {device!r} already; names are used once")
+        by, through = (issuer.person.id, issuer.device) if issuer else (None, None)
         digest = _digest(kanaf, text)
-        directory.set_enrolment(connection, device, owner.id, digest, expires_at, kanaf.clock())
-        note(kanaf, connection, "enrolment code issued", device, issuer)
+        row = EnrolmentRow(device, owner.id, by, through, digest, expires_at)
+        directory.set_enrolment(connection, row, now)
+        note(kanaf, connection, "enrolment code issued", f"{device} of {owner.name}", issuer)
 
     carried_out(kanaf, issue)
     groups = (text[at : at + _GROUP] for at in range(0, _DIGITS, _GROUP))
@@ -95,22 +104,24 @@ def enrol(kanaf: Kanaf, code: str, install_id: str | None) -> Enrolled:
             `LONGEST_INSTALL_ID` characters.
 
     Raises:
-        UnknownCode: the code is wrong, was used already, or has expired.
-        NotEnrolled: the name was taken meanwhile, or the user shut out.
+        UnknownCode: the code is wrong, was used already, is void, or has expired.
+        NotEnrolled: the name was taken meanwhile.
     """
     digest = _digest(kanaf, code.upper().translate(_READ_AS))
+    with kanaf.store.read() as reading:  # who guesses does not hold up the directory
+        if _known(kanaf, reading.connection, digest) is None:
+            raise UnknownCode
     token = new_token()
 
     def take(connection: Connection) -> Enrolled:
-        found = directory.take_enrolment(connection, digest, kanaf.clock())
+        found = _known(kanaf, connection, digest)
         if found is None:
             raise UnknownCode
-        device, user_id = found
-        owner = next(one for one in directory.users(connection) if one.id == user_id)
-        if not owner.active:
-            raise NotEnrolled
+        directory.take_enrolment(connection, digest)
+        users = {one.id: one for one in directory.users(connection)}
+        owner, device = users[found.user_id], found.device
         directory.add_device(connection, device, owner.id, token_digest(kanaf, token), install_id)
-        note(kanaf, connection, "device enrolled", device)
+        note(kanaf, connection, "device enrolled", f"{device} of {owner.name}")
         return Enrolled(device, owner.name, token)
 
     try:
@@ -119,11 +130,28 @@ def enrol(kanaf: Kanaf, code: str, install_id: str | None) -> Enrolled:
         raise NotEnrolled from None
 
 
+def _known(kanaf: Kanaf, connection: Connection, digest: bytes) -> EnrolmentRow | None:
+    pending = directory.enrolments(connection, kanaf.clock())
+    return next((one for one in pending if compare_digest(one.code_digest, digest)), None)
+
+
 def _supervised(connection: Connection, issuer: Caller, name: str) -> UserRow:
-    """Somebody whom the issuer supervises; whether there are others is not for them to know."""
-    group = issuer.person.group
-    for one in directory.users(connection):
-        if one.name == name and one.active and one.group == group is not None:
+    """Somebody whose tablets the issuer enrols; whether there are others is not for them to know.
+
+    Raises:
+        NotAllowed: there is nobody such, or the issuer is no longer who they were.
+    """
+    users = {one.id: one for one in directory.users(connection)}
+    now = users[issuer.person.id]
+    devices = {one.name: one for one in directory.devices(connection) if one.active}
+    device = devices.get(issuer.device)
+    is_shut_out = not now.active or (bool(issuer.device) and device is None)
+    if is_shut_out or (device is not None and issuer.proof not in (None, device.token_digest)):
+        raise NotAllowed
+    enrols = ROLES[now.role].enrols
+    for one in users.values():
+        is_theirs = one.group == now.group is not None and one.role in enrols
+        if one.name == name and one.active and is_theirs:
             return one
     raise NotAllowed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schemas import library_forms
 from sync_server.config import Settings
@@ -132,7 +132,8 @@ class Kanaf:
     def caller_now(self, reading: Reading, caller: Caller) -> Caller | None:
         """Somebody who came in before, with the rights that they have in the state that is read.
 
-        None once the user or the device was shut out, or the session has ended.
+        None once the user or the device was shut out, the token or the password was changed, or the
+        session has ended.
         """
         known = self.registry(reading)
         person_now = known.directory.people.get(caller.person.id)
@@ -141,11 +142,13 @@ class Kanaf:
         device = known.devices.get(caller.device)
         if caller.device and (device is None or device.user_id != person_now.id):
             return None
+        if caller.proof is not None and caller.proof != _proof(known.users[person_now.id], device):
+            return None
         if caller.session and not self._lasts(reading, caller.session, person_now):
             return None
         if self.clock() >= caller.until:
             return None
-        return Caller(person_now, caller.device, caller.session, caller.until)
+        return replace(caller, person=person_now)
 
     def _lasts(self, reading: Reading, session: bytes, person: Person) -> bool:
         user = directory_tables.session_user(reading.connection, session, self.clock())
@@ -165,6 +168,11 @@ class Kanaf:
                 {one.name: one for one in reading.databases() if not one.name.startswith(HIDDEN)},
             )
         return known
+
+
+def _proof(user: UserRow, device: DeviceRow | None) -> bytes:
+    """What is kept of the secret by which a device, or else a user, comes in."""
+    return device.token_digest if device is not None else (user.password_hash or "").encode()
 
 
 def person(row: UserRow) -> Person:

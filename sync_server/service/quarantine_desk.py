@@ -195,7 +195,7 @@ class _Desk:
         self._kanaf = kanaf
         self._transaction = transaction
         self._caller = caller
-        self._directory = registry.directory
+        self._directory, self._users = registry.directory, registry.users
         self._forms = kanaf.case_forms(registry.databases.get(database.name, database), reading)
         sender = Caller(person(kanaf.user(row.user_id)), row.device)
         self._record = CaseRecord(transaction, self._directory, self._forms, sender, row.record_id)
@@ -207,8 +207,8 @@ class _Desk:
     ) -> _Desk:
         """The desk of an entry that is the caller's to decide.
 
-        That is a supervisor who sees the document, or where there is no such record yet, or nobody
-        sees documents of that form, one of the group of who sent it.
+        That is a supervisor who sees the document, or where there is no such record yet, it is of
+        no group, or nobody sees documents of that form, one of the group of who sent it.
 
         Raises:
             NotDecided: there is none.
@@ -227,10 +227,13 @@ class _Desk:
         return desk
 
     def _may_decide(self) -> bool:
-        facts, document_id = self._record.facts, self.row.document_id
-        if facts is None or not is_read_by_anybody(form_code(document_id)):
-            return may_see_quarantine_of(self._caller, self._kanaf.user(self.row.user_id).group)
-        return sees(visible_parts(self._caller.person, facts), document_name(document_id))
+        facts, name = self._record.facts, document_name(self.row.document_id)
+        if facts is not None and sees(visible_parts(self._caller.person, facts), name):
+            return True
+        is_nobodys = facts is None or facts.group is None
+        is_the_senders = is_nobodys or not is_read_by_anybody(form_code(self.row.document_id))
+        sender = self._kanaf.user(self.row.user_id)
+        return is_the_senders and may_see_quarantine_of(self._caller, sender.group)
 
     @property
     def forms(self) -> Forms:
@@ -375,7 +378,8 @@ class _Desk:
         author = self._caller
         if as_sent:
             # A tablet may have been handed on: the supervisor says that it is its author's word.
-            if self._directory.named(str(body.get("author"))) is None:
+            names = {one.name for one in self._users.values()}
+            if body.get("author") not in names:
                 raise NotDecided("false_author")
             named = replace(self._caller.person, name=str(body.get("author")))
             author = Caller(named, str(body.get("device")))

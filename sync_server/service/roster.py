@@ -6,6 +6,8 @@ import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import zip_longest
+from typing import TypeVar
 
 from schemas.xlsform.grids import Cell, UnreadableWorkbook, grids_of
 from sync_server.service.directory_changes import (
@@ -13,15 +15,18 @@ from sync_server.service.directory_changes import (
     Rights,
     carried_out,
     check_agency,
-    check_name,
-    check_rights,
+    check_is_nobody_else,
     fan_out,
     note,
+    usable_name,
+    usable_rights,
 )
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage import directory
 from sync_server.storage.rows import UserRow
 from sync_server.storage.store import Connection
+
+Result = TypeVar("Result")
 
 COLUMNS = ("name", "role", "agency", "group")
 """The headings; a group may be left out, the others stand in every row."""
@@ -36,14 +41,6 @@ class UnusableRoster(ValueError):
 
 
 @dataclass(frozen=True)
-class Line:
-    """A row of the list: its number in the file, the headings counted, and its cells by heading."""
-
-    number: int
-    cells: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Fault:
     """What is wrong with a cell.
 
@@ -55,6 +52,21 @@ class Fault:
     row: int
     column: str
     message: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the list.
+
+    Attributes:
+        number: in the file, the headings counted.
+        cells: by heading.
+        faults: what could not be read of it.
+    """
+
+    number: int
+    cells: Mapping[str, str]
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,15 +102,25 @@ def read_roster(content: bytes, kind: str) -> list[Line]:
     else:
         raise UnusableRoster("name it .csv or .xlsx")
     _, headings = next(rows, (0, []))
-    named = [one.strip().lower() for one in headings]
+    named = [(one or "").lower() for one in headings]
     _check_headings(named)
-    filled = [(number, row) for number, row in rows if any(cell.strip() for cell in row)]
+    filled = [(number, row) for number, row in rows if any(cell is None or cell for cell in row)]
     if len(filled) > MOST_PEOPLE:
         raise UnusableRoster(f"there are more than {MOST_PEOPLE} people in it")
-    return [
-        Line(number, dict(zip(named, (cell.strip() for cell in row), strict=False)))
-        for number, row in filled
-    ]
+    return [_line(number, named, row) for number, row in filled]
+
+
+def _line(number: int, headings: Sequence[str], row: Sequence[str | None]) -> Line:
+    faults: list[Fault] = []
+    cells: dict[str, str] = {}
+    for heading, cell in zip_longest(headings, row, fillvalue=""):
+        if cell is None:
+            faults.append(Fault(number, heading or "", "a formula: put its value there"))
+        elif cell and not heading:
+            faults.append(Fault(number, "", f"{cell!r} stands under no heading"))
+        elif heading:
+            cells[heading] = cell
+    return Line(number, cells, tuple(faults))
 
 
 def import_people(kanaf: Kanaf, lines: Sequence[Line], *, dry_run: bool) -> Imported:
@@ -109,50 +131,71 @@ def import_people(kanaf: Kanaf, lines: Sequence[Line], *, dry_run: bool) -> Impo
     """
 
     def carry_out(connection: Connection) -> Imported:
-        users = {one.name: one for one in directory.users(connection)}
-        faults = tuple(_faults(connection, lines, users))
+        people = _People(connection, {one.name: one for one in directory.users(connection)})
+        faults = tuple(fault for line in lines for fault in (*line.faults, *people.faults(line)))
         if faults:
             return Imported(faults=faults)
-        new = [line for line in lines if line.cells["name"] not in users]
-        if new and not dry_run:
-            _add(kanaf, connection, new)
-        known = (line.cells["name"] for line in lines if line.cells["name"] in users)
-        return Imported(tuple(line.cells["name"] for line in new), tuple(known))
+        if people.new and not dry_run:
+            _add(kanaf, connection, people.new)
+        return Imported(tuple(people.new), tuple(people.known))
 
     return carried_out(kanaf, carry_out)
 
 
-def _add(kanaf: Kanaf, connection: Connection, lines: Sequence[Line]) -> None:
-    for line in lines:
-        name = line.cells["name"]
-        directory.add_user(
-            connection, name=name, active=True, password_hash=None, **_rights(line.cells)
-        )
+def _add(kanaf: Kanaf, connection: Connection, people: Mapping[str, Rights]) -> None:
+    for name, rights in people.items():
+        directory.add_user(connection, name=name, active=True, password_hash=None, **rights)
         note(kanaf, connection, "user added", name)
     fan_out(connection)
 
 
-def _faults(
-    connection: Connection, lines: Sequence[Line], users: Mapping[str, UserRow]
-) -> Iterator[Fault]:
-    first: dict[str, int] = {}
-    for line in lines:
-        rights, name = _rights(line.cells), line.cells.get("name", "")
-        checks: dict[str, Callable[[], None]] = {
-            "name": lambda: check_name(name, "a name"),  # noqa: B023 - called at once
-            "role": lambda: check_rights(Rights(role=rights["role"])),  # noqa: B023
-            "agency": lambda: check_agency(connection, rights),  # noqa: B023
-        }
-        for column, check in checks.items():
+class _People:
+    """Those of a list, while it is gone through."""
+
+    def __init__(self, connection: Connection, users: Mapping[str, UserRow]) -> None:
+        self.new: dict[str, Rights] = {}
+        self.known: list[str] = []
+        self._connection = connection
+        self._users = users
+        self._first: dict[str, int] = {}
+
+    def faults(self, line: Line) -> list[Fault]:
+        """What is wrong with a row; else its person is one of the new or the known."""
+        given, wrong = _rights(line.cells), list[Fault]()
+
+        def tried(column: str, check: Callable[[], Result]) -> Result | None:
             try:
-                check()
-            except InvalidAccount as wrong:
-                yield Fault(line.number, column, str(wrong))
-        if name in first:
-            yield Fault(line.number, "name", f"{name} stands in row {first[name]} already")
-        elif name in users and _differs(users[name], rights):
-            yield Fault(line.number, "name", _there_already(users[name]))
-        first.setdefault(name, line.number)
+                return check()
+            except InvalidAccount as invalid:
+                wrong.append(Fault(line.number, column, str(invalid)))
+                return None
+
+        tried("role", lambda: usable_rights(Rights(role=given["role"])))
+        tried("agency", lambda: check_agency(self._connection, given))
+        group = tried("group", lambda: usable_rights(Rights(group=given["group"])))
+        rights: Rights = {**given, **(group or {})}
+        name = tried("name", lambda: self._name(line, rights))
+        if name is not None and name in self._users:
+            self.known.append(name)
+        elif name is not None:
+            self.new[name] = rights
+        return wrong
+
+    def _name(self, line: Line, rights: Rights) -> str:
+        """The name of a row's person.
+
+        Raises:
+            InvalidAccount: it is unusable, stands there already, or is that of somebody else.
+        """
+        name = usable_name(line.cells["name"], "a name")
+        if name in self._first:
+            raise InvalidAccount(f"{name} stands in row {self._first[name]} already")
+        self._first[name] = line.number
+        check_is_nobody_else(name, self._users.values())
+        user = self._users.get(name)
+        if user is not None and (_differs(user, rights) or not user.active):
+            raise InvalidAccount(_there_already(user))
+        return name
 
 
 def _differs(user: UserRow, rights: Rights) -> bool:
@@ -164,6 +207,8 @@ def _differs(user: UserRow, rights: Rights) -> bool:
 
 
 def _there_already(user: UserRow) -> str:
+    if not user.active:
+        return f"{user.name} is there already, and shut out; see kanaf user let-in {user.name}"
     where = f"group {user.group}" if user.group else "no group"
     return (
         f"{user.name} is there already, as a {user.role} of {user.agency} in {where}; "
@@ -189,7 +234,7 @@ def _check_headings(headings: Sequence[str]) -> None:
         raise UnusableRoster("a heading stands there twice")
 
 
-def _rows_of_csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _rows_of_csv(content: bytes) -> Iterator[tuple[int, list[str | None]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -197,16 +242,20 @@ def _rows_of_csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
     heading = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=heading.count)
     try:
-        yield from enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter), start=1)
+        rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+        for number, row in enumerate(rows, start=1):
+            yield number, [cell.strip() for cell in row]
     except csv.Error:
         raise UnusableRoster("it is no CSV") from None
 
 
-def _rows_of_xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _rows_of_xlsx(content: bytes) -> Iterator[tuple[int, list[str | None]]]:
     try:
         sheets = [cells for cells in grids_of(content, ".xlsx").values() if cells]
-    except UnreadableWorkbook:
-        raise UnusableRoster("the workbook is too large") from None
+    except UnreadableWorkbook as unreadable:
+        is_doubled = unreadable.code == "duplicate_sheet"
+        told = "has two sheets of one name" if is_doubled else "is too large"
+        raise UnusableRoster(f"the workbook {told}") from None
     except Exception:  # noqa: BLE001 - of a damaged file the library raises whatever it meets
         raise UnusableRoster("the file is damaged, or no workbook") from None
     if len(sheets) != 1:
@@ -215,13 +264,14 @@ def _rows_of_xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
     for cell in sheets[0]:
         rows.setdefault(cell.row, []).append(cell)
     for number, cells in sorted(rows.items()):
-        told = {cell.column: _text(cell) for cell in cells}
-        yield number, [told.get(column, "") for column in range(1, max(told) + 1)]
+        texts = {cell.column: _text(cell) for cell in cells}
+        yield number, [texts.get(column, "") for column in range(1, max(texts) + 1)]
 
 
-def _text(cell: Cell) -> str:
-    """What stands in a cell; a formula's result is not known here."""
+def _text(cell: Cell) -> str | None:
+    """What stands in a cell; None for a formula, whose result is not known here."""
     if cell.is_formula:
-        return ""
+        return None
     value = cell.value
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    number = isinstance(value, float) and value.is_integer()
+    return str(int(value) if number else value).strip()

@@ -43,6 +43,8 @@ class Role:
             referred to a person comes on top, whatever the role.
         actions: what it allows beside forms.
         reads, writes: form codes, within the scope; also `PUBLISHED`.
+        enrols: the roles of those of one's group for whose tablets one hands out codes. None is
+            among them that may do or see more.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Role:
     actions: frozenset[Action]
     reads: frozenset[str]
     writes: frozenset[str]
+    enrols: frozenset[str] = frozenset()
 
 
 _EVERY_FORM = CASEWORK | {REFERRAL, PUBLISHED}
@@ -67,7 +70,12 @@ ROLES = {
             _EVERY_FORM,
         ),
         Role(
-            "supervisor", "group", frozenset(Action) - {Action.ADMINISTER}, _EVERY_FORM, _EVERY_FORM
+            "supervisor",
+            "group",
+            frozenset(Action) - {Action.ADMINISTER},
+            _EVERY_FORM,
+            _EVERY_FORM,
+            enrols=frozenset({"caseworker", "service_provider", "data_clerk"}),
         ),
         Role(
             "service_provider",

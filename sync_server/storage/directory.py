@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 
 from sync_server.storage import schema
-from sync_server.storage.rows import AuditRow, DatabaseKind, DeviceRow, UserRow
+from sync_server.storage.rows import AuditRow, DatabaseKind, DeviceRow, EnrolmentRow, UserRow
 
 DIRECTORY_VERSION = "directory_version"
 _SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
@@ -180,36 +180,38 @@ def case_databases(connection: Connection) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def set_enrolment(
-    connection: Connection,
-    device: str,
-    user_id: int,
-    code_digest: bytes,
-    expires_at: float,
-    now: float,
-) -> None:
-    """Keeps the digest of the code by which a device will be enrolled, instead of one before, and
-    forgets those that have expired (times in seconds since 1970).
+def set_enrolment(connection: Connection, enrolment: EnrolmentRow, now: float) -> None:
+    """Keeps what a code stands for, instead of a code before for the same device, and forgets those
+    that have expired.
     """
     table = schema.enrolment
-    connection.execute(
-        delete(table).where(or_(table.c.expires_at <= now, table.c.device == device))
+    is_old = or_(table.c.expires_at <= now, table.c.device == enrolment.device)
+    connection.execute(delete(table).where(is_old))
+    connection.execute(insert(table).values(asdict(enrolment)))
+
+
+def enrolments(connection: Connection, now: float) -> list[EnrolmentRow]:
+    """The codes that are good, by device."""
+    table = schema.enrolment
+    rows = connection.execute(
+        select(table).where(table.c.expires_at > now).order_by(table.c.device)
     )
-    values = {"device": device, "user_id": user_id, "code_digest": code_digest}
-    connection.execute(insert(table).values(**values, expires_at=expires_at))
+    return [EnrolmentRow(**row._mapping) for row in rows]
 
 
-def take_enrolment(
-    connection: Connection, code_digest: bytes, now: float
-) -> tuple[str, int] | None:
-    """The device and its user that a code stands for, while it lasts; it stands for nothing more
-    then.
-    """
+def void_enrolments(connection: Connection, *, user_id: int | None, device: str | None) -> None:
+    """Makes the codes void that are for a user, or were issued by that user or by a device."""
+    column = schema.enrolment.c
+    concerned = or_(
+        column.user_id == user_id, column.issuer_id == user_id, column.issuer_device == device
+    )
+    connection.execute(delete(schema.enrolment).where(concerned))
+
+
+def take_enrolment(connection: Connection, code_digest: bytes) -> None:
+    """Makes a code void that was used."""
     table = schema.enrolment
-    lasts = (table.c.code_digest == code_digest, table.c.expires_at > now)
-    taken = delete(table).where(*lasts).returning(table.c.device, table.c.user_id)
-    row = connection.execute(taken).one_or_none()
-    return (row.device, row.user_id) if row else None
+    connection.execute(delete(table).where(table.c.code_digest == code_digest))
 
 
 def note(connection: Connection, entry: AuditRow) -> None:

@@ -226,6 +226,24 @@ class DeviceRow:
 
 
 @dataclass(frozen=True)
+class EnrolmentRow:
+    """A code that was handed out, by which a device of a user is enrolled.
+
+    Attributes:
+        issuer_id, issuer_device: the supervisor and their device; None where who keeps the server
+            issued it.
+        expires_at: seconds since 1970 by this server's clock.
+    """
+
+    device: str
+    user_id: int
+    issuer_id: int | None
+    issuer_device: str | None
+    code_digest: bytes
+    expires_at: float
+
+
+@dataclass(frozen=True)
 class DeviceReportRow:
     """When a device was last heard of, and what it told of itself at `told_at`, if it ever did.
 

@@ -240,6 +240,8 @@ enrolment = Table(
     metadata,
     Column("device", Text, primary_key=True),  # the name that it gets
     Column("user_id", ForeignKey("user.id"), nullable=False),
+    Column("issuer_id", Integer),  # null where who keeps the server made it
+    Column("issuer_device", Text),
     Column("code_digest", LargeBinary, nullable=False, unique=True),
     Column("expires_at", Float, nullable=False),
 )

@@ -56,6 +56,9 @@ def test_the_first_administrator_has_no_short_password_either(shell: Shell) -> N
         ("agency", "add", "b", " "),
         ("user", "add", "", "--role", "caseworker", "--agency", "a"),
         ("user", "add", "chen", "--role", "caseworker", "--agency", "a", "--group", ""),
+        ("user", "add", "chen\u200b", "--role", "caseworker", "--agency", "a"),
+        ("user", "add", "c" * 101, "--role", "caseworker", "--agency", "a"),
+        ("user", "add", "chen", "--role", "caseworker", "--agency", "a", "--group", "\x1b[31m"),
     ],
 )
 def test_names_and_codes_are_not_empty(initialised: Shell, command: tuple[str, ...]) -> None:
@@ -164,4 +167,9 @@ def test_a_tablet_is_enrolled_by_a_code_and_its_qr(initialised: Shell) -> None:
     assert drawn.read_text().startswith("<?xml")
     assert drawn.stat().st_mode & 0o077 == 0
     assert initialised.kanaf(*enrol, "--qr", "code.pdf").status == 2
+    assert "cannot be made: File exists" in initialised.refused(*enrol, "--qr", "code.svg")
+    assert "cannot be made" in initialised.refused(*enrol, "--qr", "nowhere/code.svg")
+    unknown = ("device", "enrol", "nobody", "t", "--qr", "other.svg")
+    assert "no user 'nobody'" in initialised.refused(*unknown)
+    assert not (initialised.folder / "other.svg").exists()
     assert "no user 'nobody'" in initialised.refused("device", "enrol", "nobody", "t")

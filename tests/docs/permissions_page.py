@@ -74,7 +74,10 @@ def _row(first: str, others: Iterable[str]) -> str:
 
 
 def _acts(role: Role) -> str:
-    return "; ".join(_ACTIONS[one] for one in Action if one in role.actions) or "nothing"
+    acts = [_ACTIONS[one] for one in Action if one in role.actions]
+    if role.enrols:
+        acts.append(f"enrols tablets of {', '.join(sorted(role.enrols))} of their group")
+    return "; ".join(acts) or "nothing"
 
 
 def _may(role: Role, code: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from sync_server.service.directory_changes import set_password
 from tests.protocol.own_server import OwnServer, own_server
 
 CODES, ENROLMENTS = "/api/v1/enrolment-codes", "/api/v1/enrolments"
@@ -52,6 +53,14 @@ def test_who_is_no_supervisor_gets_no_code(server: OwnServer, path: str) -> None
 
     assert post(server, path, asked, "first").status_code == 403
     assert post(server, path, asked).status_code == 401
+
+
+def test_a_password_is_not_as_good_as_a_tablet(server: OwnServer) -> None:
+    set_password(server.kanaf, "bilal", "correct horse")
+    server.tokens["bilal"] = "correct horse"
+    answer = post(server, CODES, {"user": "amina", "device": "new-tablet"}, "bilal")
+
+    assert (answer.status_code, answer.json()["reason"][:14]) == (403, "device_needed:")
 
 
 def test_of_whom_nobody_knows_no_code_is_told(server: OwnServer) -> None:

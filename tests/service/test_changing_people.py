@@ -65,7 +65,7 @@ def test_who_moves_to_another_group_sees_its_records_and_no_longer_those_of_befo
     assert programme.sees("bilal", "k21")
     at_rest(programme)
     assert registration in feed(programme, "bilal")
-    assert programme.audit("user changed") == ["bilal", "bilal"]
+    assert programme.audit("user changed") == ["bilal group=gedaref", "bilal group=khartoum"]
 
 
 def test_a_role_changes_what_somebody_may_do(programme: Programme) -> None:
@@ -74,7 +74,7 @@ def test_a_role_changes_what_somebody_may_do(programme: Programme) -> None:
     change_user(programme.kanaf, "dina", role="supervisor", agency="a", group="khartoum")
 
     assert programme.sees("dina", "k21")
-    assert programme.audit("user changed") == ["dina role=supervisor agency=a"]
+    assert programme.audit("user changed") == ["dina role=supervisor agency=a group=khartoum"]
 
 
 def test_who_was_shut_out_is_in_again_once_they_are_let_in(programme: Programme) -> None:
@@ -100,6 +100,46 @@ def test_who_was_shut_out_is_in_again_once_they_are_let_in(programme: Programme)
     assert programme.sees("bilal", "k21")
     assert f"{programme.record}:k21" in feed(programme, "bilal")
     assert programme.audit("user shut out") == programme.audit("user let in") == ["bilal"]
+
+
+@pytest.mark.parametrize("secret", ["token", "password"])
+def test_who_came_in_by_another_secret_is_out_while_they_wait(
+    programme: Programme, secret: str
+) -> None:
+    """A feed without an end goes on for who is still let in."""
+    kanaf, accounts = programme.kanaf, Accounts(programme.kanaf)
+    if secret == "token":
+        name, known = "bilal-tablet", add_device(kanaf, "bilal", "bilal-tablet")
+    else:
+        name, known = "bilal", PASSWORD
+        set_password(kanaf, "bilal", PASSWORD)
+    caller = accounts.basic(kanaf.registry(), name, known)
+    with kanaf.store.read() as reading:
+        assert kanaf.caller_now(reading, caller) == caller
+
+    if secret == "token":
+        renew_token(kanaf, "bilal-tablet")
+    else:
+        set_password(kanaf, "bilal", OTHER)
+
+    with kanaf.store.read() as reading:
+        assert kanaf.caller_now(reading, caller) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Bilal", "bilal\u200b", "\uff42ilal", "bi lal", "b" * 101, "a\x00"]
+)
+def test_nobody_gets_a_name_that_is_taken_for_another(programme: Programme, name: str) -> None:
+    with pytest.raises(InvalidAccount):
+        add_user(programme.kanaf, name, role="caseworker", agency="a", group="g", password=None)
+
+
+def test_letters_are_kept_in_one_way_of_writing(programme: Programme) -> None:
+    made = add_user(
+        programme.kanaf, "jose\u0301", role="caseworker", agency="a", group=" g ", password=None
+    )
+
+    assert (made.name, made.group) == ("jos\u00e9", "g")
 
 
 def test_records_stay_with_who_was_shut_out_and_are_counted(programme: Programme) -> None:
@@ -136,7 +176,8 @@ def test_a_device_that_was_shut_out_comes_in_with_its_new_token_only(programme: 
     assert accounts.basic(kanaf.registry(), "amina-tablet", token).person.name == "amina"
     with pytest.raises(WrongCredentials):
         accounts.basic(kanaf.registry(), "amina-tablet", before)
-    for action in ("device added", "device shut out", "device given another token"):
+    assert programme.audit("device added") == ["amina-tablet of amina"]
+    for action in ("device shut out", "device given another token"):
         assert programme.audit(action) == ["amina-tablet"]
 
 
@@ -167,7 +208,7 @@ def test_of_two_administrators_who_shut_each_other_out_one_stays(programme: Prog
     [
         ({"role": "queen"}, "no role 'queen'"),
         ({"agency": "z"}, "no agency 'z'"),
-        ({"group": " "}, "a group has a name"),
+        ({"group": " "}, "the name of a group"),
     ],
 )
 def test_what_cannot_be_changed_changes_nothing(

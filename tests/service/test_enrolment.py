@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,11 @@ from sync_server.service.accounts import Accounts
 from sync_server.service.directory_changes import (
     InvalidAccount,
     add_device,
+    add_user,
+    change_user,
     let_in_user,
+    renew_token,
+    shut_out_device,
     shut_out_user,
 )
 from sync_server.service.enrolment import CODE_SECONDS, Enrolled, enrol, issue_code
@@ -23,7 +28,8 @@ TABLET, INSTALLATION = "amina-tablet-1", "6b1f"
 
 
 def code(programme: Programme, user: str = "amina", device: str = TABLET) -> str:
-    return issue_code(programme.kanaf, user, device, programme.caller("bilal")).text
+    bilal = replace(programme.caller("bilal"), device="")
+    return issue_code(programme.kanaf, user, device, bilal).text
 
 
 def test_a_tablet_gets_its_name_and_a_token_that_lets_it_in(programme: Programme) -> None:
@@ -34,9 +40,8 @@ def test_a_tablet_gets_its_name_and_a_token_that_lets_it_in(programme: Programme
     caller = Accounts(kanaf).basic(kanaf.registry(), TABLET, enrolled.token)
     assert (caller.person.name, caller.device) == ("amina", TABLET)
     assert kanaf.registry().devices[TABLET].install_id == INSTALLATION
-    assert (
-        programme.audit("enrolment code issued") == programme.audit("device enrolled") == [TABLET]
-    )
+    for action in ("enrolment code issued", "device enrolled"):
+        assert programme.audit(action) == [f"{TABLET} of amina"]
 
 
 def test_a_code_is_good_once(programme: Programme) -> None:
@@ -117,18 +122,76 @@ def test_a_supervisor_hands_out_codes_to_their_own_group_only(
     assert programme.audit("enrolment code issued") == []
 
 
+@pytest.mark.parametrize("role", ["administrator", "supervisor", "agency_manager"])
+def test_a_supervisor_enrols_nobody_who_may_do_or_see_more(programme: Programme, role: str) -> None:
+    add_user(programme.kanaf, "eve", role=role, agency="a", group="khartoum", password="x" * 9)
+
+    for name in ("eve", "bilal"):
+        with pytest.raises(NotAllowed):
+            code(programme, name)
+    assert issue_code(programme.kanaf, "eve", TABLET).device == TABLET
+
+
+def shut_out_issuer(programme: Programme) -> None:
+    shut_out_user(programme.kanaf, "bilal")
+
+
+def shut_out_issuers_tablet(programme: Programme) -> None:
+    shut_out_device(programme.kanaf, "bilal-tablet")
+
+
+def renew_issuers_token(programme: Programme) -> None:
+    renew_token(programme.kanaf, "bilal-tablet")
+
+
+def move_issuer(programme: Programme) -> None:
+    change_user(programme.kanaf, "bilal", group="gedaref")
+
+
+def move_user(programme: Programme) -> None:
+    change_user(programme.kanaf, "amina", group="gedaref")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [shut_out_issuer, shut_out_issuers_tablet, renew_issuers_token, move_issuer, move_user],
+)
+def test_a_code_is_void_when_issuer_tablet_or_user_are_changed(
+    programme: Programme, change: Callable[[Programme], None]
+) -> None:
+    """And who was read as they were before issues no other one."""
+    token = add_device(programme.kanaf, "bilal", "bilal-tablet")
+    bilal = Accounts(programme.kanaf).basic(programme.kanaf.registry(), "bilal-tablet", token)
+    handed_out = issue_code(programme.kanaf, "amina", TABLET, bilal).text
+
+    change(programme)
+
+    with pytest.raises(UnknownCode):
+        enrol(programme.kanaf, handed_out, None)
+    with pytest.raises(NotAllowed):
+        issue_code(programme.kanaf, "amina", TABLET, bilal)
+
+
+def test_a_supervisor_does_not_void_the_code_of_another_group(programme: Programme) -> None:
+    handed_out = issue_code(programme.kanaf, "dina", TABLET).text
+
+    with pytest.raises(InvalidAccount, match="names are used once"):
+        code(programme)
+    assert enrol(programme.kanaf, handed_out, None).user == "dina"
+
+
 def test_nobody_is_enrolled_who_was_shut_out_until_they_are_let_in(programme: Programme) -> None:
     kanaf, handed_out = programme.kanaf, code(programme)
     shut_out_user(kanaf, "amina")
 
-    with pytest.raises(NotEnrolled):
+    with pytest.raises(UnknownCode):
         enrol(kanaf, handed_out, None)
     with pytest.raises(NotAllowed):
         code(programme)
     with pytest.raises(InvalidAccount, match="let them in first"):
         issue_code(kanaf, "amina", TABLET)
     let_in_user(kanaf, "amina")
-    assert enrol(kanaf, handed_out, None).device == TABLET
+    assert enrol(kanaf, code(programme), None).device == TABLET
 
 
 def test_a_name_is_used_once(programme: Programme) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from conflict.revision import Rev
 from sync_server.service import quarantine_desk, waiting_for_people
 from sync_server.service.caller import Caller
-from sync_server.service.directory_changes import add_user
+from sync_server.service.directory_changes import add_user, change_user, shut_out_user
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import published_to
 from sync_server.service.quarantine_desk import NotDecided, accept, correct, listed, reject, sent_in
@@ -570,6 +570,31 @@ def test_an_edit_under_a_name_that_nobody_has_is_corrected_or_rejected(
     assert code_of(error) == "false_author"
     correct(*desk(programme), entry(programme), REGISTRATION)
     assert programme.shown("bilal", "k21")["author"] == "bilal"
+
+
+def test_the_word_of_somebody_who_has_left_is_accepted_as_theirs(programme: Programme) -> None:
+    """Their tablet was handed on with what they had not sent."""
+    programme.register()
+    base = programme.shown("amina", "k21")["_rev"]
+    shut_out_user(programme.kanaf, "chen")
+    programme.write("amina", "k21", REGISTRATION, author="chen", **made_on(base, FIRST))
+
+    accept(*desk(programme), entry(programme))
+
+    assert programme.shown("bilal", "k21")["author"] == "chen"
+
+
+def test_what_was_sent_for_a_record_of_no_group_is_the_senders_supervisors_to_decide(
+    programme: Programme,
+) -> None:
+    add_user(programme.kanaf, "eve", role="data_clerk", agency="a", group=None, password=None)
+    assert programme.write("eve", "k1", CASE).code is None
+    assert programme.write("eve", "k21", {"age": "nine"}).code == "invalid_answers"
+    change_user(programme.kanaf, "eve", group="khartoum")
+
+    reject(*desk(programme), entry(programme))
+
+    assert programme.quarantine("bilal") == []
 
 
 def test_what_nobody_may_read_yet_is_rejected_by_the_senders_supervisor(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from sync_server.service.directory_changes import shut_out_user
 from sync_server.service.roster import (
     Fault,
     Imported,
@@ -102,6 +103,23 @@ def test_whatever_a_file_holds_it_is_read_or_refused(content: bytes, kind: str) 
         assert all(set(one.cells) <= {*HEADINGS, ""} for one in lines)
 
 
+def test_what_cannot_be_read_of_a_row_is_a_fault_of_it(programme: Programme) -> None:
+    formula = xlsx(HEADINGS, ("eve", "supervisor", "a", '="khar"&"toum"'))
+    surplus = csv(HEADINGS, (*EVE, "", "elsewhere"))
+
+    for content, kind, column in ((formula, ".xlsx", "group"), (surplus, ".csv", "")):
+        found = import_people(programme.kanaf, read_roster(content, kind), dry_run=False)
+        assert [(one.row, one.column) for one in found.faults] == [(2, column)]
+    assert programme.kanaf.directory().named("eve") is None
+
+
+def test_who_is_shut_out_is_no_one_to_be_left_as_they_are(programme: Programme) -> None:
+    shut_out_user(programme.kanaf, "bilal")
+
+    (fault,) = imported(programme, ("bilal", "supervisor", "a", "khartoum")).faults
+    assert "shut out; see kanaf user let-in bilal" in fault.message
+
+
 def test_people_are_added_and_a_second_time_left_alone(programme: Programme) -> None:
     assert imported(programme, EVE, FAY) == Imported(added=("eve", "fay"))
     before = programme.kanaf.registry()
@@ -138,14 +156,14 @@ def test_every_problem_is_told_and_nobody_is_added(programme: Programme) -> None
     )
 
     assert [(one.row, one.column) for one in found.faults] == [
-        (3, "name"),
         (3, "role"),
         (3, "agency"),
+        (3, "name"),
         (4, "name"),
         (5, "name"),
         (6, "name"),
     ]
-    assert found.faults[3] == Fault(4, "name", "eve stands in row 2 already")
+    assert Fault(4, "name", "eve stands in row 2 already") in found.faults
     assert "for other rights: kanaf user change bilal" in found.faults[4].message
     assert found.added == ()
     assert programme.kanaf.directory().named("eve") is None

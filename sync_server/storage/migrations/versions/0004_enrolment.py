@@ -14,6 +14,8 @@ def upgrade() -> None:
         "enrolment",
         sa.Column("device", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("issuer_id", sa.Integer(), nullable=True),
+        sa.Column("issuer_device", sa.Text(), nullable=True),
         sa.Column("code_digest", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_enrolment_user_id")),
