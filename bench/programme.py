@@ -8,7 +8,7 @@ import requests
 
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
-from sync_server.service.directory_changes import add_agency, add_device, add_user
+from sync_server.service.directory_changes import add_agency, add_device, add_group, add_user
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.storage.rows import DatabaseKind
 from tests.support.server import KanafServer
@@ -40,11 +40,12 @@ def programme(server: KanafServer, supervisors: int = 1) -> Programme:
     """Makes the database and the people of one group."""
     kanaf = open_kanaf(server.settings)
     add_agency(kanaf, "A", "Agency A")
+    add_group(kanaf, "khartoum")
     people = {AUTHOR: "caseworker"}
     people.update({f"bilal{number}": "supervisor" for number in range(supervisors)})
     tokens: dict[str, str] = {}
     for name, role in people.items():
-        add_user(kanaf, name, role=role, agency="A", group="khartoum", password=None)
+        add_user(kanaf, name, role=role, agency="A", groups=("khartoum",))
         tokens[f"{name}-tablet-1"] = add_device(kanaf, name, f"{name}-tablet-1")
     add_database(kanaf, DATABASE, DatabaseKind.CASE)
     author = kanaf.directory().named(AUTHOR)

@@ -212,8 +212,9 @@ class Form:
     they begin. Every text is there in the first of `languages`, and in others as far as it is
     translated. `name` is what its designers call it, its `form_id` in XLSForm. `machine` is that of
     its title, as in `Field`. By a form of `consent` somebody agrees to something: what is read to
-    them is never a translation that nobody has read. Equal by value; the hash is of code and
-    revision only, so that it is cheap.
+    them is never a translation that nobody has read. A form about what a survivor of violence told,
+    `survivors`, is read by those only whose role names such forms. Equal by value; the hash is of
+    code and revision only, so that it is cheap.
     """
 
     code: str
@@ -227,3 +228,4 @@ class Form:
     name: str | None = field(default=None, hash=False)
     machine: tuple[str, ...] = field(default=(), hash=False)
     consent: bool = field(default=False, hash=False)
+    survivors: bool = field(default=False, hash=False)

@@ -77,6 +77,7 @@ def form_to_json(form: Form) -> dict[str, Any]:
         "system": form.system,
         **({} if form.name is None else {"name": form.name}),
         **({"consent": True} if form.consent else {}),
+        **({"survivors": True} if form.survivors else {}),
         **_machine(form),
         **_parts_to_json(form),
     }
@@ -343,6 +344,7 @@ class _FormSchema(_Definition):
     name = Text(required=False, limit=100)
     machine = _languages()
     consent = YesNo(required=False)
+    survivors = YesNo(required=False)
     sections = _ListOf(_SectionSchema, required=False)
     asked = _ListOf(_FieldSchema, required=True, data_key="fields", attribute="fields")
 

@@ -105,7 +105,7 @@ def _unknown_before(new: Form, earlier: Sequence[Form]) -> Iterator[Change]:
 
 def _of_form(last: Form, new: Form) -> Iterator[Change]:
     one, other = form_to_json(last), form_to_json(new)
-    for key in ("title", "languages", "sections", "name", "machine", "consent"):
+    for key in ("title", "languages", "sections", "name", "machine", "consent", "survivors"):
         if one.get(key) != other.get(key):
             yield Change("", "changed", key)
     if last.cardinality != new.cardinality:

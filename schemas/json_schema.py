@@ -281,6 +281,7 @@ def schema_of_definitions() -> Schema:
             cardinality={"enum": [*get_args(Cardinality)]},
             system=_FLAG,
             consent=_FLAG,
+            survivors=_FLAG,
             machine=_MACHINE,
             sections=_maybe(_list_of("section")),
             fields=_list_of("field", 1),

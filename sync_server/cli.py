@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from sync_server.commands.directory import agency, device, user
+from sync_server.commands.devices import device
 from sync_server.commands.forms import forms
 from sync_server.commands.opening import case_database, chosen_settings, opened_kanaf
+from sync_server.commands.people import agency, group, user
 from sync_server.commands.quarantine import quarantine
+from sync_server.commands.roles import role
 from sync_server.config import (
     PRODUCT,
     VERSION,
@@ -216,6 +218,8 @@ def merge_explain(record: str, name: str) -> None:
 main.add_command(forms)
 main.add_command(quarantine)
 main.add_command(agency)
+main.add_command(group)
+main.add_command(role)
 main.add_command(user)
 main.add_command(device)
 
@@ -391,7 +395,7 @@ def _administrator_added(kanaf: Kanaf) -> str:
     if kanaf.directory().named(name) is not None:
         return f"user {name} was there already, and keeps their password"
     add_agency(kanaf, "office", "Programme office")
-    add_user(kanaf, name, role="administrator", agency="office", group=None, password=password)
+    add_user(kanaf, name, role="administrator", agency="office", password=password)
     return f"administrator {name} is added, of the agency office"
 
 

@@ -206,7 +206,7 @@ class UnknownCode(KanafError):
 
 
 class NotEnrolled(KanafError):
-    """The device's name was taken before its code came, or its user was shut out."""
+    """The device's name was taken before its code came."""
 
     error, code = "forbidden", "not_enrolled"
 

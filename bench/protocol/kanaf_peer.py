@@ -35,7 +35,7 @@ class KanafPeer(Peer):
         self.credentials = (AUTHORS_TABLET, people.tokens[AUTHORS_TABLET])
         self._server, self._people, self._postgres = server, people, postgres
         add_user(
-            people.kanaf, OTHER, role="caseworker", agency="A", group="khartoum", password=None
+            people.kanaf, OTHER, role="caseworker", agency="A", groups=("khartoum",), password=None
         )
         self._other = (OTHERS_TABLET, add_device(people.kanaf, OTHER, OTHERS_TABLET))
 

@@ -21,7 +21,16 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "settings": (
         *("form_title", "form_id", "default_language", "version", "instance_name", "style"),
-        *("code", "cardinality", "system", "consent", "right_to_left", "status", "public_key"),
+        *(
+            "code",
+            "cardinality",
+            "system",
+            "consent",
+            "survivors",
+            "right_to_left",
+            "status",
+            "public_key",
+        ),
         *("submission_url", "auto_send", "auto_delete", "namespaces", "sms_keyword", "prefix"),
     ),
     "choices": ("list_name", "name", "label", "replaces", "status"),

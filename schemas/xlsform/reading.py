@@ -188,6 +188,7 @@ def _of_settings(settings: Row | None, texts: Texts, cells: Cells, stem: str) ->
         "cardinality": cardinality or "one",
         "system": (cells.yes_no(settings, "system") if settings else None) or False,
         "consent": (cells.yes_no(settings, "consent") if settings else None) or False,
+        "survivors": (cells.yes_no(settings, "survivors") if settings else None) or False,
         "machine": texts.machine(settings) if settings else None,
     }
 

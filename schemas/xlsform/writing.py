@@ -125,6 +125,7 @@ class _Writing:
             "cardinality": form.cardinality,
             "system": "yes" if form.system else "",
             "consent": "yes" if form.consent else "",
+            "survivors": "yes" if form.survivors else "",
             **self._status(form),
             "right_to_left": " ".join(turned),
         }

@@ -1,4 +1,4 @@
-"""Tablets tell of themselves, and supervisors see them."""
+"""Tablets tell of themselves, and those who look after them see it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import Response
 
-from sync_server.errors import DeviceNeeded, InvalidRequest
+from sync_server.errors import DeviceNeeded
 from sync_server.http.answers import answer
-from sync_server.http.body import json_object
+from sync_server.http.body import count_in, json_object, text_in
 from sync_server.http.requests import the_caller, the_kanaf
-from sync_server.http.routes import Need, Routes
+from sync_server.http.routes import Routes
 from sync_server.service.device_reports import KnownDevice, known_devices, report
+from sync_server.sharing.roles import Action
 
 _LONGEST_VERSION, _MOST_UNSENT, _MOST_BYTES = 50, 2**31 - 1, 2**53 - 1
 routes = Routes("devices", "/api/v1")
@@ -23,20 +24,16 @@ def tell() -> Response:
     device, given = the_caller().device, json_object()
     if not device:
         raise DeviceNeeded
-    version = given.get("version")
-    if not isinstance(version, str) or not 0 < len(version) <= _LONGEST_VERSION:
-        raise InvalidRequest("version")
-    if not version.isprintable():
-        raise InvalidRequest("version")
-    unsent = _count(given.get("unsent"), "unsent", _MOST_UNSENT)
-    free = _count(given.get("free_bytes"), "free_bytes", _MOST_BYTES)
+    version = text_in(given, "version", _LONGEST_VERSION)
+    unsent = count_in(given, "unsent", _MOST_UNSENT)
+    free = count_in(given, "free_bytes", _MOST_BYTES)
     report(the_kanaf(), device, version, unsent, free)
     return answer({"ok": True})
 
 
-@routes.on("GET", "/devices", need=Need.SUPERVISOR)
+@routes.on("GET", "/devices", need=Action.EMPLOY)
 def listing() -> Response:
-    """The devices of the people whom the caller supervises."""
+    """The devices of the people whom the caller looks after."""
     return answer({"devices": [_told(one) for one in known_devices(the_kanaf(), the_caller())]})
 
 
@@ -53,14 +50,3 @@ def _told(one: KnownDevice) -> dict[str, Any]:
         "unsent": told.unsent if told else None,
         "free_bytes": told.free_bytes if told else None,
     }
-
-
-def _count(given: object, name: str, most: int) -> int:
-    """A whole number from 0.
-
-    Raises:
-        InvalidRequest: it is none, or larger than `most`.
-    """
-    if type(given) is not int or not 0 <= given <= most:
-        raise InvalidRequest(name)
-    return given

@@ -14,7 +14,7 @@ from sync_server.console.waiting_view import Naming, ProgrammeView
 from sync_server.errors import DatabaseMissing, WrongCredentials
 from sync_server.http.body import the_form
 from sync_server.http.requests import the_accounts, the_caller, the_kanaf, the_registry
-from sync_server.http.routes import Need
+from sync_server.http.routes import Anybody
 from sync_server.http.sessions import CONSOLE, set_guarded_cookie
 from sync_server.messages import LANGUAGES
 from sync_server.service.merges_seen import (
@@ -24,6 +24,7 @@ from sync_server.service.merges_seen import (
     record_of_case_number,
 )
 from sync_server.service.waiting_for_people import open_conflicts, quarantined
+from sync_server.sharing.roles import Action
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 _A_YEAR = 365 * 86_400
@@ -33,7 +34,7 @@ routes = Pages("console", CONSOLE.path)
 style = Kept("style", CONSOLE.path)
 
 
-@routes.on("GET", "/", need=Need.SUPERVISOR)
+@routes.on("GET", "/", need=Action.SETTLE)
 def waiting() -> Response:
     """What waits for the supervisor, the longest waiting first, and what was merged lately."""
     registry = the_registry()
@@ -42,7 +43,7 @@ def waiting() -> Response:
     return page("waiting.html", programmes=found)
 
 
-@routes.on("GET", "/<segment:db>/records/<segment:record>", need=Need.SUPERVISOR)
+@routes.on("GET", "/<segment:db>/records/<segment:record>", need=Action.SETTLE)
 def record_merges(db: str, record: str) -> Response:
     """How the documents of a record came to what they show."""
     kanaf, database, caller = the_kanaf(), _case_database(db), the_caller()
@@ -54,7 +55,7 @@ def record_merges(db: str, record: str) -> Response:
     return page("record.html", number=number, documents=documents)
 
 
-@routes.on("GET", "/find", need=Need.SUPERVISOR)
+@routes.on("GET", "/find", need=Action.SETTLE)
 def find() -> Any:
     """To the page of the case whose number was typed in, or the id of it or of a document."""
     database = _case_database(request.args.get("database", ""))
@@ -64,13 +65,13 @@ def find() -> Any:
     return redirect(url_for("console.record_merges", db=database.name, record=record), 303)
 
 
-@routes.on("GET", "/sign-in", need=Need.NOTHING)
+@routes.on("GET", "/sign-in", need=Anybody.AT_ALL)
 def sign_in() -> Response:
     """Asks who is there."""
     return page("sign_in.html", next=own_address(request.args.get("next")))
 
 
-@routes.on("POST", "/sign-in", need=Need.NOTHING)
+@routes.on("POST", "/sign-in", need=Anybody.AT_ALL)
 def begin_session() -> Any:
     """Signs a supervisor in."""
     form = the_form()
@@ -89,7 +90,7 @@ def begin_session() -> Any:
     return response
 
 
-@routes.on("POST", "/sign-out", need=Need.NOTHING)
+@routes.on("POST", "/sign-out", need=Anybody.AT_ALL)
 def end_session() -> Any:
     """Signs out."""
     CONSOLE.end(the_accounts())
@@ -98,7 +99,7 @@ def end_session() -> Any:
     return response
 
 
-@routes.on("POST", "/language", need=Need.NOTHING)
+@routes.on("POST", "/language", need=Anybody.AT_ALL)
 def choose_language() -> Any:
     """Remembers in which language somebody reads."""
     form = the_form()
@@ -109,7 +110,7 @@ def choose_language() -> Any:
     return response
 
 
-@style.on("GET", "/style.css", need=Need.NOTHING)
+@style.on("GET", "/style.css", need=Anybody.AT_ALL)
 def style_sheet() -> Response:
     """How the pages look."""
     return send_file(_STYLE, mimetype="text/css", max_age=3_600)

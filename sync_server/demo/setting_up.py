@@ -17,7 +17,7 @@ from sync_server.service.administration import (
     publish,
 )
 from sync_server.service.caller import Caller
-from sync_server.service.directory_changes import add_agency, add_device, add_user
+from sync_server.service.directory_changes import add_agency, add_device, add_group, add_user
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.pushing import push
 from sync_server.sharing.roles import REGISTRATION
@@ -46,16 +46,16 @@ class _Account:
     name: str
     role: str
     agency: str
-    group: str | None
+    groups: tuple[str, ...]
     devices: tuple[str, ...] = ()
 
 
 ACCOUNTS = (
-    _Account("amina", "caseworker", "a", "khartoum", ("amina-tablet-1", "amina-tablet-2")),
-    _Account("bilal", "supervisor", "a", "khartoum", ("bilal-tablet-1",)),
-    _Account("chen", "service_provider", "b", None, ("chen-tablet-1",)),
-    _Account("dina", "caseworker", "c", "gedaref", ("dina-tablet-1",)),
-    _Account("admin", "administrator", "a", None),
+    _Account("amina", "caseworker", "a", ("khartoum",), ("amina-tablet-1", "amina-tablet-2")),
+    _Account("bilal", "supervisor", "a", ("khartoum",), ("bilal-tablet-1",)),
+    _Account("chen", "service_provider", "b", (), ("chen-tablet-1",)),
+    _Account("dina", "caseworker", "c", ("gedaref",), ("dina-tablet-1",)),
+    _Account("admin", "administrator", "a", ()),
 )
 
 
@@ -72,6 +72,8 @@ def set_up_demo(kanaf: Kanaf, say: Callable[[str], None] = lambda line: None) ->
         return
     for code, name in _AGENCIES.items():
         add_agency(kanaf, code, name)
+    for group in sorted({group for one in ACCOUNTS for group in one.groups}):
+        add_group(kanaf, group)
     for account in ACCOUNTS:
         _add_account(kanaf, account)
     say(f"accounts: {', '.join(account.name for account in ACCOUNTS)}; password {PASSWORD}")
@@ -101,7 +103,7 @@ def _add_account(kanaf: Kanaf, account: _Account) -> None:
             account.name,
             role=account.role,
             agency=account.agency,
-            group=account.group,
+            groups=account.groups,
             password=PASSWORD,
         )
     with kanaf.store.read() as reading:

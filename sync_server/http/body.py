@@ -66,6 +66,31 @@ def json_object() -> dict[str, Any]:
     return value
 
 
+def text_in(given: Mapping[str, Any], name: str, longest: int = 100) -> str:
+    """A text of a JSON object, from 1 to `longest` characters that can be printed.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    text = given.get(name)
+    is_one = isinstance(text, str) and 0 < len(text) <= longest and text.isprintable()
+    if not is_one:
+        raise InvalidRequest(name)
+    return str(text)
+
+
+def count_in(given: Mapping[str, Any], name: str, most: int) -> int:
+    """A whole number of a JSON object, from 0 to `most`.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    count = given.get(name)
+    if type(count) is not int or not 0 <= count <= most:
+        raise InvalidRequest(name)
+    return count
+
+
 def body() -> bytes:
     """The request's body, decompressed.
 

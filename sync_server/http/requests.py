@@ -13,13 +13,14 @@ from sync_server.errors import (
     NotAllowed,
     NotAuthenticated,
 )
-from sync_server.http.routes import NOWHERE, Entry, Need
+from sync_server.http.routes import NOWHERE, Anybody, Entry
 from sync_server.http.sessions import session_caller
 from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
 from sync_server.service.device_reports import Contacts
 from sync_server.service.kanaf import Kanaf, Registry
 from sync_server.service.security import may_enter, may_keep
+from sync_server.sharing.roles import Action
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 
@@ -54,8 +55,7 @@ def authenticate() -> None:
 
     Raises:
         WrongCredentials: there are credentials, and they are wrong.
-        NotAuthenticated, NotAllowed: the route needs an account, or that of an administrator or
-            a supervisor.
+        NotAuthenticated, NotAllowed: the route needs an account, or a role that allows an act.
     """
     if request.method == "OPTIONS":  # a browser asks what it may send, and sends no credentials yet
         g.caller = None
@@ -65,13 +65,11 @@ def authenticate() -> None:
     if g.caller is not None and g.caller.device:
         the_contacts().heard_of(g.caller.device)
     need = entry.need
-    if need is Need.NOTHING:
+    if need is Anybody.AT_ALL:
         return
     if g.caller is None:
         raise NotAuthenticated
-    if need is Need.ADMINISTRATOR and not g.caller.is_administrator:
-        raise NotAllowed
-    if need is Need.SUPERVISOR and not g.caller.is_supervisor:
+    if isinstance(need, Action) and not g.caller.may(need):
         raise NotAllowed
 
 

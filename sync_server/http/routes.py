@@ -14,6 +14,7 @@ from flask import Blueprint, Flask
 from werkzeug.routing import UnicodeConverter, ValidationError
 
 from sync_server.http.sessions import PROTOCOL, SessionCookie
+from sync_server.sharing.roles import Action
 
 SLASH = "\x00"
 """What an encoded slash within a path segment is until the route is found."""
@@ -22,13 +23,15 @@ _ENDPOINT = re.compile(r"/sync/<segment:db>/(_[a-z_]+)")
 _LOCAL = re.compile("(?<=/_local)%2f", re.IGNORECASE)
 
 
-class Need(StrEnum):
-    """What a caller must be to enter a route at all; what they see is decided behind it."""
+class Anybody(StrEnum):
+    """Who enters a route without a role that allows something of its own."""
 
-    NOTHING = "nothing"  # anybody, without an account
-    ACCOUNT = "account"  # a user or a device
-    ADMINISTRATOR = "administrator"
-    SUPERVISOR = "supervisor"  # who decides what is left to people
+    AT_ALL = "nothing"  # also without an account
+    KNOWN = "account"  # a user or a device
+
+
+Need = Anybody | Action
+"""What a caller needs to enter a route at all; what they see is decided behind it."""
 
 
 class SegmentConverter(UnicodeConverter):
@@ -57,7 +60,7 @@ class Entry:
     takes_basic: bool = True
 
 
-NOWHERE = Entry(Need.NOTHING)
+NOWHERE = Entry(Anybody.AT_ALL)
 """Of a request to what is no route."""
 
 
@@ -95,7 +98,7 @@ class Routes(Blueprint):
         self.entries: dict[str, Entry] = {}
 
     def on(
-        self, methods: str, *rules: str, need: Need = Need.ACCOUNT
+        self, methods: str, *rules: str, need: Need = Anybody.KNOWN
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Registers a view for some methods (separated by spaces) and rules."""
 

@@ -9,7 +9,7 @@ from sync_server.errors import InvalidRequest, NeverRun, NotOverNetwork
 from sync_server.http.answers import address, answer
 from sync_server.http.body import json_body, json_object
 from sync_server.http.requests import the_caller, the_database, the_kanaf, the_kept_database
-from sync_server.http.routes import Need, Routes
+from sync_server.http.routes import Routes
 from sync_server.replication.bulk import pushed_answer
 from sync_server.service.administration import (
     add_database,
@@ -23,6 +23,7 @@ from sync_server.service.kanaf import new_uuid
 from sync_server.service.purging import purge
 from sync_server.service.pushing import push
 from sync_server.service.security import security, set_security
+from sync_server.sharing.roles import Action
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseKind
 
@@ -60,14 +61,14 @@ def information(db: str) -> Response:
     )
 
 
-@routes.on("PUT", "/<segment:db>/", need=Need.ADMINISTRATOR)
+@routes.on("PUT", "/<segment:db>/", need=Action.ADMINISTER)
 def create(db: str) -> Response:
     """Makes an open database."""
     add_database(the_kanaf(), db, DatabaseKind.OPEN)
     return answer({"ok": True}, 201, {"Location": address(db)})
 
 
-@routes.on("DELETE", "/<segment:db>/", need=Need.ADMINISTRATOR)
+@routes.on("DELETE", "/<segment:db>/", need=Action.ADMINISTER)
 def remove(db: str) -> Response:
     """Removes an open database; a country's programme is never removed over the network.
 
@@ -119,7 +120,7 @@ def limit_revs(db: str) -> Response:
     return answer({"ok": True})
 
 
-@routes.on("POST", "/<segment:db>/_purge", need=Need.ADMINISTRATOR)
+@routes.on("POST", "/<segment:db>/_purge", need=Action.ADMINISTER)
 def remove_for_ever(db: str) -> Response:
     """Takes leaves of documents out of an open database, as if they had never been there."""
     asked = {document_id(document): _revisions(revs) for document, revs in json_object().items()}

@@ -10,7 +10,7 @@ from sync_server.http.answers import answer
 from sync_server.http.body import json_object, the_form
 from sync_server.http.parameters import whole_number
 from sync_server.http.requests import the_accounts, the_caller, the_kanaf, the_registry
-from sync_server.http.routes import Need, Routes
+from sync_server.http.routes import Anybody, Routes
 from sync_server.http.sessions import PROTOCOL
 from sync_server.service.administration import server_uuid
 from sync_server.service.caller import Caller
@@ -22,7 +22,7 @@ routes = Routes("server", "/sync")
 _MOST_UUIDS = 1000
 
 
-@routes.on("GET", "/", need=Need.NOTHING)
+@routes.on("GET", "/", need=Anybody.AT_ALL)
 def welcome() -> Response:
     """What server this is; its uuid is part of every replication's id."""
     vendor = {"name": PRODUCT, "version": VERSION}
@@ -32,13 +32,13 @@ def welcome() -> Response:
     )
 
 
-@routes.on("GET", "/_up", need=Need.NOTHING)
+@routes.on("GET", "/_up", need=Anybody.AT_ALL)
 def up() -> Response:
     """Whether the service answers."""
     return answer({"status": "ok"})
 
 
-@routes.on("GET", "/_uuids", need=Need.NOTHING)
+@routes.on("GET", "/_uuids", need=Anybody.AT_ALL)
 def uuids() -> Response:
     """New random ids."""
     count = whole_number("count", 1)
@@ -54,7 +54,7 @@ def all_databases() -> Response:
     return answer([name for name in sorted(databases) if may_enter(the_caller(), databases[name])])
 
 
-@routes.on("GET", "/_session", need=Need.NOTHING)
+@routes.on("GET", "/_session", need=Anybody.AT_ALL)
 def session() -> Response:
     """Who the caller is; nobody's name is null."""
     person = g.caller.person if g.caller else None
@@ -64,7 +64,7 @@ def session() -> Response:
     return answer({"ok": True, "userCtx": context, "info": info})
 
 
-@routes.on("POST", "/_session", need=Need.NOTHING)
+@routes.on("POST", "/_session", need=Anybody.AT_ALL)
 def begin_session() -> Response:
     """Signs a person in with a cookie, which lasts as short as CouchDB's, and is renewed as it.
 
@@ -86,7 +86,7 @@ def begin_session() -> Response:
     return response
 
 
-@routes.on("DELETE", "/_session", need=Need.NOTHING)
+@routes.on("DELETE", "/_session", need=Anybody.AT_ALL)
 def end_session() -> Response:
     """Signs the caller out."""
     PROTOCOL.end(the_accounts())

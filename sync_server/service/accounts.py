@@ -17,7 +17,7 @@ from sync_server.crypto.passwords import (
 from sync_server.crypto.sealing import keyed_digest
 from sync_server.errors import WrongCredentials
 from sync_server.service.caller import Caller
-from sync_server.service.kanaf import Kanaf, Registry, person
+from sync_server.service.kanaf import Kanaf, Registry
 from sync_server.storage import directory
 from sync_server.storage.rows import DeviceRow, UserRow
 
@@ -46,12 +46,12 @@ class _Verified:
             return False
         return self.device is None or registry.devices.get(self.device.name) == self.device
 
-    @property
-    def caller(self) -> Caller:
+    def caller_in(self, registry: Registry) -> Caller:
         """Who comes with them."""
+        person = registry.person(self.user)
         if self.device is not None:
-            return Caller(person(self.user), self.device.name, proof=self.device.token_digest)
-        return Caller(person(self.user), "", proof=(self.user.password_hash or "").encode())
+            return Caller(person, self.device.name, proof=self.device.token_digest)
+        return Caller(person, "", proof=(self.user.password_hash or "").encode())
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Accounts:
             self._remembered.move_to_end(digest)
             if len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)
-        return verified.caller
+        return verified.caller_in(registry)
 
     def begin_session(self, name: str, password: str) -> Session:
         """A person's session.
@@ -103,7 +103,8 @@ class Accounts:
         Raises:
             WrongCredentials: the name or the password is wrong.
         """
-        verified = self._person(self._kanaf.registry(), name, password)
+        registry = self._kanaf.registry()
+        verified = self._person(registry, name, password)
         token, now = new_token(), self._kanaf.clock()
         self._kanaf.store.administratively(
             lambda connection: directory.add_session(
@@ -114,7 +115,7 @@ class Accounts:
                 now,
             )
         )
-        return self._session(token, verified.user, now)
+        return self._session(registry, token, verified.user, now)
 
     def session(self, registry: Registry, text: str) -> Session | None:
         """The session that a client holds, while it lasts; renewed where a tenth of its time is
@@ -129,12 +130,12 @@ class Accounts:
         user = registry.users.get(user_id) if user_id is not None else None
         if user is None or not user.active or now - issued_at >= SESSION_SECONDS:
             return None
-        held = self._session(token, user, issued_at)
+        held = self._session(registry, token, user, issued_at)
         if not compare_digest(held.text.encode(), text.encode("utf-8", "surrogateescape")):
             return None
         if now - issued_at < _RENEWED_AFTER:
             return held
-        return replace(self._session(token, user, now), is_renewed=True)
+        return replace(self._session(registry, token, user, now), is_renewed=True)
 
     def end_session(self, text: str) -> None:
         """Ends a session, for whoever holds it."""
@@ -143,12 +144,12 @@ class Accounts:
             lambda connection: directory.end_session(connection, self._digest(token))
         )
 
-    def _session(self, token: str, user: UserRow, issued_at: float) -> Session:
+    def _session(self, registry: Registry, token: str, user: UserRow, issued_at: float) -> Session:
         """A session that was used last at some time; another password ends it."""
         said = f"{token}.{int(issued_at)}"
         proof = keyed_digest(self._digest_key, f"{said}\0{user.password_hash}".encode()).hex()
         until = int(issued_at) + SESSION_SECONDS
-        caller = Caller(person(user), "", self._digest(token), until)
+        caller = Caller(registry.person(user), "", self._digest(token), until)
         return Session(caller, f"{said}.{proof}")
 
     def _device(self, registry: Registry, name: str, token: str) -> _Verified | None:

@@ -17,9 +17,9 @@ from sync_server.errors import (
     InvalidRequest,
     NotOverNetwork,
 )
+from sync_server.service.case_facts import SHARED
 from sync_server.service.kanaf import Kanaf, new_uuid
 from sync_server.service.published_forms import form_document
-from sync_server.service.sight import SHARED
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, programme_key_place
 from sync_server.storage import directory

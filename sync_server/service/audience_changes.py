@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from conflict.minting import touch_rev
 from conflict.resolution import Minted
@@ -32,16 +32,17 @@ def write_audience(
         works: the record's documents in this transaction, by id. Those that a grant or revocation
             reaches are added; one that has to be shown again gets a touch revision.
     """
-    facts = record_facts(row)
+    facts = record_facts(row, transaction.now)
     now = audience(facts, directory) if facts else {}
     before = {one.user_id: one.parts for one in transaction.audience(row.record_id)}
     moved = {
-        user for user in now.keys() | before.keys() if now.get(user, NOTHING) != before.get(user)
+        user: (before.get(user, NOTHING), now.get(user, NOTHING))
+        for user in sorted(now.keys() | before.keys())
+        if now.get(user, NOTHING) != before.get(user)
     }
     if moved:
-        _load_all(transaction, key, row.record_id, works)
-    for user in sorted(moved):
-        had, has = before.get(user, NOTHING), now.get(user, NOTHING)
+        _load_moved(transaction, key, row.record_id, moved.values(), works)
+    for user, (had, has) in moved.items():
         changes.audience.append(AudienceRow(row.record_id, user, has))
         _grant(transaction, row.record_id, user, had, has, works)
         changes.inbox.extend(_revoked(user, had, has, works))
@@ -113,9 +114,21 @@ def held_leaves(work: DocumentWork) -> tuple[Rev, ...]:
     return tuple(sorted({rev for rev in held if rev is not None}))
 
 
-def _load_all(
-    transaction: Transaction, key: RecordKey, record_id: str, works: dict[str, DocumentWork]
+def _load_moved(
+    transaction: Transaction,
+    key: RecordKey,
+    record_id: str,
+    moved: Collection[tuple[Parts, Parts]],
+    works: dict[str, DocumentWork],
 ) -> None:
+    """Adds the documents of a record that somebody gets to see, or no longer sees.
+
+    Args:
+        moved: what each of those concerned saw before, and sees now.
+    """
     for document_id in transaction.documents_of(record_id):
-        if document_id not in works:
+        name = document_name(document_id)
+        if document_id not in works and any(
+            sees(had, name) != sees(has, name) for had, has in moved
+        ):
             works[document_id] = transaction.document(key, document_id)

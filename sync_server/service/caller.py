@@ -27,15 +27,19 @@ class Caller:
     until: float = math.inf
     proof: bytes | None = field(default=None, repr=False, compare=False)
 
+    def may(self, action: Action) -> bool:
+        """Whether the caller's role allows an act."""
+        return action in self.person.role.actions
+
     @property
     def is_administrator(self) -> bool:
         """Whether the caller keeps databases and users."""
-        return Action.ADMINISTER in self.person.role.actions
+        return self.may(Action.ADMINISTER)
 
     @property
     def is_supervisor(self) -> bool:
         """Whether the caller decides what is left to supervisors."""
-        return Action.SETTLE in self.person.role.actions
+        return self.may(Action.SETTLE)
 
     @property
     def reader(self) -> str:

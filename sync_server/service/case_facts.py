@@ -12,6 +12,9 @@ from sync_server.service.vault import Body
 from sync_server.sharing.facts import Directory, Record, Referral, ReferralState
 from sync_server.storage.rows import RecordRow, ReferralRow
 
+SHARED = "shared"
+"""The record of a case database's configuration, which every member sees."""
+
 NOTICE = "conflict:"
 """How the names of conflict notices begin: `conflict:<name of the document>:<hash>`."""
 
@@ -28,8 +31,10 @@ _PROTECTIVE = (
 """The states of a referral, that which shows the least first."""
 
 
-def record_facts(row: RecordRow) -> Record | None:
-    """A record's row as sharing sees it; None for a row that is no case, such as configuration."""
+def record_facts(row: RecordRow, now: float) -> Record | None:
+    """A record's row as sharing sees it at a time in seconds since 1970; None for a row that is no
+    case, such as configuration.
+    """
     if row.owner_id is None or row.agency is None:
         return None
     referrals = tuple(
@@ -38,7 +43,10 @@ def record_facts(row: RecordRow) -> Record | None:
         )
         for one in row.referrals
     )
-    return Record(row.owner_id, row.agency, row.group, bool(row.consent), referrals)
+    in_emergency = frozenset(one.user for one in row.emergencies if one.until > now)
+    return Record(
+        row.owner_id, row.agency, row.group, bool(row.consent), referrals, row.area, in_emergency
+    )
 
 
 def with_case(row: RecordRow, bodies: Sequence[Body]) -> RecordRow:

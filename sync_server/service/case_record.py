@@ -51,7 +51,7 @@ OTHER_CONTENT = "same_revision_other_content"
 
 
 class CaseRecord:
-    """One record in a transaction."""
+    """One record in a transaction; the roles of caller and directory have codes, no words."""
 
     def __init__(
         self,
@@ -74,7 +74,11 @@ class CaseRecord:
     @property
     def facts(self) -> Record | None:
         """What sharing knows of the record; None of one that nobody has begun."""
-        return None if self._known is None else record_facts(self._row)
+        return None if self._known is None else self._facts
+
+    @property
+    def _facts(self) -> Record | None:
+        return record_facts(self._row, self._transaction.now)
 
     def receive(self, document: Incoming, sent: object) -> Receipt:
         """Takes one pushed document, or puts it into quarantine.
@@ -170,7 +174,7 @@ class CaseRecord:
 
     def _may_come_near(self, document_id: str) -> bool:
         """Whether the caller may know of a document, or begin its record."""
-        if self._known is None and record_facts(self._row) is None:
+        if self._known is None and self._facts is None:
             return Action.REGISTER in self._caller.person.role.actions
         return self._may_read(document_id)
 
@@ -265,6 +269,7 @@ class CaseRecord:
             owner_id=person.id,
             agency=person.agency,
             group=person.group,
+            area=person.area,
             consent=False,
         )
 
@@ -298,7 +303,7 @@ class CaseRecord:
         return authored_rev(key, work.document_id, parent, content)
 
     def _may_read(self, document_id: str) -> bool:
-        record = record_facts(self._row)
+        record = self._facts
         if record is None:
             return self._known is None
         return sees(visible_parts(self._caller.person, record), document_name(document_id))
@@ -323,7 +328,7 @@ class CaseRecord:
             standing=work.live_bodies(),
             is_new=not len(work.tree),
         )
-        judge(edit, self._caller, record_facts(self._row), self._directory, self._forms)
+        judge(edit, self._caller, self._facts, self._directory, self._forms)
 
     def _merge(self, work: DocumentWork) -> None:
         """Merges a document that has changed, says so in the log, and renews its notices."""

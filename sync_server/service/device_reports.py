@@ -12,6 +12,7 @@ from gevent.event import Event
 
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf
+from sync_server.sharing.supervision import looks_after
 from sync_server.storage import reports
 from sync_server.storage.rows import DeviceReportRow, DeviceRow, UserRow
 
@@ -76,6 +77,9 @@ def report(kanaf: Kanaf, device: str, version: str, unsent: int, free_bytes: int
         version: of the app.
         unsent: documents that it holds and has not sent.
         free_bytes: room that is left on it.
+
+    Raises:
+        Overloaded: it cannot be written now.
     """
     now = kanaf.clock()
     told = {"told_at": now, "version": version, "unsent": unsent, "free_bytes": free_bytes}
@@ -83,18 +87,17 @@ def report(kanaf: Kanaf, device: str, version: str, unsent: int, free_bytes: int
 
 
 def known_devices(kanaf: Kanaf, caller: Caller | None = None) -> list[KnownDevice]:
-    """The devices of those whom somebody supervises, by name.
+    """The devices of those whom somebody looks after, by name.
 
     Args:
-        caller: the supervisor; None on the server itself, where all devices are told.
+        caller: who looks; None on the server itself, where all devices are told.
     """
     with kanaf.store.read() as reading:
-        users = kanaf.registry(reading).users
+        registry = kanaf.registry(reading)
         found = reports.devices_with_reports(reading.connection)
-    known = [KnownDevice(device, users[device.user_id], told) for device, told in found]
-    return [one for one in known if caller is None or _supervises(caller, one.owner)]
-
-
-def _supervises(caller: Caller, owner: UserRow) -> bool:
-    group = caller.person.group
-    return caller.is_supervisor and group is not None and owner.group == group
+    known = [KnownDevice(device, registry.users[device.user_id], told) for device, told in found]
+    return [
+        one
+        for one in known
+        if caller is None or looks_after(caller.person, registry.person(one.owner))
+    ]

@@ -5,36 +5,56 @@ What changes of a person counts at once in answers, and reaches their feed throu
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypedDict, TypeVar, Unpack
 
 from sync_server.crypto.passwords import new_token, password_hash
 from sync_server.crypto.sealing import keyed_digest
+from sync_server.errors import NotAllowed
 from sync_server.service.administration import agency_configuration, publish
 from sync_server.service.caller import Caller
-from sync_server.service.kanaf import Kanaf
-from sync_server.sharing.roles import ROLES, Action
+from sync_server.service.kanaf import Kanaf, all_roles, person
+from sync_server.sharing.facts import Person
+from sync_server.sharing.roles import Action, Role
+from sync_server.sharing.supervision import may_employ
 from sync_server.storage import directory, fanout
 from sync_server.storage.rows import AuditRow, DatabaseKind, DeviceRow, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
 
 Result = TypeVar("Result")
+Row = TypeVar("Row", UserRow, DeviceRow)
 
 SHORTEST_PASSWORD = 8
 LONGEST_NAME = 100
+_AREA = re.compile(r"[A-Z]{2}[0-9]{0,10}")
 
 
 class InvalidAccount(ValueError):
-    """The directory cannot be changed so; the message says what to do instead."""
+    """The directory cannot be changed so; the message says what to do instead.
+
+    Attributes:
+        about: what is meant, `name` or a key of `Rights`.
+    """
+
+    def __init__(self, message: str, about: str = "name") -> None:
+        super().__init__(message)
+        self.about = about
 
 
 class Rights(TypedDict, total=False):
-    """What of a person's place in the programme is changed."""
+    """What of a person's place in the programme is changed.
+
+    Attributes:
+        groups: the first is the one in which they begin records.
+        area: the code of an administrative area, or None.
+    """
 
     role: str
     agency: str
-    group: str | None
+    groups: tuple[str, ...]
+    area: str | None
 
 
 def add_agency(kanaf: Kanaf, code: str, name: str) -> None:
@@ -64,27 +84,61 @@ def add_agency(kanaf: Kanaf, code: str, name: str) -> None:
             publish(kanaf, database, agency_configuration({code: name}))
 
 
+def add_group(kanaf: Kanaf, name: str) -> None:
+    """Adds a group, unless it is there.
+
+    Raises:
+        InvalidAccount: the name is unusable, or would be taken for another's.
+    """
+    name = usable_group(name)
+
+    def add(connection: Connection) -> None:
+        known = directory.groups(connection)
+        if name not in known:
+            _check_is_no_other(name, known)
+            directory.add_group(connection, name)
+            note(kanaf, connection, "group added", name)
+
+    carried_out(kanaf, add)
+
+
 def add_user(
-    kanaf: Kanaf, name: str, *, role: str, agency: str, group: str | None, password: str | None
+    kanaf: Kanaf,
+    name: str,
+    *,
+    role: str,
+    agency: str,
+    groups: Sequence[str] = (),
+    area: str | None = None,
+    password: str | None = None,
+    by: Caller | None = None,
 ) -> UserRow:
     """Adds a user.
 
+    Args:
+        by: who asks for it over the network; None on the server itself.
+
     Raises:
-        InvalidAccount: the name is taken or unusable, there is no such role or agency, the group
-            has no name, or the password is too short.
+        InvalidAccount: the name is taken or unusable, there is no such role, agency or group, the
+            area's code is none, or the password is too short.
+        NotAllowed: it is not for `by` to add such a person.
     """
     name = usable_name(name, "a name")
-    rights = usable_rights(Rights(role=role, agency=agency, group=group))
+    rights = usable_rights(Rights(role=role, agency=agency, groups=tuple(groups), area=area))
     if password is not None:
         _check_password(kanaf, password)
     hashed = password_hash(password) if password is not None else None
 
     def add(connection: Connection) -> int:
-        check_agency(connection, rights)
+        check_rights(connection, rights)
         check_is_nobody_else(name, directory.users(connection))
-        note(kanaf, connection, "user added", name)
+        row = UserRow(0, name, role, agency, rights["groups"], True, hashed, rights["area"])
+        if by is not None:
+            _check_may_employ(connection, by, row)
+        note(kanaf, connection, "user added", name, by)
         fan_out(connection)
-        values = {"name": name, "active": True, "password_hash": hashed, **rights}
+        values = {**vars(row)}
+        del values["id"]
         return directory.add_user(connection, **values)
 
     user_id = _added(kanaf, add, f"there is a user {name!r} already")
@@ -92,20 +146,21 @@ def add_user(
 
 
 def change_user(kanaf: Kanaf, name: str, **rights: Unpack[Rights]) -> UserRow:
-    """Gives somebody another role, agency or group. Records keep the group they were begun in.
+    """Gives somebody another role, agency, groups or area. Records keep the group, agency and area
+    that they were begun in.
 
     Raises:
-        InvalidAccount: there is no such user, role or agency, the group has no name, or nobody
-            would be left who administers.
+        InvalidAccount: there is no such user, role, agency or group, the area's code is none, or
+            nobody would be left who administers.
     """
     usable = usable_rights(rights)
 
     def change(connection: Connection, user: UserRow) -> None:
-        check_agency(connection, usable)
-        if "role" in usable and Action.ADMINISTER not in ROLES[usable["role"]].actions:
+        roles = check_rights(connection, usable)
+        if "role" in usable and Action.ADMINISTER not in roles[usable["role"]].actions:
             _keep_an_administrator(connection, user)
         directory.change_user(connection, user.id, **usable)
-        told = " ".join(f"{key}={value or '-'}" for key, value in usable.items())
+        told = " ".join(f"{key}={_told(value)}" for key, value in usable.items())
         note(kanaf, connection, "user changed", f"{name} {told}")
 
     return _changed(kanaf, name, change)
@@ -254,11 +309,23 @@ def carried_out(kanaf: Kanaf, change: Callable[[Connection], Result]) -> Result:
     return kanaf.store.administratively(transaction)
 
 
-def _user(connection: Connection, name: str) -> UserRow:
-    found = next((one for one in directory.users(connection) if one.name == name), None)
+def _told(value: object) -> str:
+    return ",".join(value) or "-" if isinstance(value, tuple) else str(value or "-")
+
+
+def _named(rows: Iterable[Row], name: str, what: str) -> Row:
+    found = next((one for one in rows if one.name == name), None)
     if found is None:
-        raise InvalidAccount(f"there is no user {name!r}; see kanaf user list")
+        raise InvalidAccount(f"there is no {what} {name!r}; see kanaf {what} list")
     return found
+
+
+def _user(connection: Connection, name: str) -> UserRow:
+    return _named(directory.users(connection), name, "user")
+
+
+def _device(connection: Connection, name: str) -> DeviceRow:
+    return _named(directory.devices(connection), name, "device")
 
 
 def active_user(connection: Connection, name: str) -> UserRow:
@@ -273,21 +340,46 @@ def active_user(connection: Connection, name: str) -> UserRow:
     return found
 
 
-def _device(connection: Connection, name: str) -> DeviceRow:
-    found = next((one for one in directory.devices(connection) if one.name == name), None)
-    if found is None:
-        raise InvalidAccount(f"there is no device {name!r}; see kanaf device list")
-    return found
+def acting_now(connection: Connection, caller: Caller) -> Person:
+    """Who asks, with the rights that they have in a transaction.
+
+    Raises:
+        NotAllowed: they, or their device, were shut out meanwhile, or have another token.
+    """
+    users = {one.id: one for one in directory.users(connection)}
+    now = users[caller.person.id]
+    devices = {one.name: one for one in directory.devices(connection) if one.active}
+    device = devices.get(caller.device)
+    is_shut_out = not now.active or (bool(caller.device) and device is None)
+    if is_shut_out or (device is not None and caller.proof not in (None, device.token_digest)):
+        raise NotAllowed
+    return person(now, all_roles(connection))
+
+
+def _check_may_employ(connection: Connection, by: Caller, row: UserRow) -> None:
+    """Refuses a person whom it is not for somebody to add, or who could do more than they.
+
+    Raises:
+        NotAllowed: see there.
+    """
+    now, roles = acting_now(connection, by), all_roles(connection)
+    if not may_employ(now, person(row, roles)) or row.area not in (None, now.area):
+        raise NotAllowed
+
+
+def administrators(connection: Connection) -> list[int]:
+    """The ids of those who can administer with a password."""
+    roles = all_roles(connection)
+    return [
+        one.id
+        for one in directory.users(connection)
+        if one.active and one.password_hash and Action.ADMINISTER in roles[one.role].actions
+    ]
 
 
 def _keep_an_administrator(connection: Connection, leaving: UserRow) -> None:
     """Refuses a change after which nobody could administer with a password."""
-    administering = [
-        one.id
-        for one in directory.users(connection)
-        if one.active and one.password_hash and Action.ADMINISTER in ROLES[one.role].actions
-    ]
-    if administering == [leaving.id]:
+    if administrators(connection) == [leaving.id]:
         raise InvalidAccount(f"{leaving.name} is the last administrator; add another one first")
 
 
@@ -342,14 +434,29 @@ def usable_rights(rights: Rights) -> Rights:
     """Rights as they are kept.
 
     Raises:
-        InvalidAccount: there is no such role, or the group's name is unusable.
+        InvalidAccount: a group's name is unusable or there twice, or the area's code is none.
     """
-    role, group = rights.get("role"), rights.get("group")
-    if role is not None and role not in ROLES:
-        raise InvalidAccount(f"there is no role {role!r}; the roles are {', '.join(ROLES)}")
-    if group is not None:
-        return {**rights, "group": _printable(group, "the name of a group")}
-    return rights
+    area = rights.get("area")
+    if area is not None and _AREA.fullmatch(area) is None:
+        raise InvalidAccount(f"{area!r} is no code of an area, such as SD01", "area")
+    if "groups" not in rights:
+        return rights
+    groups = tuple(usable_group(one) for one in rights["groups"])
+    if len(set(groups)) < len(groups):
+        raise InvalidAccount("a group is named twice", "groups")
+    return {**rights, "groups": groups}
+
+
+def usable_group(name: str) -> str:
+    """What a group is called, as it is kept.
+
+    Raises:
+        InvalidAccount: it is empty, too long, or has a `|` or what is not printed.
+    """
+    kept = _printable(name, "the name of a group")
+    if "|" in kept:  # lists of people have groups with that between them
+        raise InvalidAccount("the name of a group has no |", "groups")
+    return kept
 
 
 def check_is_nobody_else(name: str, users: Iterable[UserRow]) -> None:
@@ -358,9 +465,13 @@ def check_is_nobody_else(name: str, users: Iterable[UserRow]) -> None:
     Raises:
         InvalidAccount: somebody's name is written otherwise and read the same.
     """
-    for one in users:
-        if one.name != name and _as_read(one.name) == _as_read(name):
-            raise InvalidAccount(f"{name} would be taken for {one.name!r}, who is there already")
+    _check_is_no_other(name, (one.name for one in users))
+
+
+def _check_is_no_other(name: str, known: Iterable[str]) -> None:
+    for one in known:
+        if one != name and _as_read(one) == _as_read(name):
+            raise InvalidAccount(f"{name} would be taken for {one!r}, which is there already")
 
 
 def _printable(text: str, what: str) -> str:
@@ -380,16 +491,34 @@ def _as_read(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def check_agency(connection: Connection, rights: Rights) -> None:
-    """Refuses agencies that there are not.
+def check_rights(connection: Connection, rights: Rights) -> dict[str, Role]:
+    """Refuses roles, agencies and groups that there are not.
+
+    Returns:
+        All roles, by name.
 
     Raises:
         InvalidAccount: see there.
     """
-    agency, agencies = rights.get("agency"), directory.agencies(connection)
-    if agency is not None and agency not in agencies:
-        known = ", ".join(agencies) or "none"
-        raise InvalidAccount(f"there is no agency {agency!r}; there are: {known}")
+    roles = all_roles(connection)
+    role, agency = rights.get("role"), rights.get("agency")
+    if role is not None:
+        _check_is_known(role, "role", roles)
+    if agency is not None:
+        _check_is_known(agency, "agency", directory.agencies(connection))
+    for group in rights.get("groups", ()):
+        _check_is_known(group, "group", directory.groups(connection))
+    return roles
+
+
+def _check_is_known(name: str, what: str, known: Collection[str]) -> None:
+    if name not in known:
+        told = ", ".join(known) or "none"
+        how = "kanaf role set" if what == "role" else f"kanaf {what} add"
+        about = "groups" if what == "group" else what
+        raise InvalidAccount(
+            f"there is no {what} {name!r}; there are: {told}. Add it with: {how}", about
+        )
 
 
 def _check_password(kanaf: Kanaf, password: str) -> None:

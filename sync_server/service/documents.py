@@ -66,7 +66,7 @@ class DocumentReader:
         self._database = database
         self._caller = caller
         self._vault = kanaf.vault(database)
-        self.sight = Sight(reading, database, caller)
+        self.sight = Sight(kanaf, reading, database, caller)
         self._works: dict[str, DocumentWork] = {}
         self._absent: set[str] = set()
         self._keys: dict[str, RecordKey] = {}

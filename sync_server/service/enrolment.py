@@ -17,14 +17,15 @@ from sync_server.errors import NotAllowed, NotEnrolled, UnknownCode
 from sync_server.service.caller import Caller
 from sync_server.service.directory_changes import (
     InvalidAccount,
+    acting_now,
     active_user,
     carried_out,
     note,
     token_digest,
     usable_name,
 )
-from sync_server.service.kanaf import Kanaf
-from sync_server.sharing.roles import ROLES
+from sync_server.service.kanaf import Kanaf, all_roles, person
+from sync_server.sharing.supervision import may_employ
 from sync_server.storage import directory
 from sync_server.storage.rows import EnrolmentRow, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
@@ -63,14 +64,15 @@ class Enrolled:
 
 
 def issue_code(kanaf: Kanaf, user: str, device: str, issuer: Caller | None = None) -> Code:
-    """A code by which a tablet becomes a device of a user; one before for the device is void.
+    """A code by which a tablet becomes a device of a user; one before for the same device and user
+    is void.
 
     Args:
         issuer: the supervisor who asks; None on the server itself, where nobody has to be asked.
 
     Raises:
         InvalidAccount: there is no such user, or the device's name is taken or unusable.
-        NotAllowed: the issuer does not supervise the user.
+        NotAllowed: the issuer hands out no tablets to the user.
     """
     device = usable_name(device, "a name")
     text = "".join(secrets.choice(_LETTERS) for _ in range(_DIGITS))
@@ -78,7 +80,7 @@ def issue_code(kanaf: Kanaf, user: str, device: str, issuer: Caller | None = Non
     expires_at = now + CODE_SECONDS
 
     def issue(connection: Connection) -> None:
-        owner = _supervised(connection, issuer, user) if issuer else active_user(connection, user)
+        owner = _employed(connection, issuer, user) if issuer else active_user(connection, user)
         pending = directory.enrolments(connection, now)
         taken = {one.name for one in directory.devices(connection)}
         taken |= {one.device for one in pending if one.user_id != owner.id}
@@ -135,23 +137,16 @@ def _known(kanaf: Kanaf, connection: Connection, digest: bytes) -> EnrolmentRow 
     return next((one for one in pending if compare_digest(one.code_digest, digest)), None)
 
 
-def _supervised(connection: Connection, issuer: Caller, name: str) -> UserRow:
-    """Somebody whose tablets the issuer enrols; whether there are others is not for them to know.
+def _employed(connection: Connection, issuer: Caller, name: str) -> UserRow:
+    """Somebody to whom the issuer hands out tablets; whether there are others is not for them to
+    know.
 
     Raises:
         NotAllowed: there is nobody such, or the issuer is no longer who they were.
     """
-    users = {one.id: one for one in directory.users(connection)}
-    now = users[issuer.person.id]
-    devices = {one.name: one for one in directory.devices(connection) if one.active}
-    device = devices.get(issuer.device)
-    is_shut_out = not now.active or (bool(issuer.device) and device is None)
-    if is_shut_out or (device is not None and issuer.proof not in (None, device.token_digest)):
-        raise NotAllowed
-    enrols = ROLES[now.role].enrols
-    for one in users.values():
-        is_theirs = one.group == now.group is not None and one.role in enrols
-        if one.name == name and one.active and is_theirs:
+    now, roles = acting_now(connection, issuer), all_roles(connection)
+    for one in directory.users(connection):
+        if one.name == name and one.active and may_employ(now, person(one, roles)):
             return one
     raise NotAllowed
 

@@ -50,7 +50,7 @@ def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, records: list[str]) -
     vault = kanaf.vault(database)
 
     def prepare(reading: Reading) -> Plan[None]:
-        directory = kanaf.directory(reading)
+        directory = kanaf.directory_of(database, reading)
         transaction = Transaction(reading, vault, kanaf.clock(), records, [])
         parts: list[Changes] = []
         for record_id in records:

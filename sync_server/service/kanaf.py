@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from schemas import library_forms
 from sync_server.config import Settings
@@ -16,14 +17,17 @@ from sync_server.service.case_forms import CaseForms, Forms
 from sync_server.service.published_forms import Parsed, published_forms
 from sync_server.service.vault import Vault
 from sync_server.sharing.facts import Directory, Person
-from sync_server.sharing.roles import ROLES
+from sync_server.sharing.roles import ROLES, Action, Catalog, Role, Scope, in_programme
 from sync_server.storage import directory as directory_tables
 from sync_server.storage.arrivals import Arrivals
 from sync_server.storage.databases import HIDDEN
 from sync_server.storage.document_counts import DocumentCounts
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseKind, DatabaseRow, DeviceRow, UserRow
-from sync_server.storage.store import Store
+from sync_server.storage.rows import DatabaseKind, DatabaseRow, DeviceRow, RoleRow, UserRow
+from sync_server.storage.store import Connection, Store
+
+CATALOG_PLACE = "catalog"
+"""What the catalog of a database is sealed for."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Registry:
     """All that administration has written, as of one version of the directory.
 
     Attributes:
+        roles: the ready ones and the programme's own, by name.
         users: those who were shut out, too, by id.
         devices: the active ones, by name.
         databases: the databases by name.
@@ -38,6 +43,7 @@ class Registry:
 
     version: int
     directory: Directory
+    roles: Mapping[str, Role]
     users: dict[int, UserRow]
     devices: dict[str, DeviceRow]
     databases: dict[str, DatabaseRow]
@@ -51,6 +57,10 @@ class Registry:
         if name not in self.databases:
             raise DatabaseMissing
         return self.databases[name]
+
+    def person(self, row: UserRow) -> Person:
+        """A user as the rules of sharing see them."""
+        return person(row, self.roles)
 
 
 @dataclass
@@ -74,6 +84,8 @@ class Kanaf:
     _vaults: dict[str, Vault] = field(default_factory=dict, init=False)
     _forms: dict[str, tuple[int, Forms]] = field(default_factory=dict, init=False)
     _parsed: Parsed = field(default_factory=dict, init=False)
+    _catalogs: dict[bytes, Catalog] = field(default_factory=dict, init=False)
+    _directories: dict[str, tuple[int, Directory]] = field(default_factory=dict, init=False)
 
     def registry(self, reading: Reading | None = None) -> Registry:
         """What administration has written until now, in whichever process, or until a reading."""
@@ -125,6 +137,30 @@ class Kanaf:
         """The active users: those of now, or those of a reading."""
         return self.registry(reading).directory
 
+    def catalog(self, database: DatabaseRow) -> Catalog:
+        """What a case database has published, by code."""
+        if database.catalog is None:
+            return {}
+        if database.catalog not in self._catalogs:
+            words = self.vault(database).open_note(database.catalog, CATALOG_PLACE)
+            self._catalogs[database.catalog] = {code: frozenset(one) for code, one in words.items()}
+        return self._catalogs[database.catalog]
+
+    def directory_of(self, database: DatabaseRow, reading: Reading) -> Directory:
+        """The active users as of a reading, their roles with the codes of a database's forms."""
+        registry = self.registry(reading)
+        version, known = self._directories.get(database.uuid, (-1, registry.directory))
+        if version != registry.version:
+            database = registry.databases.get(database.name, database)
+            known = registry.directory.in_programme(self.catalog(database))
+            self._directories[database.uuid] = registry.version, known
+        return known
+
+    def in_programme(self, database: DatabaseRow, caller: Caller) -> Caller:
+        """A caller whose role has the codes of a database's forms."""
+        role = in_programme(caller.person.role, self.catalog(database))
+        return replace(caller, person=replace(caller.person, role=role))
+
     def user(self, user_id: int) -> UserRow:
         """A user's row."""
         return self.registry().users[user_id]
@@ -160,9 +196,11 @@ class Kanaf:
         if known is None or known.version != version:
             users = {row.id: row for row in directory_tables.users(reading.connection)}
             devices = directory_tables.devices(reading.connection)
+            roles = all_roles(reading.connection)
             known = self._known = Registry(
                 version,
-                Directory.of(person(row) for row in users.values() if row.active),
+                Directory.of(person(row, roles) for row in users.values() if row.active),
+                roles,
                 users,
                 {device.name: device for device in devices if device.active},
                 {one.name: one for one in reading.databases() if not one.name.startswith(HIDDEN)},
@@ -175,9 +213,22 @@ def _proof(user: UserRow, device: DeviceRow | None) -> bytes:
     return device.token_digest if device is not None else (user.password_hash or "").encode()
 
 
-def person(row: UserRow) -> Person:
+def all_roles(connection: Connection) -> dict[str, Role]:
+    """The ready roles and the programme's own, by name."""
+    own = (role_of(row) for row in directory_tables.roles(connection))
+    return {**ROLES, **{role.name: role for role in own}}
+
+
+def role_of(row: RoleRow) -> Role:
+    """A role of the programme's own as the rules of sharing see it."""
+    actions = frozenset(map(Action, row.actions))
+    scope = cast(Scope, row.scope)
+    return Role(row.name, scope, actions, row.reads, row.writes, row.in_emergency, row.gives)
+
+
+def person(row: UserRow, roles: Mapping[str, Role]) -> Person:
     """A user as the rules of sharing see them."""
-    return Person(row.id, row.name, ROLES[row.role], row.agency, row.group)
+    return Person(row.id, row.name, roles[row.role], row.agency, row.groups, row.area)
 
 
 def open_kanaf(settings: Settings) -> Kanaf:

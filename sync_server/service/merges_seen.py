@@ -9,13 +9,12 @@ from conflict.revision import Rev
 from schemas import Form
 from sync_server.errors import DocumentMissing
 from sync_server.service.caller import Caller
-from sync_server.service.case_facts import form_code, is_notice
+from sync_server.service.case_facts import SHARED, form_code, is_notice
 from sync_server.service.case_forms import CaseForms
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.documents import DocumentReader
 from sync_server.service.explaining import Explanation, explained
 from sync_server.service.kanaf import Kanaf
-from sync_server.service.sight import SHARED
 from sync_server.service.vault import Body
 from sync_server.sharing.roles import CASE
 from sync_server.storage.rows import DatabaseRow

@@ -12,8 +12,8 @@ import structlog
 
 from conflict.revision import Rev
 from schemas import Form, InvalidDefinition, form_from_json
+from sync_server.service.case_facts import SHARED
 from sync_server.service.case_forms import Forms
-from sync_server.service.sight import SHARED
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Vault
 from sync_server.storage.reading import Reading

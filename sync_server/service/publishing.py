@@ -11,11 +11,20 @@ from schemas import Change, Form, changes, form_from_json, form_to_json
 from schemas.definition import FORM_CODE
 from sync_server.service.administration import published_once
 from sync_server.service.case_forms import Forms, revisions_of
-from sync_server.service.kanaf import Kanaf
+from sync_server.service.directory_changes import carried_out
+from sync_server.service.kanaf import CATALOG_PLACE, Kanaf
 from sync_server.service.published_forms import form_document
-from sync_server.sharing.roles import FIRST_PUBLISHED, is_published
-from sync_server.storage.directory import changing
+from sync_server.sharing.roles import (
+    FIRST_PUBLISHED,
+    IDENTIFYING,
+    PUBLISHED,
+    SURVIVORS,
+    is_published,
+)
+from sync_server.storage.databases import set_catalog
+from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
+from sync_server.storage.store import Connection
 
 
 class NotPublishable(ValueError):
@@ -24,8 +33,9 @@ class NotPublishable(ValueError):
     Attributes:
         code: `system_form` (the service acts on it, so it comes with the service), `reserved_code`
             (below `k100` are the forms that ship), `other_form` (another form has its code, or its
-            name), `breaking_revision`, `open_database`, `published_meanwhile` (by somebody else, at
-            the same time), `no_code_left`.
+            name), `breaking_revision`, `other_readers` (who reads a form by their role is decided
+            by its first revision), `open_database`, `published_meanwhile` (by somebody else, at the
+            same time), `no_code_left`.
         changes: of a breaking revision, what breaks.
     """
 
@@ -103,6 +113,27 @@ def publish_form(
     known = published_to(kanaf, database)
     earlier = revisions_of(known, form.code)
     found = changes(form, earlier)
+    _check_publishable(form, earlier, known, found)
+    last = earlier[-1] if earlier else None
+    is_new = last is None or form != replace(last, revision=form.revision)
+    if is_new and not dry_run:
+        _enter(kanaf, database, form)
+        document = form_document(form.code, form.revision)
+        if not published_once(kanaf, database, {document: form_to_json(form)}):
+            raise NotPublishable("published_meanwhile")
+    if not dry_run:  # also where it is there already: whoever published it may not have come so far
+        carried_out(kanaf, _tell_all)
+    return Publication(form if is_new or last is None else last, found, is_new)
+
+
+def _check_publishable(
+    form: Form, earlier: list[Form], known: Forms, found: tuple[Change, ...]
+) -> None:
+    """Refuses what cannot be the next revision of a form.
+
+    Raises:
+        NotPublishable: see there.
+    """
     if form.system or any(one.system for one in earlier):
         raise NotPublishable("system_form")
     if not earlier and not is_published(form.code):
@@ -113,15 +144,31 @@ def publish_form(
         raise NotPublishable("published_meanwhile")
     if broken := tuple(one for one in found if one.is_breaking):
         raise NotPublishable("breaking_revision", broken)
-    last = earlier[-1] if earlier else None
-    is_new = last is None or form != replace(last, revision=form.revision)
-    if is_new and not dry_run:
-        document = form_document(form.code, form.revision)
-        if not published_once(kanaf, database, {document: form_to_json(form)}):
-            raise NotPublishable("published_meanwhile")
-    if not dry_run:  # also where it is there already: whoever published it may not have come so far
-        kanaf.store.administratively(_tell_all)
-    return Publication(form if is_new or last is None else last, found, is_new)
+    if earlier and words_of(form) != words_of(earlier[-1]):
+        raise NotPublishable("other_readers")
+
+
+def words_of(form: Form) -> frozenset[str]:
+    """The words that stand for a published form in roles."""
+    identifying = (
+        {IDENTIFYING} if any(one.sensitivity == "identifying" for one in form.fields) else set()
+    )
+    return frozenset({PUBLISHED, *identifying, *({SURVIVORS} if form.survivors else ())})
+
+
+def _enter(kanaf: Kanaf, database: DatabaseRow, form: Form) -> None:
+    """Enters a form into the catalog, from which roles know it: before there can be a document of
+    it, so that no reader passes one over.
+    """
+
+    def enter(connection: Connection) -> None:
+        now = next(one for one in Reading(connection).databases() if one.id == database.id)
+        catalog = {**kanaf.catalog(now), form.code: words_of(form)}
+        told = {code: sorted(words) for code, words in catalog.items()}
+        sealed = kanaf.vault(database).seal_note(told, CATALOG_PLACE)
+        set_catalog(connection, database.id, sealed)
+
+    carried_out(kanaf, enter)
 
 
 def _is_other(known: Forms, earlier: list[Form], form: Form) -> bool:
@@ -135,10 +182,8 @@ def _is_other(known: Forms, earlier: list[Form], form: Form) -> bool:
     return bool(named - {form.code})
 
 
-def _tell_all(connection: Any) -> None:
+def _tell_all(_: Connection) -> None:
     """Other processes look for forms again when the directory has changed."""
-    with changing(connection):
-        pass
 
 
 def described(found: Iterable[Change]) -> list[str]:

@@ -210,7 +210,8 @@ def _records(
     registry = kanaf.registry(transaction.reading)
     now = registry.databases.get(database.name, database)
     forms = kanaf.case_forms(now, transaction.reading, needed)
-    return partial(CaseRecord, transaction, registry.directory, forms, caller)
+    directory = kanaf.directory_of(now, transaction.reading)
+    return partial(CaseRecord, transaction, directory, forms, kanaf.in_programme(now, caller))
 
 
 def _receive(record: CaseRecord | OpenRecord, sent: _Sent) -> Receipt:

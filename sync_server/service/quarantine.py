@@ -94,9 +94,3 @@ def audit_row(
     """The trace of a write."""
     subject = f"{document_id} {rev}"
     return AuditRow(transaction.now, caller.person.id, caller.device, action, subject)
-
-
-def may_see_quarantine_of(caller: Caller, other_group: str | None) -> bool:
-    """Whether a caller supervises the group of somebody whose documents were refused."""
-    is_of_group = other_group is not None and caller.person.group == other_group
-    return caller.is_supervisor and is_of_group

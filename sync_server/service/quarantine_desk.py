@@ -28,12 +28,11 @@ from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.incoming import Incoming, incoming
 from sync_server.service.judging import Edit, judge
-from sync_server.service.kanaf import Kanaf, new_uuid, person
+from sync_server.service.kanaf import Kanaf, new_uuid
 from sync_server.service.quarantine import (
     Refusal,
     audit_row,
     entry_id,
-    may_see_quarantine_of,
     problems_of,
 )
 from sync_server.service.stubs import with_stubs_found
@@ -41,7 +40,8 @@ from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, Vault
 from sync_server.service.waiting_for_people import entries_seen_by, quarantined
 from sync_server.sharing.audience import sees, visible_parts
-from sync_server.sharing.roles import CASE, REFERRAL, is_read_by_anybody
+from sync_server.sharing.roles import CASE, REFERRAL
+from sync_server.sharing.supervision import supervises
 from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import AuditRow, DatabaseRow, QuarantineEntry, QuarantineRow
@@ -190,14 +190,16 @@ class _Desk:
     ) -> None:
         reading = transaction.reading
         registry = kanaf.registry(reading)
-        database = transaction.vault.database
+        before = transaction.vault.database
+        database = registry.databases.get(before.name, before)
         self.row = row
         self._kanaf = kanaf
         self._transaction = transaction
-        self._caller = caller
-        self._directory, self._users = registry.directory, registry.users
-        self._forms = kanaf.case_forms(registry.databases.get(database.name, database), reading)
-        sender = Caller(person(kanaf.user(row.user_id)), row.device)
+        self._caller = kanaf.in_programme(database, caller)
+        self._directory, self._users = kanaf.directory_of(database, reading), registry.users
+        self._forms = kanaf.case_forms(database, reading)
+        self._sender = registry.person(registry.users[row.user_id])
+        sender = kanaf.in_programme(database, Caller(self._sender, row.device))
         self._record = CaseRecord(transaction, self._directory, self._forms, sender, row.record_id)
         self.changes = self._record.changes
 
@@ -231,9 +233,13 @@ class _Desk:
         if facts is not None and sees(visible_parts(self._caller.person, facts), name):
             return True
         is_nobodys = facts is None or facts.group is None
-        is_the_senders = is_nobodys or not is_read_by_anybody(form_code(self.row.document_id))
-        sender = self._kanaf.user(self.row.user_id)
-        return is_the_senders and may_see_quarantine_of(self._caller, sender.group)
+        return (is_nobodys or not self._is_read_by_anybody()) and supervises(
+            self._caller.person, self._sender
+        )
+
+    def _is_read_by_anybody(self) -> bool:
+        form = form_code(self.row.document_id)
+        return any(form in one.role.reads for one in self._directory.people.values())
 
     @property
     def forms(self) -> Forms:

@@ -14,8 +14,8 @@ from sync_server.service.directory_changes import (
     InvalidAccount,
     Rights,
     carried_out,
-    check_agency,
     check_is_nobody_else,
+    check_rights,
     fan_out,
     note,
     usable_name,
@@ -28,8 +28,11 @@ from sync_server.storage.store import Connection
 
 Result = TypeVar("Result")
 
-COLUMNS = ("name", "role", "agency", "group")
-"""The headings; a group may be left out, the others stand in every row."""
+COLUMNS = ("name", "role", "agency", "group", "area")
+"""The headings; group and area may be left out, the others stand in every row. Of several groups,
+with `|` between them, the first is the one in which a person begins records.
+"""
+_OPTIONAL = ("group", "area")
 MOST_PEOPLE = 5_000
 _MOST_BYTES = 5_000_000
 _DELIMITERS = ",;\t"
@@ -170,10 +173,16 @@ class _People:
                 wrong.append(Fault(line.number, column, str(invalid)))
                 return None
 
-        tried("role", lambda: usable_rights(Rights(role=given["role"])))
-        tried("agency", lambda: check_agency(self._connection, given))
-        group = tried("group", lambda: usable_rights(Rights(group=given["group"])))
-        rights: Rights = {**given, **(group or {})}
+        def checked(rights: Rights) -> Rights:
+            usable = usable_rights(rights)
+            check_rights(self._connection, usable)
+            return usable
+
+        tried("role", lambda: checked(Rights(role=given["role"])))
+        tried("agency", lambda: checked(Rights(agency=given["agency"])))
+        groups = tried("group", lambda: checked(Rights(groups=given["groups"])))
+        tried("area", lambda: checked(Rights(area=given["area"])))
+        rights: Rights = {**given, **(groups or {})}
         name = tried("name", lambda: self._name(line, rights))
         if name is not None and name in self._users:
             self.known.append(name)
@@ -199,17 +208,18 @@ class _People:
 
 
 def _differs(user: UserRow, rights: Rights) -> bool:
-    return (user.role, user.agency, user.group) != (
+    return (user.role, user.agency, user.groups, user.area) != (
         rights["role"],
         rights["agency"],
-        rights["group"],
+        rights["groups"],
+        rights["area"],
     )
 
 
 def _there_already(user: UserRow) -> str:
     if not user.active:
         return f"{user.name} is there already, and shut out; see kanaf user let-in {user.name}"
-    where = f"group {user.group}" if user.group else "no group"
+    where = f"group {', '.join(user.groups)}" if user.groups else "no group"
     return (
         f"{user.name} is there already, as a {user.role} of {user.agency} in {where}; "
         f"for other rights: kanaf user change {user.name}"
@@ -217,14 +227,18 @@ def _there_already(user: UserRow) -> str:
 
 
 def _rights(cells: Mapping[str, str]) -> Rights:
+    groups = (one.strip() for one in cells.get("group", "").split("|"))
     return Rights(
-        role=cells.get("role", ""), agency=cells.get("agency", ""), group=cells.get("group") or None
+        role=cells.get("role", ""),
+        agency=cells.get("agency", ""),
+        groups=tuple(one for one in groups if one),
+        area=cells.get("area") or None,
     )
 
 
 def _check_headings(headings: Sequence[str]) -> None:
     told = ", ".join(COLUMNS)
-    missing = [one for one in COLUMNS if one not in headings and one != "group"]
+    missing = [one for one in COLUMNS if one not in headings and one not in _OPTIONAL]
     if missing:
         raise UnusableRoster(f"the first row lacks {', '.join(missing)}; its headings are {told}")
     unknown = [one for one in headings if one and one not in COLUMNS]

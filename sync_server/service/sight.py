@@ -6,22 +6,27 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from sync_server.service.caller import Caller
-from sync_server.service.case_facts import document_name, record_facts
+from sync_server.service.case_facts import SHARED, document_name, form_code, record_facts
+from sync_server.service.kanaf import Kanaf
 from sync_server.sharing.audience import NOTHING, Parts, sees, visible_parts
+from sync_server.sharing.roles import is_published
 from sync_server.storage.reading import Found, Reading
 from sync_server.storage.rows import DatabaseKind, DatabaseRow, DocumentRow, RecordRow
-
-SHARED = "shared"
-"""The record of a case database's configuration, which every member sees."""
 
 
 class Sight:
     """A caller's sight of a database within one reading transaction."""
 
-    def __init__(self, reading: Reading, database: DatabaseRow, caller: Caller) -> None:
+    def __init__(
+        self, kanaf: Kanaf, reading: Reading, database: DatabaseRow, caller: Caller
+    ) -> None:
         self.reading = reading
         self.database = database
-        self.caller = caller
+        self.caller = caller if self.sees_everything else kanaf.in_programme(database, caller)
+        self._kanaf = kanaf
+        self._now = kanaf.clock()
+        self._came = caller
+        self._unheard: set[str] = set()
         self._parts: dict[str, Parts] = {}
         self._records: dict[str, RecordRow] = {}
 
@@ -35,7 +40,7 @@ class Sight:
         if self.sees_everything:
             return list(documents)
         self._learn({row.record_id for row in documents})
-        return [row for row in documents if self._sees(row)]
+        return [row for row in documents if self._sees(row.record_id, row.document_id)]
 
     def records(self, ids: Collection[str]) -> dict[str, RecordRow]:
         """Those of some records that exist, by id, whether the caller sees of them or not."""
@@ -59,13 +64,36 @@ class Sight:
         visible = self.visible(list(found.documents.values()))
         return replace(found, documents={row.document_id: row for row in visible})
 
-    def _sees(self, row: DocumentRow) -> bool:
-        if row.record_id == SHARED:
+    def would_see(self, document_id: str) -> bool:
+        """Whether the caller sees such a document of its record, if there is one."""
+        record_id = document_id.partition(":")[0]
+        self._learn({record_id})
+        return self._sees(record_id, document_id)
+
+    def _sees(self, record_id: str, document_id: str) -> bool:
+        if record_id == SHARED:
             return True
-        return sees(self._parts.get(row.record_id, NOTHING), document_name(row.document_id))
+        form = form_code(document_id)
+        if is_published(form) and form not in self._kanaf.catalog(self.database):
+            self._look_for(form)
+        return sees(self._parts.get(record_id, NOTHING), document_name(document_id))
+
+    def _look_for(self, form: str) -> None:
+        """Looks for a form of which there is a document, and which was published since the caller
+        came in: who passed the document over in a feed would never come back to it.
+        """
+        if form in self._unheard:
+            return
+        self._unheard.add(form)
+        now = self._kanaf.registry(self.reading).databases.get(self.database.name, self.database)
+        if now.uuid == self.database.uuid and now.catalog != self.database.catalog:
+            self.database = now
+            self.caller = self._kanaf.in_programme(now, self._came)
+            records, self._parts = set(self._parts), {}
+            self._learn(records)
 
     def _learn(self, records: Collection[str]) -> None:
         unknown = set(records) - self._parts.keys() - {SHARED}
         for record_id, row in self.records(unknown).items():
-            facts = record_facts(row)
+            facts = record_facts(row, self._now)
             self._parts[record_id] = visible_parts(self.caller.person, facts) if facts else NOTHING

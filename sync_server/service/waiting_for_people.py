@@ -6,16 +6,16 @@ from typing import Any
 
 from conflict.revision import Rev
 from sync_server.service.caller import Caller
-from sync_server.service.case_facts import document_name, record_facts
 from sync_server.service.case_forms import CaseForms, Forms, MergePolicy
 from sync_server.service.case_merging import open_units, standing_merge
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.documents import DocumentReader, open_rows
 from sync_server.service.kanaf import Kanaf
-from sync_server.service.quarantine import entry_id, may_see_quarantine_of, problems_of
-from sync_server.sharing.audience import sees, visible_parts
+from sync_server.service.quarantine import entry_id, problems_of
+from sync_server.service.sight import Sight
+from sync_server.sharing.supervision import supervises
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseRow, DocumentRow, QuarantineEntry, RecordRow
+from sync_server.storage.rows import DatabaseRow, DocumentRow, QuarantineEntry
 
 _DAY = 86_400
 
@@ -86,25 +86,16 @@ def entries_seen_by(
     """What was refused from the caller, from those whom the caller supervises, and of documents
     that the caller sees as a supervisor; undecided, the oldest first.
     """
-    everybody = kanaf.registry(reading).users
+    registry = kanaf.registry(reading)
+    everybody = registry.users
     mine = {caller.person.id}
-    theirs = {one.id for one in everybody.values() if may_see_quarantine_of(caller, one.group)}
+    theirs = {
+        one.id for one in everybody.values() if supervises(caller.person, registry.person(one))
+    }
     wanted = everybody if caller.is_supervisor else mine
     rows = reading.quarantined(database.id, wanted)
-    others = {row.record_id for row in rows if row.user_id not in mine | theirs}
-    records = reading.records(database.id, others)
-    return [
-        row
-        for row in rows
-        if row.user_id in mine | theirs or _is_seen(caller, records.get(row.record_id), row)
-    ]
-
-
-def _is_seen(caller: Caller, record: RecordRow | None, row: QuarantineEntry) -> bool:
-    facts = record_facts(record) if record is not None else None
-    if facts is None:
-        return False
-    return sees(visible_parts(caller.person, facts), document_name(row.document_id))
+    sight = Sight(kanaf, reading, database, caller)
+    return [row for row in rows if row.user_id in mine | theirs or sight.would_see(row.document_id)]
 
 
 def _shown(kanaf: Kanaf, row: QuarantineEntry, forms: Forms) -> dict[str, Any]:

@@ -4,4 +4,5 @@ facts       what the rules are asked about
 roles       the ready roles and what each may do
 audience    who sees which parts of a record
 permission  who may write what
+supervision who looks after whom
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
-from sync_server.sharing.audience import in_scope, sees, visible_parts
+from sync_server.sharing.audience import is_about, sees, visible_parts
 from sync_server.sharing.facts import Person, Record
-from sync_server.sharing.roles import REFERRAL, Action, covers
+from sync_server.sharing.roles import REFERRAL, Action
 
 _ADDRESSEE_WRITES = frozenset({"response", "response_note"})
 _SENDER_WRITES = frozenset({"ended", "ended_reason", "urgency", "reason"})
@@ -43,9 +43,9 @@ def may_write(person: Person, record: Record | None, write: Write) -> bool:
     rest to those whose record it is; whom it is to and what it shares never change.
     """
     if record is None:
-        begins = Action.REGISTER in person.role.actions and covers(person.role.writes, write.form)
+        begins = Action.REGISTER in person.role.actions and write.form in person.role.writes
         return begins and not _answers_itself(write)
-    if not covers(person.role.writes, write.form) or not _sees_or_begins(person, record, write):
+    if write.form not in person.role.writes or not _sees_or_begins(person, record, write):
         return False
     if write.decides_protected and Action.SETTLE not in person.role.actions:
         return False
@@ -57,7 +57,7 @@ def _sees_or_begins(person: Person, record: Record, write: Write) -> bool:
 
 
 def _may_write_referral(person: Person, record: Record, write: Write) -> bool:
-    ours = in_scope(person, record) and Action.REFER in person.role.actions
+    ours = is_about(person, record) and Action.REFER in person.role.actions
     if write.is_new:
         return ours and not _answers_itself(write)
     addressed = any(one.document == write.name and one.to == person.id for one in record.referrals)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-Scope = Literal["own", "group", "agency", "none"]
+Scope = Literal["none", "own", "group", "agency", "area"]
 
 CASE, REFERRAL, NOTE, PHOTO = "k1", "k2", "k7", "k8"
 IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP = "k20", "k21", "k22", "k23"
@@ -17,12 +17,19 @@ CASEWORK = frozenset(
     {CASE, NOTE, PHOTO, IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP}
     | {CONSENT, CASE_PLAN, SERVICE, CARE_ARRANGEMENT, CLOSURE}
 )
-PUBLISHED = "published"
-"""In the place of a code: all forms that a programme has published; their codes are `k100` and
-above.
+"""The forms that ship, but for the referral, which is about two agencies."""
+
+PUBLISHED, IDENTIFYING, SURVIVORS = "published", "identifying", "survivors"
+"""In the place of codes: the forms that a programme publishes; those of them that tell who the
+child is; those of them that are about what a survivor told. A role has a form whose words are all
+among its own: one that is identifying needs `published` and `identifying`.
 """
+WORDS = frozenset({PUBLISHED, IDENTIFYING, SURVIVORS})
 FIRST_PUBLISHED = 100
 _PUBLISHED_CODE = re.compile(r"k[1-9][0-9]{2,5}")
+
+Catalog = Mapping[str, frozenset[str]]
+"""What a programme has published: the words that stand for each form, by code."""
 
 
 class Action(StrEnum):
@@ -30,8 +37,13 @@ class Action(StrEnum):
 
     REGISTER = "register"  # begin a record
     REFER = "refer"
-    SETTLE = "settle"  # decide an open unit that is protected
-    ADMINISTER = "administer"  # databases, users; no case
+    SETTLE = "settle"  # decide an open unit that is protected, and what was refused
+    ASSIGN = "assign"  # give records to others
+    EMPLOY = "employ"  # add people and hand out codes, for the roles that one gives
+    GRANT = "grant"  # agree, as the second person, to emergency access
+    DESIGN = "design"  # publish forms
+    COUNT = "count"  # read figures about cases, no case
+    ADMINISTER = "administer"  # databases, people; no case
 
 
 @dataclass(frozen=True)
@@ -39,12 +51,14 @@ class Role:
     """A role.
 
     Attributes:
-        scope: whose records: one's own, with them those of one's group or agency, or none. What is
-            referred to a person comes on top, whatever the role.
+        scope: whose records: one's own, with them those of one's groups, agency or area, or none.
+            What is referred to a person comes on top, whatever the role.
         actions: what it allows beside forms.
-        reads, writes: form codes, within the scope; also `PUBLISHED`.
-        enrols: the roles of those of one's group for whose tablets one hands out codes. None is
-            among them that may do or see more.
+        reads, writes: form codes, within the scope; also `WORDS`.
+        in_emergency: codes and words of what is read of one named record, for a day, once a second
+            person has agreed; who reads nothing so cannot ask.
+        gives: the roles that one gives to people of one's groups or agency, and for whose tablets
+            one hands out codes.
     """
 
     name: str
@@ -52,12 +66,14 @@ class Role:
     actions: frozenset[Action]
     reads: frozenset[str]
     writes: frozenset[str]
-    enrols: frozenset[str] = frozenset()
+    in_emergency: frozenset[str] = frozenset()
+    gives: frozenset[str] = frozenset()
 
 
-_EVERY_FORM = CASEWORK | {REFERRAL, PUBLISHED}
+_EVERY_FORM = CASEWORK | {REFERRAL} | WORDS
 _TRACING = frozenset({CARE_ARRANGEMENT, FOLLOW_UP, NOTE, PHOTO})
-_WITHOUT_IDENTITY = CASEWORK - {IDENTITY, PHOTO}
+_WITHOUT_IDENTITY = CASEWORK - {IDENTITY, PHOTO} | {PUBLISHED}
+_NONE: frozenset[str] = frozenset()
 
 ROLES = {
     role.name: role
@@ -72,10 +88,13 @@ ROLES = {
         Role(
             "supervisor",
             "group",
-            frozenset(Action) - {Action.ADMINISTER},
+            frozenset(
+                {Action.REGISTER, Action.REFER, Action.SETTLE}
+                | {Action.ASSIGN, Action.EMPLOY, Action.GRANT}
+            ),
             _EVERY_FORM,
             _EVERY_FORM,
-            enrols=frozenset({"caseworker", "service_provider", "data_clerk"}),
+            gives=frozenset({"caseworker", "service_provider", "data_clerk"}),
         ),
         Role(
             "service_provider",
@@ -84,9 +103,16 @@ ROLES = {
             _EVERY_FORM,
             frozenset({REFERRAL, FOLLOW_UP, NOTE}),
         ),
-        # What a programme publishes may tell who a child is, or what a survivor told: not for a
-        # whole agency or who enters papers, until a role can name such forms one by one.
-        Role("agency_manager", "agency", frozenset(), CASEWORK | {REFERRAL}, frozenset({NOTE})),
+        # What a survivor told is nobody's who sees a whole agency, unless a role of the programme's
+        # own names it.
+        Role(
+            "agency_manager",
+            "agency",
+            frozenset({Action.ASSIGN, Action.EMPLOY, Action.GRANT}),
+            CASEWORK | {REFERRAL, PUBLISHED, IDENTIFYING},
+            frozenset({NOTE}),
+            gives=frozenset({"caseworker", "service_provider", "tracing_officer"}),
+        ),
         Role(
             "tracing_officer",
             "agency",
@@ -101,22 +127,51 @@ ROLES = {
             _WITHOUT_IDENTITY,
             _WITHOUT_IDENTITY,
         ),
-        Role("administrator", "none", frozenset({Action.ADMINISTER}), frozenset(), frozenset()),
+        Role("information_officer", "none", frozenset({Action.DESIGN}), _NONE, _NONE),
+        Role("national_viewer", "none", frozenset({Action.COUNT}), _NONE, _NONE),
+        Role("hub", "area", frozenset(), _EVERY_FORM, _NONE),
+        Role(
+            "administrator",
+            "none",
+            frozenset({Action.ADMINISTER, Action.DESIGN, Action.ASSIGN, Action.EMPLOY})
+            | {Action.GRANT},
+            _NONE,
+            _NONE,
+            in_emergency=_EVERY_FORM,
+        ),
     )
 }
-"""Every role by its name."""
+"""Every ready role by its name; a programme adds its own."""
+
+_FREELY_GIVEN = frozenset({Action.REGISTER, Action.REFER})
 
 
-def covers(codes: Set[str], form: str) -> bool:
-    """Whether a form is among those that some codes name."""
-    return form in codes or (PUBLISHED in codes and is_published(form))
+def in_programme(role: Role, catalog: Catalog) -> Role:
+    """A role with the codes of a programme's forms in the place of words."""
+
+    def codes(named: Set[str]) -> frozenset[str]:
+        return frozenset(named - WORDS) | {code for code, all_ in catalog.items() if all_ <= named}
+
+    return replace(
+        role,
+        reads=codes(role.reads),
+        writes=codes(role.writes),
+        in_emergency=codes(role.in_emergency),
+    )
 
 
-def is_read_by_anybody(form: str) -> bool:
-    """Whether there is a role that reads a form."""
-    return any(covers(role.reads, form) for role in ROLES.values())
+def is_within(given: Role, giver: Role) -> bool:
+    """Whether who has a role may give another without getting at more by it, as by an account that
+    is their own under another name: nothing of others' records that they do not read themselves.
+    """
+    if given.actions - _FREELY_GIVEN - giver.actions or given.gives - giver.gives:
+        return False
+    if given.in_emergency - giver.in_emergency:
+        return False
+    is_about_others = given.scope not in ("none", "own")
+    return not is_about_others or (given.scope == giver.scope and given.reads <= giver.reads)
 
 
 def is_published(form: str) -> bool:
-    """Whether a code is that of a form that a programme has published."""
+    """Whether a code is one of those that forms get which a programme publishes."""
     return _PUBLISHED_CODE.fullmatch(form) is not None

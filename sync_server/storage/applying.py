@@ -229,7 +229,13 @@ def _insert_statement(
 
 def _record(row: RecordRow) -> Values:
     referrals = [vars(referral) for referral in row.referrals]
-    return {**vars(row), "version": row.version + 1, "referrals": json.dumps(referrals)}
+    emergencies = [vars(one) for one in row.emergencies]
+    return {
+        **vars(row),
+        "version": row.version + 1,
+        "referrals": json.dumps(referrals),
+        "emergencies": json.dumps(emergencies) if emergencies else None,
+    }
 
 
 def _revision(row: RevisionRow) -> Values:

@@ -46,6 +46,14 @@ def set_security(connection: Connection, database_id: int, security: str) -> Non
     _set(connection, database_id, security=security)
 
 
+def set_catalog(connection: Connection, database_id: int, catalog: bytes) -> None:
+    """Sets which of the published forms are about what, sealed. It is part of a change of the
+    directory.
+    """
+    table = schema.database
+    connection.execute(update(table).where(table.c.id == database_id).values(catalog=catalog))
+
+
 def set_revs_limit(connection: Connection, database_id: int, limit: int) -> None:
     """Sets how many revisions of a document's history are kept."""
     _set(connection, database_id, revs_limit=limit)

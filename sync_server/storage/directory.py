@@ -12,7 +12,8 @@ lost tablet is shut out however many push; a row's lock would be shared past the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -32,9 +33,17 @@ from sqlalchemy import (
 )
 
 from sync_server.storage import schema
-from sync_server.storage.rows import AuditRow, DatabaseKind, DeviceRow, EnrolmentRow, UserRow
+from sync_server.storage.rows import (
+    AuditRow,
+    DatabaseKind,
+    DeviceRow,
+    EnrolmentRow,
+    RoleRow,
+    UserRow,
+)
 
 DIRECTORY_VERSION = "directory_version"
+_LISTS = ("actions", "reads", "writes", "in_emergency", "gives")
 _SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
 _LOCK = literal(0x6B616E62, Integer), literal(0, Integer)
 """The class of our advisory locks of the directory, of which there is one."""
@@ -87,8 +96,43 @@ def changing(connection: Connection) -> Iterator[None]:
 
 def users(connection: Connection) -> list[UserRow]:
     """All users, by id."""
+    groups: dict[int, list[str]] = {}
+    for row in connection.execute(select(schema.membership).order_by(schema.membership.c.place)):
+        groups.setdefault(row.user_id, []).append(row.group)
     rows = connection.execute(select(schema.user).order_by(schema.user.c.id))
-    return [UserRow(**row._mapping) for row in rows]
+    return [UserRow(**row._mapping, groups=tuple(groups.get(row.id, ()))) for row in rows]
+
+
+def groups(connection: Connection) -> list[str]:
+    """The names of all groups."""
+    return list(connection.execute(select(schema.group).order_by(schema.group.c.name)).scalars())
+
+
+def add_group(connection: Connection, name: str) -> None:
+    """Adds a group."""
+    connection.execute(insert(schema.group).values(name=name))
+
+
+def roles(connection: Connection) -> list[RoleRow]:
+    """The roles of the programme's own, by name."""
+    rows = connection.execute(select(schema.role).order_by(schema.role.c.name))
+    return [_role_row(**row._mapping) for row in rows]
+
+
+def set_role(connection: Connection, role: RoleRow) -> None:
+    """Adds a role, or puts it in the place of the one of that name."""
+    remove_role(connection, role.name)
+    lists = {name: json.dumps(sorted(getattr(role, name))) for name in _LISTS}
+    connection.execute(insert(schema.role).values({**asdict(role), **lists}))
+
+
+def remove_role(connection: Connection, name: str) -> None:
+    """Removes a role of the programme's own."""
+    connection.execute(delete(schema.role).where(schema.role.c.name == name))
+
+
+def _role_row(name: str, scope: str, **lists: str) -> RoleRow:
+    return RoleRow(name, scope, **{key: frozenset(json.loads(one)) for key, one in lists.items()})
 
 
 def devices(connection: Connection) -> list[DeviceRow]:
@@ -116,19 +160,36 @@ def add_agency(connection: Connection, code: str, name: str) -> str:
 
 
 def add_user(connection: Connection, **values: Any) -> int:
-    """Adds a user with the columns of `UserRow` (without id).
+    """Adds a user with the attributes of `UserRow` (without id).
 
     Returns:
         The user's id.
     """
+    groups = values.pop("groups")
     added = insert(schema.user).values(values).returning(schema.user.c.id)
-    return int(connection.execute(added).scalar_one())
+    user_id = int(connection.execute(added).scalar_one())
+    _set_groups(connection, user_id, groups)
+    return user_id
 
 
-def change_user(connection: Connection, user_id: int, **columns: Any) -> None:
-    """Changes columns of a user."""
+def change_user(connection: Connection, user_id: int, **values: Any) -> None:
+    """Changes attributes of a user."""
+    groups = values.pop("groups", None)
+    if groups is not None:
+        _set_groups(connection, user_id, groups)
     table = schema.user
-    connection.execute(update(table).where(table.c.id == user_id).values(**columns))
+    if values:
+        connection.execute(update(table).where(table.c.id == user_id).values(**values))
+
+
+def _set_groups(connection: Connection, user_id: int, groups: Sequence[str]) -> None:
+    table = schema.membership
+    connection.execute(delete(table).where(table.c.user_id == user_id))
+    rows = [
+        {"user_id": user_id, "place": place, "group": name} for place, name in enumerate(groups)
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
 
 
 def add_device(

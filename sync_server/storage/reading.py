@@ -47,6 +47,7 @@ from sync_server.storage.rows import (
     DatabaseKind,
     DatabaseRow,
     DocumentRow,
+    EmergencyRow,
     InboxRow,
     LeafRow,
     LocalDocumentRow,
@@ -403,6 +404,24 @@ class Reading:
         owned = (table.c.database_id == database_id, table.c.owner_id == user_id)
         return int(self.connection.execute(select(func.count()).where(*owned)).scalar_one())
 
+    def records_by_agency(self, database_id: int) -> dict[str, int]:
+        """How many records each agency has, by its code."""
+        return self._counts(database_id, schema.record.c.agency)
+
+    def records_by_area(self, database_id: int) -> dict[str, int]:
+        """How many records were begun in each area, by its code."""
+        return self._counts(database_id, schema.record.c.area)
+
+    def _counts(self, database_id: int, column: ColumnElement[str | None]) -> dict[str, int]:
+        table = schema.record
+        query = (
+            select(column, func.count())
+            .where(table.c.database_id == database_id, table.c.owner_id.is_not(None))
+            .where(column.is_not(None))
+            .group_by(column)
+        )
+        return {str(name): count for name, count in self.connection.execute(query)}
+
     def quarantined(self, database_id: int, users: Collection[int]) -> list[QuarantineEntry]:
         """What was refused from some users and not decided about, the oldest first."""
         dialect, found = self.connection.dialect.name, list[Row[Any]]()
@@ -557,6 +576,8 @@ def record_row(row: Row[Any]) -> RecordRow:
             ReferralRow(one["document"], one["to"], tuple(one["forms"]), one["state"])
             for one in referrals
         ),
+        area=row.area,
+        emergencies=tuple(EmergencyRow(**one) for one in json.loads(row.emergencies or "[]")),
     )
 
 

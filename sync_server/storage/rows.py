@@ -27,6 +27,7 @@ class DatabaseRow:
         wrapped_key: the programme key under the master key.
         merge_policy: JSON.
         security: CouchDB's security object as JSON; None until it is set.
+        catalog: which of the published forms are about what, sealed; None while there are none.
     """
 
     id: int
@@ -38,6 +39,7 @@ class DatabaseRow:
     revs_limit: int = 1000
     merge_policy: str = "{}"
     security: str | None = None
+    catalog: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ class ReferralRow:
 
 
 @dataclass(frozen=True)
+class EmergencyRow:
+    """A user who sees a record by emergency, until a time in seconds since 1970."""
+
+    user: int
+    until: float
+
+
+@dataclass(frozen=True)
 class RecordRow:
     """A record: its lock, its key, and the facts that sharing is decided by."""
 
@@ -70,6 +80,8 @@ class RecordRow:
     group: str | None = None
     consent: bool | None = None
     referrals: tuple[ReferralRow, ...] = ()
+    area: str | None = None
+    emergencies: tuple[EmergencyRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -202,15 +214,36 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class UserRow:
-    """A user of the directory; `password_hash` is None for who signs in by device only."""
+    """A user of the directory.
+
+    Attributes:
+        role: the name of one.
+        groups: the first is the one in which they begin records.
+        password_hash: None for who signs in by device only.
+        area: the code of an administrative area.
+    """
 
     id: int
     name: str
     role: str
     agency: str
-    group: str | None
+    groups: tuple[str, ...]
     active: bool
     password_hash: str | None
+    area: str | None = None
+
+
+@dataclass(frozen=True)
+class RoleRow:
+    """A role of the programme's own, by the words and codes of `sharing.roles.Role`."""
+
+    name: str
+    scope: str
+    actions: frozenset[str]
+    reads: frozenset[str]
+    writes: frozenset[str]
+    in_emergency: frozenset[str]
+    gives: frozenset[str]
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ database = Table(
     Column("revs_limit", Integer, nullable=False),
     Column("merge_policy", Text, nullable=False),  # JSON, see service/case_forms.py
     Column("security", Text),  # JSON, CouchDB's; null until it is set
+    Column("catalog", LargeBinary),  # sealed: which published forms are about what
     sqlite_autoincrement=True,  # the id of one that was removed never means another
 )
 
@@ -65,6 +66,8 @@ record = Table(
     Column("group", Text),
     Column("consent", Boolean),
     Column("referrals", Text),  # JSON: [{"document", "to", "forms", "state"}]
+    Column("area", Text),
+    Column("emergencies", Text),  # JSON: [{"user", "until"}]
 )
 
 document = Table(
@@ -199,6 +202,21 @@ agency = Table(
     "agency", metadata, Column("code", Text, primary_key=True), Column("name", Text, nullable=False)
 )
 
+# Those of the programme's own; the ready ones are in `sharing/roles.py`. Lists are JSON.
+role = Table(
+    "role",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("actions", Text, nullable=False),
+    Column("reads", Text, nullable=False),
+    Column("writes", Text, nullable=False),
+    Column("in_emergency", Text, nullable=False),
+    Column("gives", Text, nullable=False),
+)
+
+group = Table("group", metadata, Column("name", Text, primary_key=True))
+
 user = Table(
     "user",
     metadata,
@@ -206,9 +224,17 @@ user = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("role", Text, nullable=False),
     Column("agency", ForeignKey("agency.code"), nullable=False),
-    Column("group", Text),
     Column("active", Boolean, nullable=False),
     Column("password_hash", Text),
+    Column("area", Text),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("user_id", ForeignKey("user.id"), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),  # 0: where records begin
+    Column("group", ForeignKey("group.name"), nullable=False),
 )
 
 device = Table(

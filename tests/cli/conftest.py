@@ -20,17 +20,19 @@ def shell(tmp_path: Path) -> Shell:
 
 @pytest.fixture(scope="session")
 def initialised_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory after `kanaf init`, with a database and an agency; to be copied."""
+    """A directory after `kanaf init`, with a database, an agency and groups; to be copied."""
     folder = tmp_path_factory.mktemp("initialised")
     shell = Shell(folder, {"KANAF_DATA_DIR": str(folder / "data")})
-    for command in (("init",), ("db", "create", "sudan"), ("agency", "add", "a", "Agency a")):
+    groups = [("group", "add", name) for name in ("khartoum", "g", "x")]
+    agency = ("agency", "add", "a", "Agency a")
+    for command in (("init",), ("db", "create", "sudan"), agency, *groups):
         shell.done(*command)
     return folder
 
 
 @pytest.fixture
 def initialised(shell: Shell, initialised_once: Path) -> Shell:
-    """A terminal after `kanaf init`, with a database and an agency."""
+    """A terminal after `kanaf init`, with a database, an agency and groups."""
     shutil.copytree(initialised_once, shell.folder, dirs_exist_ok=True)
     return shell
 

@@ -207,7 +207,12 @@ def test_supervisors_of_another_group_learn_nothing(
 ) -> None:
     add_agency(programme.kanaf, "d", "Agency D")
     add_user(
-        programme.kanaf, "other", role="supervisor", agency="d", group="kassala", password=PASSWORD
+        programme.kanaf,
+        "other",
+        role="supervisor",
+        agency="d",
+        groups=("kassala",),
+        password=PASSWORD,
     )
     programme.register()
     age_clash(programme)

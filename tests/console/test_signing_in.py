@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from sync_server.app import create_app
-from sync_server.http.routes import Need
+from sync_server.http.routes import Anybody
 from sync_server.http.sessions import CONSOLE
 from sync_server.messages import LANGUAGES, sentence
 from sync_server.service.accounts import LONGEST_SESSION_SECONDS, SESSION_SECONDS
@@ -351,4 +351,4 @@ def test_every_page_takes_the_consoles_session_and_nothing_else(browser: Browser
         entry = entries[rule.endpoint]
         assert not entry.takes_basic
         assert entry.session in (CONSOLE, None)
-        assert entry.session is CONSOLE or entry.need is Need.NOTHING
+        assert entry.session is CONSOLE or entry.need is Anybody.AT_ALL

@@ -9,30 +9,43 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from schemas import library_forms
-from sync_server.sharing.roles import FIRST_PUBLISHED, PUBLISHED, ROLES, Action, Role
+from sync_server.sharing.roles import (
+    FIRST_PUBLISHED,
+    IDENTIFYING,
+    PUBLISHED,
+    ROLES,
+    SURVIVORS,
+    Action,
+    Role,
+)
 
 PAGE = Path(__file__).parents[2] / "docs/reference/permissions.md"
 _SCOPES = {
     "own": "their own",
-    "group": "their own, and those of their group",
+    "group": "their own, and those of their groups",
     "agency": "their own, and those of their agency",
+    "area": "their own, and those of their area",
     "none": "none",
 }
 _ACTIONS = {
     Action.REGISTER: "begins records",
     Action.REFER: "refers children",
     Action.SETTLE: "decides what is left to supervisors: protected fields, quarantine",
-    Action.ADMINISTER: "keeps databases",
+    Action.ASSIGN: "gives records to others",
+    Action.GRANT: "agrees, as the second person, to emergency access",
+    Action.DESIGN: "publishes forms",
+    Action.COUNT: "reads figures about cases",
+    Action.ADMINISTER: "keeps databases and people",
 }
 _BEGINNING = """# Permissions
 
 Made of `sync_server/sharing/roles.py` by `python -m tests.docs.permissions_page`; a test holds it
 to that.
 
-A person has one role, one agency, and a group or none. A record has an owner, and the agency and
-the group in which it was begun. Each answer of each endpoint shows a person of a record what their
-role reads, if the record is one of those that the role is about, and what was referred to them. Who
-keeps the server sees no record.
+A person has one role, one agency, groups or none, and an area or none. A record has an owner, and
+the agency, the group and the area in which it was begun: of somebody in several groups the first.
+Each answer of each endpoint shows a person of a record what their role reads, if the record is one
+of those that the role is about, and what was referred to them.
 
 | what | who sees it |
 |---|---|
@@ -40,6 +53,7 @@ keeps the server sees no record.
 | a referral that was sent | its addressee sees the referral itself |
 | one that was accepted, while the child consents | its addressee sees the forms agreed in it, too |
 | one that was rejected, is done or was ended | its addressee sees nothing of it any more |
+| a record that somebody was let in to by emergency | what their role reads so, for a day |
 | everything else | nobody: it is answered as what does not exist |
 
 What may be written is what is seen and what the role writes. The answer to a referral belongs to
@@ -53,8 +67,9 @@ its addressee, its end to those whose record it is; whom it is to and what it sh
 _FORMS = """
 ## Forms
 
-`r`: reads; `rw`: reads and writes. What a programme publishes may tell who a child is, or what a
-survivor told: roles that see a whole agency or enter papers do not read it.
+`r`: reads; `rw`: reads and writes. A form that a programme publishes tells who a child is where its
+fields are `identifying`, and is about what a survivor told where its designer said so: its first
+revision decides that for ever. A form that is both is read by those who read both kinds.
 
 """
 
@@ -66,7 +81,7 @@ def page() -> str:
     rows = [_row("form", (f"`{name}`" for name in reading)), "|---" * (len(reading) + 1) + "|"]
     for code, told in _forms():
         rows.append(_row(told, (_may(role, code) for role in reading.values())))
-    return _BEGINNING + "\n".join(roles) + "\n" + _FORMS + "\n".join(rows) + "\n"
+    return _BEGINNING + "\n".join(roles) + "\n" + _FORMS + "\n".join(rows) + "\n" + _OWN
 
 
 def _row(first: str, others: Iterable[str]) -> str:
@@ -74,14 +89,21 @@ def _row(first: str, others: Iterable[str]) -> str:
 
 
 def _acts(role: Role) -> str:
-    acts = [_ACTIONS[one] for one in Action if one in role.actions]
-    if role.enrols:
-        acts.append(f"enrols tablets of {', '.join(sorted(role.enrols))} of their group")
+    acts = [told for one, told in _ACTIONS.items() if one in role.actions]
+    if Action.ADMINISTER in role.actions:
+        acts.append("adds people of every role, and hands out their tablets")
+    elif role.gives:
+        whose = "agency" if role.scope == "agency" else "groups"
+        given = ", ".join(sorted(role.gives))
+        acts.append(f"adds people as {given} in their {whose}, and hands out their tablets")
+    if role.in_emergency:
+        acts.append("asks for emergency access to one named record, for a day")
     return "; ".join(acts) or "nothing"
 
 
 def _may(role: Role, code: str) -> str:
-    return f"{'r' if code in role.reads else ''}{'w' if code in role.writes else ''}" or "-"
+    words = set(code.split())
+    return f"{'r' if words <= role.reads else ''}{'w' if words <= role.writes else ''}" or "-"
 
 
 def _forms() -> Iterable[tuple[str, str]]:
@@ -91,6 +113,21 @@ def _forms() -> Iterable[tuple[str, str]]:
         if form.code in read:
             yield form.code, f"`{form.code}` {form.title['en']}"
     yield PUBLISHED, f"what a programme publishes: `k{FIRST_PUBLISHED}` and above"
+    yield f"{PUBLISHED} {IDENTIFYING}", "of these, those that tell who a child is"
+    yield f"{PUBLISHED} {SURVIVORS}", "of these, those about what a survivor told"
+
+
+_OWN = """
+## Roles of a programme's own
+
+`kanaf role show caseworker` prints a role as JSON; `kanaf role set NAME FILE` adds one of another
+name, or changes it for all who have it. It has a `scope` (`none`, `own`, `group`, `agency` or
+`area`), and lists: `actions`, `reads`, `writes` and `in_emergency` (codes of forms, and the words
+`published`, `identifying` and `survivors`), and `gives`, the roles that it gives to others. A form
+counts where all its words are named. What is given may not do or see more than who gives it, by an
+account of another name: no other actions than to begin and refer, and of others' records the same
+scope and nothing that the giver does not read.
+"""
 
 
 if __name__ == "__main__":

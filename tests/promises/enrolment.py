@@ -26,6 +26,7 @@ def enrolled_everybody(server: KanafServer) -> Personas:
 def _enrolled(server: KanafServer, name: str) -> Persona:
     role, agency, group = PEOPLE[name]
     server.run("agency", "add", agency, AGENCIES[agency])
+    server.run("group", "add", group)
     server.run("user", "add", name, "--role", role, "--agency", agency, "--group", group)
     device = f"{name}-tablet-1"
     return with_token(name, device, server.run("device", "add", name, device).split()[-1])

@@ -21,7 +21,7 @@ from sync_server.sharing.roles import ROLES
 from sync_server.storage import applying, seqs
 
 DATABASE = "open"
-ADMINISTRATOR = Caller(Person(1, "root-admin", ROLES["administrator"], "office", None), "")
+ADMINISTRATOR = Caller(Person(1, "root-admin", ROLES["administrator"], "office"), "")
 EDITS = 0.1  # of all commits; the others are new documents
 PAUSES = 0.05  # of all commits, of up to LONGEST_PAUSE seconds each
 LONGEST_PAUSE = 0.002

@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 
 from sync_server.service.administration import add_database
-from sync_server.service.directory_changes import add_agency, add_device, add_user
+from sync_server.service.directory_changes import add_agency, add_device, add_group, add_user
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.storage.rows import DatabaseKind
 from tests.protocol.api import Api
@@ -39,8 +39,9 @@ def own_server(folder: Path, database_url: str) -> Iterator[OwnServer]:
     with KanafServer(folder, database_url=database_url) as server:
         kanaf = open_kanaf(server.settings)
         add_agency(kanaf, "A", "Agency A")
+        add_group(kanaf, "khartoum")
         for name, role in (("amina", "caseworker"), ("bilal", "supervisor")):
-            add_user(kanaf, name, role=role, agency="A", group="khartoum", password=None)
+            add_user(kanaf, name, role=role, agency="A", groups=("khartoum",))
         add_database(kanaf, "sd", DatabaseKind.CASE)
         devices = {"first": "amina", "second": "amina", "third": "bilal"}
         tokens = {device: add_device(kanaf, user, device) for device, user in devices.items()}

@@ -19,7 +19,7 @@ from sync_server.errors import DocumentMissing
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
 from sync_server.service.case_forms import revisions_of
-from sync_server.service.directory_changes import add_agency, add_user
+from sync_server.service.directory_changes import add_agency, add_group, add_user
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import (
@@ -192,12 +192,15 @@ def new_programme(
     kanaf = new_kanaf(folder, database_url)
     for code in ("a", "b", "c"):
         add_agency(kanaf, code, f"Agency {code}")
-    for name, role, agency, group in (
-        ("amina", "caseworker", "a", "khartoum"),
-        ("bilal", "supervisor", "a", "khartoum"),
-        ("chen", "service_provider", "b", None),
-        ("dina", "caseworker", "c", "gedaref"),
+    for group in ("khartoum", "gedaref", "kassala"):
+        add_group(kanaf, group)
+    for name, role, agency, groups in (
+        ("amina", "caseworker", "a", ("khartoum",)),
+        ("bilal", "supervisor", "a", ("khartoum",)),
+        ("chen", "service_provider", "b", ()),
+        ("dina", "caseworker", "c", ("gedaref",)),
     ):
-        add_user(kanaf, name, role=role, agency=agency, group=group, password=passwords.get(name))
+        password = passwords.get(name)
+        add_user(kanaf, name, role=role, agency=agency, groups=groups, password=password)
     yield Programme(kanaf, add_database(kanaf, "sudan", DatabaseKind.CASE))
     kanaf.store.close()

@@ -12,7 +12,7 @@ from sync_server.sharing.roles import ROLES
 from sync_server.storage.rows import RecordRow, ReferralRow
 
 DOCUMENT = "r:k2:1"
-CHEN = Person(3, "chen", ROLES["service_provider"], "b", None)
+CHEN = Person(3, "chen", ROLES["service_provider"], "b")
 DIRECTORY = Directory.of([CHEN])
 AGREED = {"to_user": "chen", "forms": ["k21"], "service": "health", "response": "accepted"}
 ROW = RecordRow("r", 0, b"")

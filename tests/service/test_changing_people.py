@@ -10,7 +10,9 @@ from sync_server.errors import WrongCredentials
 from sync_server.service.accounts import Accounts
 from sync_server.service.directory_changes import (
     InvalidAccount,
+    Rights,
     add_device,
+    add_group,
     add_user,
     change_user,
     let_in_user,
@@ -45,7 +47,7 @@ def feed(programme: Programme, name: str) -> set[str]:
 
 
 def add_administrator(kanaf: Kanaf, name: str) -> None:
-    add_user(kanaf, name, role="administrator", agency="a", group=None, password=PASSWORD)
+    add_user(kanaf, name, role="administrator", agency="a", password=PASSWORD)
 
 
 def test_who_moves_to_another_group_sees_its_records_and_no_longer_those_of_before(
@@ -55,26 +57,26 @@ def test_who_moves_to_another_group_sees_its_records_and_no_longer_those_of_befo
     registration = f"{programme.record}:k21"
     assert registration in feed(programme, "bilal")
 
-    moved = change_user(programme.kanaf, "bilal", group="gedaref")
+    moved = change_user(programme.kanaf, "bilal", groups=("gedaref",))
 
-    assert moved.group == "gedaref"
+    assert moved.groups == ("gedaref",)
     assert not programme.sees("bilal", "k21")
     at_rest(programme)
     assert feed(programme, "bilal") == set()
-    change_user(programme.kanaf, "bilal", group="khartoum")
+    change_user(programme.kanaf, "bilal", groups=("khartoum",))
     assert programme.sees("bilal", "k21")
     at_rest(programme)
     assert registration in feed(programme, "bilal")
-    assert programme.audit("user changed") == ["bilal group=gedaref", "bilal group=khartoum"]
+    assert programme.audit("user changed") == ["bilal groups=gedaref", "bilal groups=khartoum"]
 
 
 def test_a_role_changes_what_somebody_may_do(programme: Programme) -> None:
     programme.register()
 
-    change_user(programme.kanaf, "dina", role="supervisor", agency="a", group="khartoum")
+    change_user(programme.kanaf, "dina", role="supervisor", agency="a", groups=("khartoum",))
 
     assert programme.sees("dina", "k21")
-    assert programme.audit("user changed") == ["dina role=supervisor agency=a group=khartoum"]
+    assert programme.audit("user changed") == ["dina role=supervisor agency=a groups=khartoum"]
 
 
 def test_who_was_shut_out_is_in_again_once_they_are_let_in(programme: Programme) -> None:
@@ -131,15 +133,16 @@ def test_who_came_in_by_another_secret_is_out_while_they_wait(
 )
 def test_nobody_gets_a_name_that_is_taken_for_another(programme: Programme, name: str) -> None:
     with pytest.raises(InvalidAccount):
-        add_user(programme.kanaf, name, role="caseworker", agency="a", group="g", password=None)
+        add_user(programme.kanaf, name, role="caseworker", agency="a", groups=("kassala",))
 
 
 def test_letters_are_kept_in_one_way_of_writing(programme: Programme) -> None:
+    add_group(programme.kanaf, "caf\u00e9")
     made = add_user(
-        programme.kanaf, "jose\u0301", role="caseworker", agency="a", group=" g ", password=None
+        programme.kanaf, "jose\u0301", role="caseworker", agency="a", groups=(" cafe\u0301 ",)
     )
 
-    assert (made.name, made.group) == ("jos\u00e9", "g")
+    assert (made.name, made.groups) == ("jos\u00e9", ("caf\u00e9",))
 
 
 def test_records_stay_with_who_was_shut_out_and_are_counted(programme: Programme) -> None:
@@ -208,11 +211,14 @@ def test_of_two_administrators_who_shut_each_other_out_one_stays(programme: Prog
     [
         ({"role": "queen"}, "no role 'queen'"),
         ({"agency": "z"}, "no agency 'z'"),
-        ({"group": " "}, "the name of a group"),
+        ({"groups": (" ",)}, "the name of a group"),
+        ({"groups": ("nowhere",)}, "no group 'nowhere'; there are: gedaref, kassala, khartoum"),
+        ({"groups": ("gedaref", "gedaref")}, "named twice"),
+        ({"area": "Khartoum"}, "no code of an area"),
     ],
 )
 def test_what_cannot_be_changed_changes_nothing(
-    programme: Programme, rights: dict[str, str], told: str
+    programme: Programme, rights: Rights, told: str
 ) -> None:
     kanaf = programme.kanaf
     before = kanaf.registry()
@@ -237,7 +243,7 @@ def test_who_is_shut_out_gets_no_new_device(programme: Programme) -> None:
 
 def test_a_change_is_work_for_case_databases_only(programme: Programme) -> None:
     at_rest(programme)
-    change_user(programme.kanaf, "bilal", group="gedaref")
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
 
     with programme.kanaf.store.read() as reading:
         pending = {
@@ -251,9 +257,7 @@ def test_who_sees_a_whole_agency_sees_its_records_whatever_their_group(
 ) -> None:
     programme.register()
     for name, agency in (("eve", "a"), ("fay", "b")):
-        add_user(
-            programme.kanaf, name, role="agency_manager", agency=agency, group=None, password=None
-        )
+        add_user(programme.kanaf, name, role="agency_manager", agency=agency, password=None)
     at_rest(programme)
 
     assert feed(programme, "eve") == {f"{programme.record}:{form}" for form in ("k1", "k21")}
@@ -270,7 +274,7 @@ def test_who_sees_a_whole_agency_sees_its_records_whatever_their_group(
 def test_who_enters_papers_does_not_see_who_the_child_is(programme: Programme) -> None:
     programme.register()
     assert programme.write("amina", "k20", {}, state="draft").code is None
-    change_user(programme.kanaf, "dina", role="data_clerk", group="khartoum")
+    change_user(programme.kanaf, "dina", role="data_clerk", groups=("khartoum",))
     at_rest(programme)
 
     assert feed(programme, "dina") == {f"{programme.record}:{form}" for form in ("k1", "k21")}

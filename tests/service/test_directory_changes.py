@@ -20,7 +20,7 @@ LONG_ENOUGH = 0.3  # seconds, in which an addition that is not held back would b
 
 
 def add_eve(kanaf: Kanaf) -> None:
-    add_user(kanaf, "eve", role="supervisor", agency="a", group="khartoum", password=None)
+    add_user(kanaf, "eve", role="supervisor", agency="a", groups=("khartoum",), password=None)
 
 
 def test_a_plan_holds_for_the_directory_that_it_was_made_under(programme: Programme):

@@ -124,7 +124,7 @@ def test_a_supervisor_hands_out_codes_to_their_own_group_only(
 
 @pytest.mark.parametrize("role", ["administrator", "supervisor", "agency_manager"])
 def test_a_supervisor_enrols_nobody_who_may_do_or_see_more(programme: Programme, role: str) -> None:
-    add_user(programme.kanaf, "eve", role=role, agency="a", group="khartoum", password="x" * 9)
+    add_user(programme.kanaf, "eve", role=role, agency="a", groups=("khartoum",), password="x" * 9)
 
     for name in ("eve", "bilal"):
         with pytest.raises(NotAllowed):
@@ -145,11 +145,11 @@ def renew_issuers_token(programme: Programme) -> None:
 
 
 def move_issuer(programme: Programme) -> None:
-    change_user(programme.kanaf, "bilal", group="gedaref")
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
 
 
 def move_user(programme: Programme) -> None:
-    change_user(programme.kanaf, "amina", group="gedaref")
+    change_user(programme.kanaf, "amina", groups=("gedaref",))
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_who_left_the_group_is_not_told_of_its_cases_though_their_inbox_holds_th
     question = asked(filled, "bilal")
     assert forms(filled, latest_pages(filled.kanaf, [question])[0]) == {"k1", "k21"}
 
-    change_user(filled.kanaf, "bilal", group="gedaref")
+    change_user(filled.kanaf, "bilal", groups=("gedaref",))
 
     assert forms(filled, latest_pages(filled.kanaf, [question])[0]) == set()
 
@@ -156,7 +156,7 @@ def test_who_left_the_group_is_not_told_of_its_cases_though_their_inbox_holds_th
 def administrator_and_open_database(
     kanaf: Kanaf, password: str | None = None
 ) -> tuple[Caller, DatabaseRow]:
-    add_user(kanaf, ADMIN, role="administrator", agency="a", group=None, password=password)
+    add_user(kanaf, ADMIN, role="administrator", agency="a", password=password)
     person = kanaf.directory().named(ADMIN)
     assert person is not None
     return Caller(person, ""), add_database(kanaf, "reference", DatabaseKind.OPEN)
@@ -176,7 +176,7 @@ def test_who_is_no_member_any_more_is_told_nothing_of_an_open_database(filled: P
     assert latest_pages(filled.kanaf, [question]) != [None]
 
     more = "root-2"
-    add_user(filled.kanaf, more, role="administrator", agency="a", group=None, password=None)
+    add_user(filled.kanaf, more, role="administrator", agency="a", password=None)
     change_user(filled.kanaf, ADMIN, role="supervisor")
 
     assert latest_pages(filled.kanaf, [question]) == [None]

@@ -62,7 +62,7 @@ def refused_rev(programme: Programme) -> str:
 
 
 def add(programme: Programme, name: str, role: str, group: str) -> None:
-    add_user(programme.kanaf, name, role=role, agency="a", group=group, password=None)
+    add_user(programme.kanaf, name, role=role, agency="a", groups=(group,))
 
 
 def code_of(error: pytest.ExceptionInfo[NotDecided]) -> str:
@@ -587,10 +587,10 @@ def test_the_word_of_somebody_who_has_left_is_accepted_as_theirs(programme: Prog
 def test_what_was_sent_for_a_record_of_no_group_is_the_senders_supervisors_to_decide(
     programme: Programme,
 ) -> None:
-    add_user(programme.kanaf, "eve", role="data_clerk", agency="a", group=None, password=None)
+    add_user(programme.kanaf, "eve", role="data_clerk", agency="a", password=None)
     assert programme.write("eve", "k1", CASE).code is None
     assert programme.write("eve", "k21", {"age": "nine"}).code == "invalid_answers"
-    change_user(programme.kanaf, "eve", group="khartoum")
+    change_user(programme.kanaf, "eve", groups=("khartoum",))
 
     reject(*desk(programme), entry(programme))
 

@@ -76,7 +76,7 @@ def test_a_password_is_verified_once_and_anew_when_it_was_changed(
     kanaf, accounts = programme.kanaf, Accounts(other)
     set_password(kanaf, "bilal", PASSWORD)
     assert accounts.basic(other.registry(), "bilal", PASSWORD).person.name == "bilal"
-    add_user(kanaf, "eve", role="supervisor", agency="a", group=None, password=None)
+    add_user(kanaf, "eve", role="supervisor", agency="a", password=None)
     assert accounts.basic(other.registry(), "bilal", PASSWORD).person.name == "bilal"
     assert verified == [PASSWORD]
 

@@ -71,7 +71,7 @@ def test_what_others_have_stored_makes_no_difference(programme: Programme, push:
 
 def moved_away(programme: Programme) -> None:
     """From now on bilal supervises another group."""
-    change_user(programme.kanaf, "bilal", group="gedaref")
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
 
 
 def test_who_has_moved_away_may_repeat_what_is_stored_and_nothing_else(

@@ -14,7 +14,10 @@ from tests.sharing.test_audience import (
     FORMS,
     REFERRAL,
     RELATIONS,
+    TOLD,
     TRACING,
+    WHO,
+    WHO_TOLD,
     expected,
     people,
     person,
@@ -37,9 +40,8 @@ def writable(role: str, relation: str) -> set[str]:
         "service_provider": PROVIDED,
         "agency_manager": {"k7"},
         "tracing_officer": TRACING,
-        "data_clerk": CASEWORK - {"k20", "k8"},
-        "administrator": set(),
-    }[role]
+        "data_clerk": CASEWORK - {"k20", "k8", WHO, TOLD, WHO_TOLD},
+    }.get(role, set())
     return writes & expected(role, relation)
 
 

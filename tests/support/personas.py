@@ -132,7 +132,8 @@ def _opened(server: KanafServer) -> Iterator[Kanaf]:
 def _enrolled(kanaf: Kanaf, name: str) -> Persona:
     role, agency, group = PEOPLE[name]
     directory_changes.add_agency(kanaf, agency, AGENCIES[agency])
-    directory_changes.add_user(kanaf, name, role=role, agency=agency, group=group, password=None)
+    directory_changes.add_group(kanaf, group)
+    directory_changes.add_user(kanaf, name, role=role, agency=agency, groups=(group,))
     return _with_tablet(kanaf, name, f"{name}-tablet-1")
 
 

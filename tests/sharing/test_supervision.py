@@ -1,0 +1,72 @@
+"""Who looks after whom, and which roles give which: for every pair of roles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sync_server.sharing.facts import Person
+from sync_server.sharing.roles import PUBLISHED, ROLES, SURVIVORS, Action, is_within
+from sync_server.sharing.supervision import looks_after, may_employ, supervises
+
+GIVES = {
+    "supervisor": {"caseworker", "service_provider", "data_clerk"},
+    "agency_manager": {"caseworker", "service_provider", "tracing_officer"},
+    "administrator": {*ROLES},
+}
+
+
+def somebody(role: str, agency: str = "A", *groups: str) -> Person:
+    return Person(1, "somebody", ROLES[role], agency, groups)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("other", ROLES)
+def test_a_role_is_given_within_ones_own_place_and_looked_after_there(
+    role: str, other: str
+) -> None:
+    giver = somebody(role, "A", "khartoum", "gedaref")
+    near, of_agency = somebody(other, "B", "khartoum"), somebody(other, "A", "kassala")
+    gives = other in GIVES.get(role, set())
+
+    assert may_employ(giver, near) is (gives and role != "agency_manager")
+    assert may_employ(giver, of_agency) is (gives and role != "supervisor")
+    assert supervises(giver, near) is (role == "supervisor")
+    assert not supervises(giver, of_agency)
+    for one in (near, of_agency):
+        assert looks_after(giver, one) is (supervises(giver, one) or may_employ(giver, one))
+
+
+def test_who_is_in_a_group_of_somebody_elses_too_is_not_a_supervisors_to_employ() -> None:
+    bilal = somebody("supervisor", "A", "khartoum")
+
+    assert may_employ(bilal, somebody("caseworker", "A", "khartoum"))
+    assert not may_employ(bilal, somebody("caseworker", "A", "khartoum", "kassala"))
+    assert not may_employ(bilal, somebody("caseworker", "A"))
+    assert supervises(bilal, somebody("caseworker", "A", "kassala", "khartoum"))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_gives_what_they_have_not(role: str) -> None:
+    giver = ROLES[role]
+
+    assert all(is_within(ROLES[name], giver) for name in giver.gives)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"actions": frozenset({Action.SETTLE})},
+        {"scope": "group", "reads": frozenset({"k21"})},
+        {"scope": "agency", "reads": frozenset({PUBLISHED, SURVIVORS})},
+        {"in_emergency": frozenset({"k21"})},
+        {"actions": frozenset({Action.EMPLOY}), "gives": frozenset({"supervisor"})},
+    ],
+)
+def test_a_role_that_may_do_or_see_more_is_not_within_a_managers(more: dict[str, object]) -> None:
+    manager = ROLES["agency_manager"]
+    nothing = replace(ROLES["caseworker"], reads=frozenset(), writes=frozenset())
+
+    assert is_within(nothing, manager)
+    assert not is_within(replace(nothing, **more), manager)  # type: ignore[arg-type]
