@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from sync_server.commands.conduct import conduct
 from sync_server.commands.devices import device
 from sync_server.commands.forms import forms
 from sync_server.commands.opening import case_database, chosen_settings, opened_kanaf
@@ -220,6 +221,7 @@ main.add_command(quarantine)
 main.add_command(agency)
 main.add_command(group)
 main.add_command(role)
+main.add_command(conduct)
 main.add_command(user)
 main.add_command(device)
 

@@ -211,6 +211,12 @@ class NotEnrolled(KanafError):
     error, code = "forbidden", "not_enrolled"
 
 
+class ConductNotAccepted(KanafError):
+    """The caller has not accepted the last version of the code of conduct."""
+
+    error, code = "forbidden", "conduct_not_accepted"
+
+
 class DeviceNeeded(KanafError):
     """Cases are synchronised by enrolled devices, never with a person's password."""
 

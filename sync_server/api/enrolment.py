@@ -6,13 +6,14 @@ from flask import Response
 
 from sync_server.errors import DeviceNeeded, InvalidRequest
 from sync_server.http.answers import answer
-from sync_server.http.body import json_object, text_in
+from sync_server.http.body import count_in, json_object, text_in
 from sync_server.http.requests import the_caller, the_kanaf
 from sync_server.http.routes import Anybody, Routes
 from sync_server.service.directory_changes import InvalidAccount
 from sync_server.service.enrolment import LONGEST_INSTALL_ID, enrol, issue_code
 from sync_server.sharing.roles import Action
 
+_MOST_VERSIONS = 2**31 - 1
 routes = Routes("enrolment", "/api/v1")
 
 
@@ -37,5 +38,8 @@ def enrolments() -> Response:
     install_id = None
     if given.get("install_id") is not None:
         install_id = text_in(given, "install_id", LONGEST_INSTALL_ID)
-    made = enrol(the_kanaf(), text_in(given, "code"), install_id)
+    conduct = given.get("code_of_conduct")
+    if conduct is not None:
+        conduct = count_in(given, "code_of_conduct", _MOST_VERSIONS)
+    made = enrol(the_kanaf(), text_in(given, "code"), install_id, conduct)
     return answer({"device": made.device, "user": made.user, "token": made.token}, 201)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from sync_server.config import PRODUCT
 from sync_server.console.saying import Saying
-from sync_server.errors import KanafError, NotAllowed, NotAuthenticated
+from sync_server.errors import ConductNotAccepted, KanafError, NotAllowed, NotAuthenticated
 from sync_server.http.answers import RETRY_SECONDS, STATUS, as_kanaf_error, logged_fault
 from sync_server.http.routes import Routes
 from sync_server.http.sessions import CONSOLE
@@ -22,7 +22,7 @@ from sync_server.messages import LANGUAGES, language_of, sentence
 
 LANGUAGE_COOKIE = "KanafLanguage"
 LANGUAGE_NAMES = {"en": "English", "ar": "العربية", "so": "Soomaali", "fr": "Français"}
-_RIGHT_TO_LEFT = frozenset({"ar"})
+RIGHT_TO_LEFT = frozenset({"ar"})
 _LARGEST_FORM = 16_384
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
@@ -44,6 +44,7 @@ class Pages(Routes):
         self.before_request(_take_small_forms_only)
         self.before_request(_refuse_other_origins)
         self.register_error_handler(NotAuthenticated, _to_sign_in)
+        self.register_error_handler(ConductNotAccepted, _to_conduct)
         self.register_error_handler(KanafError, refused)
         self.register_error_handler(HTTPException, lambda error: refused(as_kanaf_error(error)))
         self.register_error_handler(Exception, lambda error: refused(logged_fault(error)))
@@ -72,7 +73,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
         template,
         product=PRODUCT,
         language=language,
-        direction="rtl" if language in _RIGHT_TO_LEFT else "ltr",
+        direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
         languages=LANGUAGE_NAMES,
         say=Saying(language),
         reader=caller.person.name if caller else "",
@@ -108,6 +109,12 @@ def _to_sign_in(_: NotAuthenticated) -> Any:
     """Who is not signed in signs in, and comes back to where they were going."""
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("console.sign_in", next=own_address(wanted)), 303)
+
+
+def _to_conduct(_: ConductNotAccepted) -> Any:
+    """Who has not accepted the code of conduct reads it, and comes back."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("console.conduct", next=own_address(wanted)), 303)
 
 
 def _take_small_forms_only() -> None:

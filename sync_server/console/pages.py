@@ -8,15 +8,24 @@ from typing import Any
 from flask import Response, redirect, request, send_file, url_for
 
 from sync_server.console.merge_view import document_view
-from sync_server.console.page import LANGUAGE_COOKIE, Kept, Pages, own_address, page, the_language
+from sync_server.console.page import (
+    LANGUAGE_COOKIE,
+    RIGHT_TO_LEFT,
+    Kept,
+    Pages,
+    own_address,
+    page,
+    the_language,
+)
 from sync_server.console.saying import Saying
 from sync_server.console.waiting_view import Naming, ProgrammeView
-from sync_server.errors import DatabaseMissing, WrongCredentials
+from sync_server.errors import DatabaseMissing, InvalidRequest, PathMissing, WrongCredentials
 from sync_server.http.body import the_form
 from sync_server.http.requests import the_accounts, the_caller, the_kanaf, the_registry
 from sync_server.http.routes import Anybody
 from sync_server.http.sessions import CONSOLE, set_guarded_cookie
 from sync_server.messages import LANGUAGES
+from sync_server.service.conduct import accept_conduct, current_conduct
 from sync_server.service.merges_seen import (
     case_numbers,
     merged_lately,
@@ -28,6 +37,7 @@ from sync_server.sharing.roles import Action
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 _A_YEAR = 365 * 86_400
+_LONGEST_VERSION = 9
 _STYLE = Path(__file__).with_name("style.css")
 
 routes = Pages("console", CONSOLE.path)
@@ -88,6 +98,35 @@ def begin_session() -> Any:
     response: Any = redirect(next_page, 303)
     CONSOLE.give(response, session)
     return response
+
+
+@routes.on("GET", "/conduct")
+def conduct() -> Response:
+    """The code of conduct, which the reader accepts or not."""
+    found = current_conduct(the_kanaf())
+    if found is None:
+        raise PathMissing
+    language = the_language()
+    chosen = language if language in found.texts else next(iter(found.texts))
+    return page(
+        "conduct.html",
+        version=found.version,
+        text=found.texts[chosen],
+        text_language=chosen,
+        text_direction="rtl" if chosen in RIGHT_TO_LEFT else "ltr",
+        next=own_address(request.args.get("next")),
+    )
+
+
+@routes.on("POST", "/conduct")
+def accepting() -> Any:
+    """The reader accepts it."""
+    form = the_form()
+    version = form.get("version", "")
+    if not version.isdecimal() or len(version) > _LONGEST_VERSION:
+        raise InvalidRequest("version")
+    accept_conduct(the_kanaf(), the_caller(), int(version))
+    return redirect(own_address(form.get("next")), 303)
 
 
 @routes.on("POST", "/sign-out", need=Anybody.AT_ALL)

@@ -8,6 +8,7 @@ import binascii
 from flask import current_app, g, request
 
 from sync_server.errors import (
+    ConductNotAccepted,
     DatabaseMissing,
     DeviceNeeded,
     NotAllowed,
@@ -56,6 +57,7 @@ def authenticate() -> None:
     Raises:
         WrongCredentials: there are credentials, and they are wrong.
         NotAuthenticated, NotAllowed: the route needs an account, or a role that allows an act.
+        ConductNotAccepted: they act for others, and have not accepted the code of conduct.
     """
     if request.method == "OPTIONS":  # a browser asks what it may send, and sends no credentials yet
         g.caller = None
@@ -69,8 +71,11 @@ def authenticate() -> None:
         return
     if g.caller is None:
         raise NotAuthenticated
-    if isinstance(need, Action) and not g.caller.may(need):
-        raise NotAllowed
+    if isinstance(need, Action):
+        if not g.caller.may(need):
+            raise NotAllowed
+        if not the_registry().has_accepted(g.caller.person.id):
+            raise ConductNotAccepted
 
 
 def the_caller() -> Caller:

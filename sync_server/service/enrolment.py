@@ -15,6 +15,7 @@ from sync_server.crypto.passwords import new_token
 from sync_server.crypto.sealing import keyed_digest
 from sync_server.errors import NotAllowed, NotEnrolled, UnknownCode
 from sync_server.service.caller import Caller
+from sync_server.service.conduct import accept_in
 from sync_server.service.directory_changes import (
     InvalidAccount,
     acting_now,
@@ -97,15 +98,17 @@ def issue_code(kanaf: Kanaf, user: str, device: str, issuer: Caller | None = Non
     return Code(device, "-".join(groups), expires_at)
 
 
-def enrol(kanaf: Kanaf, code: str, install_id: str | None) -> Enrolled:
+def enrol(kanaf: Kanaf, code: str, install_id: str | None, conduct: int | None = None) -> Enrolled:
     """Makes a tablet the device that a code was issued for; the code is void from then on.
 
     Args:
         code: as it was handed out, in small letters and without hyphens as well.
         install_id: what the tablet calls this installation of itself, at most
             `LONGEST_INSTALL_ID` characters.
+        conduct: the version of the code of conduct that the user accepts on the tablet.
 
     Raises:
+        ConductNotAccepted: there is a code of conduct, and its last version is another.
         UnknownCode: the code is wrong, was used already, is void, or has expired.
         NotEnrolled: the name was taken meanwhile.
     """
@@ -122,6 +125,7 @@ def enrol(kanaf: Kanaf, code: str, install_id: str | None) -> Enrolled:
         directory.take_enrolment(connection, digest)
         users = {one.id: one for one in directory.users(connection)}
         owner, device = users[found.user_id], found.device
+        accept_in(kanaf, connection, owner.id, conduct)
         directory.add_device(connection, device, owner.id, token_digest(kanaf, token), install_id)
         note(kanaf, connection, "device enrolled", f"{device} of {owner.name}")
         return Enrolled(device, owner.name, token)

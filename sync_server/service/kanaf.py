@@ -20,6 +20,7 @@ from sync_server.sharing.facts import Directory, Person
 from sync_server.sharing.roles import ROLES, Action, Catalog, Role, Scope, in_programme
 from sync_server.storage import directory as directory_tables
 from sync_server.storage.arrivals import Arrivals
+from sync_server.storage.conduct import accepted, last_conduct
 from sync_server.storage.databases import HIDDEN
 from sync_server.storage.document_counts import DocumentCounts
 from sync_server.storage.reading import Reading
@@ -39,6 +40,7 @@ class Registry:
         users: those who were shut out, too, by id.
         devices: the active ones, by name.
         databases: the databases by name.
+        accepted: the ids of those who accepted the last code of conduct; None where there is none.
     """
 
     version: int
@@ -47,6 +49,7 @@ class Registry:
     users: dict[int, UserRow]
     devices: dict[str, DeviceRow]
     databases: dict[str, DatabaseRow]
+    accepted: frozenset[int] | None
 
     def database(self, name: str) -> DatabaseRow:
         """The database of that name.
@@ -57,6 +60,10 @@ class Registry:
         if name not in self.databases:
             raise DatabaseMissing
         return self.databases[name]
+
+    def has_accepted(self, user_id: int) -> bool:
+        """Whether somebody accepted the last code of conduct, where there is one."""
+        return self.accepted is None or user_id in self.accepted
 
     def person(self, row: UserRow) -> Person:
         """A user as the rules of sharing see them."""
@@ -204,6 +211,7 @@ class Kanaf:
                 users,
                 {device.name: device for device in devices if device.active},
                 {one.name: one for one in reading.databases() if not one.name.startswith(HIDDEN)},
+                _accepted(reading.connection),
             )
         return known
 
@@ -211,6 +219,11 @@ class Kanaf:
 def _proof(user: UserRow, device: DeviceRow | None) -> bytes:
     """What is kept of the secret by which a device, or else a user, comes in."""
     return device.token_digest if device is not None else (user.password_hash or "").encode()
+
+
+def _accepted(connection: Connection) -> frozenset[int] | None:
+    last = last_conduct(connection)
+    return None if last is None else frozenset(accepted(connection, last.version))
 
 
 def all_roles(connection: Connection) -> dict[str, Role]:

@@ -247,6 +247,15 @@ class RoleRow:
 
 
 @dataclass(frozen=True)
+class ConductRow:
+    """A version of the code of conduct: its texts by language, published in seconds since 1970."""
+
+    version: int
+    texts: dict[str, str]
+    published_at: float
+
+
+@dataclass(frozen=True)
 class DeviceRow:
     """A tablet that may sync as one user; `install_id` is what it calls its installation."""
 

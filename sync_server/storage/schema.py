@@ -272,6 +272,22 @@ enrolment = Table(
     Column("expires_at", Float, nullable=False),
 )
 
+conduct = Table(
+    "conduct",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("texts", Text, nullable=False),  # JSON: by language
+    Column("published_at", Float, nullable=False),
+)
+
+acceptance = Table(
+    "acceptance",
+    metadata,
+    Column("user_id", ForeignKey("user.id"), primary_key=True, autoincrement=False),
+    Column("version", ForeignKey("conduct.version"), primary_key=True, autoincrement=False),
+    Column("accepted_at", Float, nullable=False),
+)
+
 session = Table(
     "session",
     metadata,

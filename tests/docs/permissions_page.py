@@ -35,6 +35,7 @@ _ACTIONS = {
     Action.GRANT: "agrees, as the second person, to emergency access",
     Action.DESIGN: "publishes forms",
     Action.COUNT: "reads figures about cases",
+    Action.EMPLOY: "adds people, and hands out their tablets",
     Action.ADMINISTER: "keeps databases and people",
 }
 _BEGINNING = """# Permissions
@@ -81,7 +82,9 @@ def page() -> str:
     rows = [_row("form", (f"`{name}`" for name in reading)), "|---" * (len(reading) + 1) + "|"]
     for code, told in _forms():
         rows.append(_row(told, (_may(role, code) for role in reading.values())))
-    return _BEGINNING + "\n".join(roles) + "\n" + _FORMS + "\n".join(rows) + "\n" + _OWN
+    tables = ("\n".join(one) + "\n" for one in (roles, rows, _actions()))
+    about = (_BEGINNING, _FORMS, _NAMES)
+    return "".join(part for pair in zip(about, tables, strict=True) for part in pair) + _OWN
 
 
 def _row(first: str, others: Iterable[str]) -> str:
@@ -89,16 +92,22 @@ def _row(first: str, others: Iterable[str]) -> str:
 
 
 def _acts(role: Role) -> str:
-    acts = [told for one, told in _ACTIONS.items() if one in role.actions]
-    if Action.ADMINISTER in role.actions:
-        acts.append("adds people of every role, and hands out their tablets")
-    elif role.gives:
+    acts = [told for one, told in _ACTIONS.items() if one in role.actions - {Action.EMPLOY}]
+    if Action.EMPLOY in role.actions:
         whose = "agency" if role.scope == "agency" else "groups"
         given = ", ".join(sorted(role.gives))
-        acts.append(f"adds people as {given} in their {whose}, and hands out their tablets")
+        whom = f"as {given} in their {whose}" if given else "of every role"
+        acts.append(f"{_ACTIONS[Action.EMPLOY]}: {whom}")
     if role.in_emergency:
         acts.append("asks for emergency access to one named record, for a day")
     return "; ".join(acts) or "nothing"
+
+
+def _actions() -> Iterable[str]:
+    """A row for each action."""
+    for action, told in _ACTIONS.items():
+        holders = ", ".join(f"`{one.name}`" for one in ROLES.values() if action in one.actions)
+        yield _row(f"`{action}`: {told}", [holders])
 
 
 def _may(role: Role, code: str) -> str:
@@ -117,6 +126,15 @@ def _forms() -> Iterable[tuple[str, str]]:
     yield f"{PUBLISHED} {SURVIVORS}", "of these, those about what a survivor told"
 
 
+_NAMES = """
+## Actions
+
+What a role allows beside forms, by the names that [the protocol](protocol.md) and roles of a
+programme's own have for it.
+
+| action | who has it |
+|---|---|
+"""
 _OWN = """
 ## Roles of a programme's own
 

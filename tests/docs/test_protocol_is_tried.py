@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from sync_server.http.routes import Anybody
+from sync_server.sharing.roles import Action
+
 REPOSITORY = Path(__file__).parents[2]
 TESTS = REPOSITORY / "tests" / "protocol"
-ROW = re.compile(
-    r"^\| ([A-Z, ]+) \| `([^`]+)` \| (?:nothing|account|administrator|supervisor) \|(.*)$", re.M
-)
+NEEDS = "|".join(one.value for one in (*Anybody, *Action))
+ROW = re.compile(rf"^\| ([A-Z, ]+) \| `([^`]+)` \| (?:{NEEDS}) \|(.*)$", re.M)
 _SPOKEN = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "COPY"})
 
 

@@ -1,0 +1,102 @@
+"""Supervisors and managers see those whom they look after, and add people of the roles they give.
+
+Ours: docs/reference/protocol.md, Our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from sync_server.service.directory_changes import add_group, change_user
+from tests.protocol.own_server import OwnServer, own_server
+
+
+@pytest.fixture
+def server(tmp_path: Path, database_url: str) -> Iterator[OwnServer]:
+    with own_server(tmp_path, database_url) as made:
+        add_group(made.kanaf, "gedaref")
+        yield made
+
+
+def names(answer: requests.Response) -> list[str]:
+    return [one["name"] for one in answer.json()["users"]]
+
+
+def asked(server: OwnServer, device: str, method: str, body: Any = None) -> requests.Response:
+    url = server.url.removesuffix("/sync/sd") + "/api/v1/users"
+    return server.api(device).session.request(method, url, json=body, timeout=30)
+
+
+def test_a_supervisor_sees_and_adds_the_people_of_their_group(server: OwnServer) -> None:
+    eve = {"name": "eve", "role": "caseworker", "groups": ["khartoum"]}
+
+    added = asked(server, "third", "POST", eve)
+
+    told = {**eve, "agency": "A", "area": None, "may_come_in": True}
+    assert (added.status_code, added.json()) == (201, told)
+    assert names(asked(server, "third", "GET")) == ["amina", "bilal", "eve"]
+    assert server.kanaf.directory().named("eve") is not None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"name": "eve", "role": "supervisor", "groups": ["khartoum"]},
+        {"name": "eve", "role": "administrator", "groups": ["khartoum"]},
+        {"name": "eve", "role": "caseworker", "groups": ["gedaref"]},
+        {"name": "eve", "role": "caseworker", "groups": ["khartoum", "gedaref"]},
+        {"name": "eve", "role": "caseworker", "groups": []},
+    ],
+)
+def test_nobody_is_added_who_may_do_or_see_more(server: OwnServer, given: dict[str, Any]) -> None:
+    refused = asked(server, "third", "POST", given)
+
+    assert refused.status_code == 403, refused.text
+    assert refused.json()["reason"].startswith("not_allowed:")
+    assert server.kanaf.directory().named("eve") is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "about"),
+    [
+        ({"name": "e ve"}, "name"),
+        ({"name": "Amina"}, "name"),
+        ({"name": None}, "name"),
+        ({"role": "queen"}, "role"),
+        ({"groups": ["nowhere"]}, "groups"),
+        ({"groups": "khartoum"}, "groups"),
+        ({"groups": [1]}, "groups"),
+        ({"groups": ["khartoum"] * 101}, "groups"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(
+    server: OwnServer, wrong: dict[str, Any], about: str
+) -> None:
+    eve = {"name": "eve", "role": "caseworker", "groups": ["khartoum"]}
+
+    refused = asked(server, "third", "POST", {**eve, **wrong})
+
+    assert refused.status_code == 400, refused.text
+    assert refused.json()["reason"].endswith(f"({about})")
+    people = {one.name for one in server.kanaf.directory().people.values()}
+    assert people == {"root-admin", "amina", "bilal"}
+
+
+def test_a_caseworker_sees_and_adds_nobody(server: OwnServer) -> None:
+    eve = {"name": "eve", "role": "caseworker", "groups": ["khartoum"]}
+
+    assert asked(server, "first", "GET").status_code == 403
+    assert asked(server, "first", "POST", eve).status_code == 403
+
+
+def test_an_agency_manager_looks_after_their_agency(server: OwnServer) -> None:
+    change_user(server.kanaf, "bilal", role="agency_manager", groups=())
+
+    assert names(asked(server, "third", "GET")) == ["amina"]
+    tracing = {"name": "eve", "role": "tracing_officer", "groups": []}
+    assert asked(server, "third", "POST", tracing).status_code == 201
