@@ -20,6 +20,7 @@ from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import SeqTag
 from sync_server.service.incoming import document_id, revision_id
 from sync_server.service.kanaf import new_uuid
+from sync_server.service.live_documents import LiveDocuments
 from sync_server.service.purging import purge
 from sync_server.service.pushing import push
 from sync_server.service.security import security, set_security
@@ -39,12 +40,8 @@ def information(db: str) -> Response:
         reading = Reading(connection)
         reader = DocumentReader(kanaf, reading, database, caller)
         seq = SeqTag(kanaf, reader.sight).written(reading.update_seq(database.id))
-        if database.kind is DatabaseKind.OPEN:
-            counts = kanaf.counts.of(reading, database.id)
-            live, deleted = counts.total(deleted=False), counts.total(deleted=True)
-        else:
-            ids = reading.visible_ids(database.id, caller.person.id)
-            live, deleted = len(reader.sight.documents(ids)), 0
+        documents = LiveDocuments(reader.sight, kanaf.counts)
+        live, deleted = documents.count, documents.deleted_count
     return answer(
         {
             "db_name": database.name,

@@ -18,7 +18,8 @@ class LiveDocuments:
     """The live documents that a caller sees of a database.
 
     All of an open database are found by its index. Of a case database those in the caller's feed
-    are looked at once each, and by sight. The reading has to see one state of the database.
+    are looked at once each, and by sight; some of them are deleted, as settled notices are. The
+    reading has to see one state of the database.
     """
 
     def __init__(self, sight: Sight, counts: DocumentCounts) -> None:
@@ -32,6 +33,13 @@ class LiveDocuments:
         if self._sight.sees_everything:
             return self._counts.total(deleted=False)
         return len(self._seen)
+
+    @property
+    def deleted_count(self) -> int:
+        """How many the caller sees as deleted."""
+        if self._sight.sees_everything:
+            return self._counts.total(deleted=True)
+        return len(self._found) - len(self._seen)
 
     def before(self, ids: IdRange) -> int:
         """How many come before the start of a range."""
@@ -61,9 +69,14 @@ class LiveDocuments:
     @cached_property
     def _seen(self) -> dict[str, DocumentRow]:
         """Those of a case database, by id, ascending."""
+        return {one: row for one, row in self._found.items() if not row.winner.deleted}
+
+    @cached_property
+    def _found(self) -> dict[str, DocumentRow]:
+        """What the caller's feed shows of a case database, by id, ascending."""
         ids = self._reading.visible_ids(self._id, self._sight.caller.person.id)
-        seen: dict[str, DocumentRow] = {}
+        found: dict[str, DocumentRow] = {}
         for start in range(0, len(ids), _AT_ONCE):
-            seen |= self._sight.documents(ids[start : start + _AT_ONCE])
+            found |= self._sight.documents(ids[start : start + _AT_ONCE])
             give_way()
-        return {document: seen[document] for document in sorted(seen)}
+        return {document: found[document] for document in sorted(found)}

@@ -198,6 +198,28 @@ def clashing(team: Team) -> Case:
     return case
 
 
+def test_a_notice_of_what_was_settled_is_in_no_list_and_counted_as_deleted(team: Team) -> None:
+    case = clashing(team)
+    before = team.bilal.api.get().json()
+    (notice,) = (one for one in row_ids(team.bilal.api.get("_all_docs")) if is_notice(one, case))
+    shown = team.bilal.api.get(case.registration).json()
+    revs = [one["rev"] for one in shown["merge"]["open"]["data.age"]]
+    decided = team.bilal.document(case.record, "k21", {**REGISTRATION, "age": 9})
+    decided |= {"_rev": shown["_rev"], "settles": {"data.age": revs}}
+    team.bilal.api.write(decided)
+
+    after, listing = team.bilal.api.get().json(), team.bilal.api.get("_all_docs")
+
+    assert is_error(team.bilal.api.get(notice), 404, "not_found")
+    assert notice not in row_ids(listing)
+    assert after["doc_count"] == listing.json()["total_rows"] == before["doc_count"] - 1
+    assert after["doc_del_count"] == before["doc_del_count"] + 1
+
+
+def is_notice(document: str, case: Case) -> bool:
+    return document.startswith(f"{case.record}:conflict:")
+
+
 def test_an_open_unit_is_told_with_each_value_and_who_wrote_it(team: Team) -> None:
     case = clashing(team)
 
