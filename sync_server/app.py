@@ -25,6 +25,7 @@ from sync_server.replication import (
     checkpoints,
     copying,
     databases,
+    digests,
     documents,
     server,
 )
@@ -53,6 +54,7 @@ BLUEPRINTS = [
     bulk.routes,
     all_docs.routes,
     changes.routes,
+    digests.routes,
     checkpoints.routes,
     documents.routes,
     copying.routes,

@@ -20,6 +20,7 @@ from tests.protocol.cases import (
     new_rev,
     photo,
 )
+from tests.support.digest_walk import Holding
 from tests.support.server import KanafServer
 
 pytestmark = [pytest.mark.pouchdb, pytest.mark.clients]
@@ -63,6 +64,37 @@ def test_grants_and_revocations_come_with_two_way_syncs(team: Team, tablet: Stoc
     assert not shows()
     assert team.amina.api.get(case.registration).json()["data"] == REGISTRATION
     assert team.amina.api.get(case.registration, rev=shown).status_code == 200
+
+
+def test_a_tablet_at_rest_proves_that_it_is_complete_whatever_it_was_shown_before(
+    team: Team, tablet: StockTablet
+) -> None:
+    case = accepted_case(team)
+    url, chen = team.chen.api.url, of(team.chen)
+
+    def shown() -> dict[str, list[str]]:
+        rows = tablet.all_docs(include_docs=True, conflicts=True)
+        docs = (row["doc"] for row in rows)
+        return {one["_id"]: [one["_rev"], *one.get("_conflicts", [])] for one in docs}
+
+    def is_complete() -> bool:
+        own, root = Holding(shown()).told(""), team.chen.api.get("_digest").json()["digests"][""]
+        return own == {name: root[name] for name in own}
+
+    assert not is_complete()
+    for change in (
+        lambda: None,
+        lambda: case.consent(False),
+        lambda: case.consent(True),
+        lambda: case.edit(team.amina, case.registration, {**REGISTRATION, "age": 9}),
+        lambda: case.answer("done"),
+    ):
+        assert change() is None
+        for _ in range(2):
+            tablet.sync(url, chen)
+        assert is_complete()
+    tablet.put({"_id": "of my own"})
+    assert not is_complete()
 
 
 def test_a_live_pull_brings_a_new_referral_and_its_end(team: Team, tablet: StockTablet) -> None:
