@@ -14,7 +14,7 @@ from sync_server.http.routes import Routes
 from sync_server.service.device_reports import KnownDevice, known_devices, report
 from sync_server.sharing.roles import Action
 
-_LONGEST_VERSION, _MOST_UNSENT, _MOST_BYTES = 50, 2**31 - 1, 2**53 - 1
+_LONGEST_VERSION, _MOST_DOCUMENTS, _MOST_BYTES = 50, 2**31 - 1, 2**53 - 1
 routes = Routes("devices", "/api/v1")
 
 
@@ -25,9 +25,12 @@ def tell() -> Response:
     if not device:
         raise DeviceNeeded
     version = text_in(given, "version", _LONGEST_VERSION)
-    unsent = count_in(given, "unsent", _MOST_UNSENT)
+    unsent = count_in(given, "unsent", _MOST_DOCUMENTS)
     free = count_in(given, "free_bytes", _MOST_BYTES)
-    report(the_kanaf(), device, version, unsent, free)
+    missing = None
+    if given.get("missing") is not None:
+        missing = count_in(given, "missing", _MOST_DOCUMENTS)
+    report(the_kanaf(), device, version, unsent, free, missing)
     return answer({"ok": True})
 
 
@@ -49,4 +52,6 @@ def _told(one: KnownDevice) -> dict[str, Any]:
         "version": told.version if told else None,
         "unsent": told.unsent if told else None,
         "free_bytes": told.free_bytes if told else None,
+        "missing": told.missing if told else None,
+        "checked_at": told.checked_at if told else None,
     }

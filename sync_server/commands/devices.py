@@ -68,7 +68,7 @@ def device_enrol(user_name: str, name: str, url: str | None, qr: Path | None) ->
 @device.command("list")
 def device_list() -> None:
     """List tablets: name, whose it is, whether it may come in, when it was last heard of, version,
-    what it had not sent, room that was left on it.
+    what it had not sent, room that was left on it, what it lacked when it last compared.
     """
     from sync_server.service.device_reports import known_devices
 
@@ -123,14 +123,27 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def _reported(report: DeviceReportRow | None) -> list[str]:
-    """When a device was heard of; version, what was unsent and what was free, where it told."""
+    """When a device was heard of; version, what was unsent, what was free and what was missing,
+    where it told.
+    """
     if report is None:
-        return ["never heard of", "", "", ""]
-    heard = f"{datetime.fromtimestamp(report.heard_at).astimezone():%Y-%m-%d %H:%M}"
+        return ["never heard of", "", "", "", ""]
+    heard = _minute(report.heard_at)
     if report.told_at is None:
-        return [heard, "", "", ""]
+        return [heard, "", "", "", ""]
     free = f"{(report.free_bytes or 0) // 1_000_000} MB free"
-    return [heard, report.version or "", f"{report.unsent} unsent", free]
+    return [heard, report.version or "", f"{report.unsent} unsent", free, _compared(report)]
+
+
+def _compared(report: DeviceReportRow) -> str:
+    if report.checked_at is None:
+        return "never compared"
+    outcome = f"{report.missing} missing" if report.missing else "complete"
+    return f"{outcome} at {_minute(report.checked_at)}"
+
+
+def _minute(at: float) -> str:
+    return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"
 
 
 def _tell_token(name: str, token: str) -> None:

@@ -25,7 +25,7 @@ def tell(db: str) -> Response:
     """Counts and hashes of what the caller should hold, by bucket."""
     kanaf, database, prefixes = the_kanaf(), the_database(db), _prefixes()
     with kanaf.store.read_one_state() as connection:
-        sight = Sight(Reading(connection), database, the_caller())
+        sight = Sight(kanaf, Reading(connection), database, the_caller())
         told = digest(kanaf, sight, prefixes)
     return answer({"update_seq": told.update_seq, "pending": told.pending, "digests": told.buckets})
 

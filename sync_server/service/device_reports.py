@@ -1,7 +1,7 @@
 """When tablets were last heard of, and what they say of themselves: supervisors see who is in need.
 
-A tablet that was not heard of for weeks, has much unsent or no room left is one whose caseworker
-needs a visit.
+A tablet that was not heard of for weeks, has much unsent, no room left or not all that it should
+hold is one whose caseworker needs a visit.
 """
 
 from __future__ import annotations
@@ -70,19 +70,30 @@ class Contacts:
         self._is_any.clear()
 
 
-def report(kanaf: Kanaf, device: str, version: str, unsent: int, free_bytes: int) -> None:
+def report(
+    kanaf: Kanaf,
+    device: str,
+    version: str,
+    unsent: int,
+    free_bytes: int,
+    missing: int | None = None,
+) -> None:
     """Keeps what a device says of itself.
 
     Args:
         version: of the app.
         unsent: documents that it holds and has not sent.
         free_bytes: room that is left on it.
+        missing: documents that it lacks, or has with other leaves; None where it has not compared
+            since its last report, of which what it told then stands.
 
     Raises:
         Overloaded: it cannot be written now.
     """
     now = kanaf.clock()
     told = {"told_at": now, "version": version, "unsent": unsent, "free_bytes": free_bytes}
+    if missing is not None:
+        told |= {"missing": missing, "checked_at": now}
     kanaf.store.administratively(lambda one: reports.keep(one, device, now, told))
 
 

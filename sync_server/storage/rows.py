@@ -290,10 +290,12 @@ class DeviceReportRow:
     """When a device was last heard of, and what it told of itself at `told_at`, if it ever did.
 
     Attributes:
-        heard_at, told_at: seconds since 1970 by this server's clock.
+        heard_at, told_at, checked_at: seconds since 1970 by this server's clock.
         version: of the app.
         unsent: documents that it had not sent.
         free_bytes: room that was left on it.
+        missing: documents that it lacked, or had with other leaves, when it last compared what it
+            holds with what it should hold; None where it never told. It told so at `checked_at`.
     """
 
     device_id: int
@@ -302,6 +304,8 @@ class DeviceReportRow:
     version: str | None
     unsent: int | None
     free_bytes: int | None
+    missing: int | None
+    checked_at: float | None
 
 
 @dataclass(frozen=True)

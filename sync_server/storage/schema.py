@@ -258,6 +258,8 @@ device_report = Table(
     Column("version", Text),
     Column("unsent", Integer),
     Column("free_bytes", BigInteger),
+    Column("missing", Integer),  # null where the device never compared
+    Column("checked_at", Float),  # when it told that
 )
 
 # Codes that are handed out; each is good once, and until it expires.

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from sync_server.config import settings
+from sync_server.service.device_reports import report
+from sync_server.service.kanaf import open_kanaf
 from tests.cli.running import Shell
 
 AMINA = ("user", "add", "amina", "--role", "caseworker", "--agency", "a", "--group", "khartoum")
@@ -109,6 +112,21 @@ def test_a_tablet_is_shut_out_and_comes_back_with_another_token(initialised: She
     assert (
         initialised.done("device", "list") == "amina-tablet-1  amina  may come in  never heard of\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"), [(None, "never compared"), (0, "complete at 20"), (3, "3 missing at 20")]
+)
+def test_a_tablet_is_listed_with_what_it_lacked(
+    initialised: Shell, missing: int | None, told: str
+) -> None:
+    initialised.done(*AMINA)
+    initialised.done("device", "add", "amina", "amina-tablet-1")
+    kanaf = open_kanaf(settings({**initialised.settings}))
+    report(kanaf, "amina-tablet-1", "1.2", 0, 5_000_000, missing)
+    kanaf.store.close()
+
+    assert f"0 unsent  5 MB free  {told}" in initialised.done("device", "list")
 
 
 def test_a_password_is_changed_from_standard_input(initialised: Shell) -> None:

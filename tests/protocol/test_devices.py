@@ -47,6 +47,20 @@ def test_a_supervisor_sees_what_a_tablet_told(server: OwnServer) -> None:
     assert listed(server)["second"]["told_at"] is None
 
 
+def test_a_supervisor_sees_which_tablet_is_not_complete(server: OwnServer) -> None:
+    def told(**report: Any) -> tuple[int | None, bool]:
+        put = ask(server, "first", "PUT", "/api/v1/device-report", {**TOLD, **report})
+        assert put.status_code == 200, put.text
+        first = listed(server)["first"]
+        return first["missing"], first["checked_at"] == first["told_at"]
+
+    assert told() == (None, False)
+    assert told(missing=2) == (2, True)
+    assert told(missing=None) == (2, False)
+    assert told(missing=0) == (0, True)
+    assert listed(server)["second"]["missing"] is None
+
+
 def test_only_supervisors_see_devices(server: OwnServer) -> None:
     assert ask(server, "first", "GET", "/api/v1/devices").status_code == 403
 
@@ -57,6 +71,7 @@ def test_only_supervisors_see_devices(server: OwnServer) -> None:
         *[("version", one) for one in (None, "", 7, "x" * 51, "a\x00")],
         *[("unsent", one) for one in (None, -1, 1.5, True, "3", 2**31)],
         *[("free_bytes", one) for one in (None, -1, 2**53, "9")],
+        *[("missing", one) for one in (-1, 2**31, True, "0", 0.5)],
     ],
 )
 def test_what_no_tablet_says_is_refused(server: OwnServer, name: str, wrong: Any) -> None:

@@ -45,6 +45,26 @@ def test_what_a_device_says_of_itself_is_kept_until_it_says_more(
         assert (told.unsent, told.free_bytes) == (unsent, 5_000_000_000)
 
 
+def test_what_was_missing_stands_until_the_device_compares_again(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kanaf = programme.kanaf
+    add_device(kanaf, "amina", TABLET)
+    for at, missing, told in (
+        (1_000.0, None, (None, None)),
+        (2_000.0, 3, (3, 2_000.0)),
+        (3_000.0, None, (3, 2_000.0)),
+        (4_000.0, 0, (0, 4_000.0)),
+    ):
+        monkeypatch.setattr(kanaf, "clock", lambda at=at: at)
+        report(kanaf, TABLET, "1.2", 0, 1, missing)
+
+        known_now = known(programme)[TABLET].report
+        assert known_now is not None
+        assert (known_now.missing, known_now.checked_at) == told
+        assert known_now.told_at == at
+
+
 def test_a_supervisor_sees_the_devices_of_their_group_only(programme: Programme) -> None:
     add_device(programme.kanaf, "amina", TABLET)
     add_device(programme.kanaf, "dina", "dina-tablet")

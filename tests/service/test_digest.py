@@ -15,9 +15,10 @@ from tests.service.conftest import REGISTRATION, Programme
 
 
 def digested(programme: Programme, name: str) -> Digest:
-    with programme.kanaf.store.read_one_state() as connection:
-        sight = Sight(Reading(connection), programme.database, programme.caller(name))
-        return digest(programme.kanaf, sight, [*"0123456789abcdef"])
+    kanaf = programme.kanaf
+    with kanaf.store.read_one_state() as connection:
+        sight = Sight(kanaf, Reading(connection), programme.database, programme.caller(name))
+        return digest(kanaf, sight, [*"0123456789abcdef"])
 
 
 def listed(programme: Programme, name: str) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def test_rights_that_end_are_out_of_the_digest_before_the_feed_tells_it(
     programme.register()
     assert len(listed(programme, "bilal")) == 2
 
-    change_user(programme.kanaf, "bilal", group="gedaref")
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
 
     assert listed(programme, "bilal") == {}
     assert digested(programme, "bilal").pending == 1
@@ -46,7 +47,7 @@ def test_rights_that_end_are_out_of_the_digest_before_the_feed_tells_it(
 
 def test_rights_that_begin_are_in_the_digest_when_the_feed_has_them(programme: Programme) -> None:
     programme.register()
-    change_user(programme.kanaf, "dina", group="khartoum", role="supervisor")
+    change_user(programme.kanaf, "dina", groups=("khartoum",), role="supervisor")
 
     assert listed(programme, "dina") == {}
     assert digested(programme, "dina").pending == 1
