@@ -68,8 +68,8 @@ def _when(at: float | None) -> str:
 def _text(given: str) -> tuple[str, str]:
     language, equals, name = given.partition("=")
     if not equals or not language.isalpha():
-        raise click.BadParameter("write it as en=conduct.txt", param_hint="LANGUAGE=FILE")
+        raise click.ClickException(f"write {given} with its language: en=conduct.txt")
     try:
         return language, Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise click.BadParameter(f"{name} is no text in UTF-8 that can be read") from None
+        raise click.ClickException(f"{name} is no text in UTF-8 that can be read") from None

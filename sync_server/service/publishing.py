@@ -117,7 +117,8 @@ def publish_form(
     last = earlier[-1] if earlier else None
     is_new = last is None or form != replace(last, revision=form.revision)
     if is_new and not dry_run:
-        _enter(kanaf, database, form)
+        if is_published(form.code):
+            _enter(kanaf, database, form)
         document = form_document(form.code, form.revision)
         if not published_once(kanaf, database, {document: form_to_json(form)}):
             raise NotPublishable("published_meanwhile")

@@ -1,0 +1,67 @@
+"""`kanaf group`, `role` and `conduct`, as somebody types them."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.running import Shell
+
+AMINA = ("user", "add", "amina", "--role", "caseworker", "--agency", "a", "--group", "g")
+
+
+def test_groups_are_made_once_and_counted(initialised: Shell) -> None:
+    assert initialised.done("group", "add", "kassala") == "group kassala is known\n"
+    initialised.done("group", "add", "kassala")
+    initialised.done(*AMINA)
+
+    listed = initialised.done("group", "list").splitlines()
+
+    assert listed[0].split() == ["g", "1", "people"]
+    assert "kassala" in listed[1]
+    assert "would be taken for 'kassala'" in initialised.refused("group", "add", "Kassala")
+    unknown = initialised.refused("user", "change", "amina", "--group", "nowhere")
+    assert "there is no group 'nowhere'; there are: g, kassala, khartoum, x" in unknown
+    assert "kanaf group add" in unknown
+
+
+def test_somebody_in_several_groups_begins_records_in_the_first(initialised: Shell) -> None:
+    groups = ("--group", "x", "--group", "g", "--area", "SD01")
+    initialised.done("user", "add", "amina", "--role", "caseworker", "--agency", "a", *groups)
+
+    assert "x, g" in initialised.done("user", "list")
+    moved = initialised.done("user", "change", "amina", "--group", "g", "--no-area")
+    assert moved == "user amina is a caseworker of a, in group g\n"
+
+
+def test_a_role_is_shown_changed_and_set_under_another_name(initialised: Shell) -> None:
+    shown = json.loads(initialised.done("role", "show", "agency_manager"))
+    (initialised.folder / "role.json").write_text(json.dumps({**shown, "gives": []}))
+
+    set_ = ("role", "set", "counting_manager", "role.json")
+    assert "would be set; 0 people" in initialised.done(*set_, "--dry-run")
+    assert "counting_manager" not in initialised.done("role", "list")
+    initialised.done(*set_)
+    assert "counting_manager" in initialised.done("role", "list")
+    assert "ready role" in initialised.refused("role", "set", "caseworker", "role.json")
+    (initialised.folder / "role.json").write_text("[]")
+    assert "holds no role" in initialised.refused(*set_)
+    (initialised.folder / "role.json").write_text("{")
+    assert "is no JSON" in initialised.refused(*set_)
+    initialised.done("role", "remove", "counting_manager")
+    assert "no role 'counting_manager'" in initialised.refused("role", "show", "counting_manager")
+
+
+def test_a_code_of_conduct_is_published_version_after_version(initialised: Shell) -> None:
+    initialised.done(*AMINA)
+    assert "there is no code of conduct" in initialised.refused("conduct", "show")
+    (initialised.folder / "conduct.txt").write_text("Do no harm.\n")
+
+    publish = ("conduct", "publish", "en=conduct.txt")
+    assert "1 people would be asked" in initialised.done(*publish, "--dry-run")
+    assert "version 1 is published" in initialised.done(*publish)
+    assert "that is version 1 already" in initialised.refused(*publish)
+    assert "Do no harm." in initialised.done("conduct", "show")
+    assert "not yet" in initialised.done("conduct", "accepted")
+    assert "with its language: en=conduct.txt" in initialised.refused(
+        "conduct", "publish", "conduct.txt"
+    )
