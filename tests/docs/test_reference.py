@@ -40,21 +40,32 @@ def commands(group: click.Group, path: str = "kanaf") -> Iterator[tuple[str, cli
             yield f"{path} {name}", command
 
 
-def endpoints() -> list[tuple[str, str]]:
-    """Every method and path, written as in the reference: `/sync/{db}/_changes`."""
+def endpoints() -> dict[tuple[str, str], str]:
+    """What each method and path needs, written as in the reference: `/sync/{db}/_changes`."""
     app = Flask("reference", static_folder=None)
     register_routes(app, BLUEPRINTS)
-    return sorted(
-        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+    return {
+        (method, _as_written(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))): str(
+            app.extensions["entries"][rule.endpoint].need
+        )
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    )
+    }
 
 
-def documented_endpoints() -> set[tuple[str, str]]:
+def _as_written(path: str) -> str:
+    return path.rstrip("/")
+
+
+def documented_endpoints() -> dict[tuple[str, str], str]:
     pages = reference("protocol.md") + reference("console.md")
-    rows = re.findall(r"^\| ([A-Z, ]+) \| `([^`]+)` \|", pages, re.MULTILINE)
-    return {(method, path) for methods, path in rows for method in methods.split(", ")}
+    rows = re.findall(r"^\| ([A-Z, ]+) \| `([^`]+)` \| ([a-z]+) \|", pages, re.MULTILINE)
+    return {
+        (method, _as_written(path)): need
+        for methods, path, need in rows
+        for method in methods.split(", ")
+        if method not in ("HEAD", "OPTIONS")
+    }
 
 
 def test_the_source_is_read_as_meant() -> None:
@@ -106,9 +117,8 @@ def test_every_command_is_in_the_reference_with_its_options(
         assert f"`{option.opts[-1]}`" in rows[0] or f"`{option.opts[-1]} " in rows[0]
 
 
-def test_every_endpoint_is_in_the_reference() -> None:
-    there = {(method, path.rstrip("/")) for method, path in documented_endpoints()}
-    assert {(method, path.rstrip("/")) for method, path in endpoints()} <= there
+def test_every_endpoint_is_in_the_reference_with_what_it_needs() -> None:
+    assert endpoints().items() <= documented_endpoints().items()
 
 
 def test_the_reference_names_no_endpoint_that_is_not_there() -> None:

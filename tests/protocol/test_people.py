@@ -28,6 +28,7 @@ def names(answer: requests.Response) -> list[str]:
 
 
 def asked(server: OwnServer, device: str, method: str, body: Any = None) -> requests.Response:
+    """GET or POST of the people."""
     url = server.url.removesuffix("/sync/sd") + "/api/v1/users"
     return server.api(device).session.request(method, url, json=body, timeout=30)
 

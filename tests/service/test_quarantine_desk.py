@@ -13,7 +13,7 @@ from sqlalchemy import select
 from conflict.revision import Rev
 from sync_server.service import quarantine_desk, waiting_for_people
 from sync_server.service.caller import Caller
-from sync_server.service.directory_changes import add_user, change_user, shut_out_user
+from sync_server.service.directory_changes import add_group, add_user, change_user, shut_out_user
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import published_to
 from sync_server.service.quarantine_desk import NotDecided, accept, correct, listed, reject, sent_in
@@ -62,6 +62,7 @@ def refused_rev(programme: Programme) -> str:
 
 
 def add(programme: Programme, name: str, role: str, group: str) -> None:
+    add_group(programme.kanaf, group)
     add_user(programme.kanaf, name, role=role, agency="a", groups=(group,))
 
 

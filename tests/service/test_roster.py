@@ -161,6 +161,7 @@ def test_every_problem_is_told_and_nobody_is_added(programme: Programme) -> None
         (3, "name"),
         (4, "name"),
         (5, "name"),
+        (6, "group"),
         (6, "name"),
     ]
     assert Fault(4, "name", "eve stands in row 2 already") in found.faults
