@@ -1,4 +1,4 @@
-"""Valid documents of a case database, each of one size, five to a record."""
+"""Valid documents of a case database, each of one size."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # of a ULID
 _LONG_TEXT = {"k21": "notes", "k22": "summary", "k23": "situation"}
 
 
-def batch(count: int, chance: random.Random) -> list[Document]:
+def batch(count: int, chance: random.Random, *, follow_ups: int = 3) -> list[Document]:
     """New documents of new records, as a tablet replicates them (`new_edits=false`).
 
-    A record has a registration, an assessment and three follow-up visits.
+    A record has a registration, an assessment and some follow-up visits.
     """
     documents: list[Document] = []
     while len(documents) < count:
@@ -30,7 +30,7 @@ def batch(count: int, chance: random.Random) -> list[Document]:
             _document(f"{record}:k22", _assessment(chance), chance),
             *(
                 _document(f"{record}:k23:{_ulid(chance)}", _follow_up(chance), chance)
-                for _ in range(3)
+                for _ in range(follow_ups)
             ),
         ]
     return documents[:count]

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ import psutil
 
 _CPU_FIELDS = slice(11, 13)  # utime and stime, after the command's name
 _QUIET_SECONDS, _QUIET_CPU = 1.0, 0.06
+_BUSY = 0.5  # of the processors
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -72,6 +74,33 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         for row in cells
     ]
     return "\n".join(["", title, lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def markdown_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, labels: int = 1
+) -> list[str]:
+    """The lines of a table of Markdown, of which the first `labels` columns are words."""
+    rule = ["---" if position < labels else "---:" for position in range(len(columns))]
+    return [f"| {' | '.join(row)} |" for row in (columns, rule, *rows)]
+
+
+def put_into_page(path: Path, place: str, lines: Sequence[str]) -> None:
+    """Puts lines between the marks `<!-- place -->` and `<!-- end of place -->` of a page.
+
+    Raises:
+        ValueError: the page has no such place.
+    """
+    between = re.compile(rf"(?<=<!-- {place} -->\n).*(?=<!-- end of {place} -->)", re.DOTALL)
+    text = "".join(f"{line}\n" for line in lines)
+    filled, places = between.subn(lambda _: text, path.read_text("utf-8"))
+    if not places:
+        raise ValueError(f"the page has no place for {place}")
+    path.write_text(filled, "utf-8")
+
+
+def is_busy(load: float) -> bool:
+    """Whether so much runs on this machine, by its load average, that figures mean nothing."""
+    return load > _BUSY * (os.cpu_count() or 1)
 
 
 def arguments(description: str, **defaults: int) -> argparse.Namespace:

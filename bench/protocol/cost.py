@@ -6,11 +6,20 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-
-from bench.protocol.peer import Peer
+from typing import Protocol
 
 Figures = dict[str, float]
 _CPU_CLOCK_OF_ALL_THREADS = 2  # the kernel's CPUCLOCK_SCHED
+
+
+class Running(Protocol):
+    """A server, as what its processes use is counted."""
+
+    def processes(self) -> list[int]:
+        """All processes of the server, without those of a database beside it."""
+
+    def database_processes(self) -> list[int]:
+        """All processes of the database; none where it is part of the server."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +56,16 @@ class Cost:
         return {"client_share": self.client / self.wall}
 
 
-def cost(peer: Peer, work: Callable[[], object]) -> Cost:
+def cost(server: Running, work: Callable[[], object]) -> Cost:
     """What `work` costs on a server."""
-    server, database = cpu(peer.processes()), cpu(peer.database_processes())
+    own, database = cpu(server.processes()), cpu(server.database_processes())
     client, clock = time.process_time(), time.perf_counter()
     work()
     wall, client = time.perf_counter() - clock, time.process_time() - client
     return Cost(
         wall,
-        grown(server, cpu(peer.processes())),
-        grown(database, cpu(peer.database_processes())),
+        grown(own, cpu(server.processes())),
+        grown(database, cpu(server.database_processes())),
         client,
     )
 

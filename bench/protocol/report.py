@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.measuring import table
+from bench.measuring import is_busy, markdown_table, put_into_page, table
 from bench.protocol.measures import MEASURES, TOLD_BY_JAVASCRIPT, Measure
 from bench.protocol.running import Measured
 
@@ -20,8 +19,6 @@ _COSTS = {
     "kib": "KiB each",
 }
 _DATABASE = "database_us", "CPU of PostgreSQL itself, µs each"
-_PLACE = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re.DOTALL)
-_BUSY = 0.5  # of the processors
 _NONE = "-"
 Row = list[object]
 
@@ -42,16 +39,10 @@ def write_markdown(path: Path, measured: Measured) -> None:
         ValueError: the page has no such place.
     """
     columns, rows = figures_table(measured)
-    rule = ["---" if position < 2 else "---:" for position in range(len(columns))]
-    whole = [columns, rule, *rows]
-    lines = [f"| {' | '.join(row)} |" for row in whole]
     cautions = [f"**{caution}**" for caution in _cautions(measured)]
     remarks = [f"- {remark}" for remark in _remarks(measured)]
-    text = "\n".join(["", *cautions, "", *lines, "", *remarks, "", ""])
-    filled, places = _PLACE.subn(lambda _: text, path.read_text("utf-8"))
-    if not places:
-        raise ValueError("the page has no place for figures")
-    path.write_text(filled, "utf-8")
+    lines = ["", *cautions, "", *markdown_table(columns, rows, labels=2), "", *remarks, ""]
+    put_into_page(path, "figures", lines)
 
 
 def figures_table(measured: Measured) -> tuple[list[str], list[list[str]]]:
@@ -115,7 +106,7 @@ def _cautions(measured: Measured) -> list[str]:
     found: list[str] = []
     if measured.sizes.is_smoke:
         found.append("A SMOKE RUN: smaller than a measurement, its figures mean nothing.")
-    if measured.load > _BUSY * (os.cpu_count() or 1):
+    if is_busy(measured.load):
         found.append("NOT TAKEN ON A QUIET MACHINE: its figures mean nothing.")
     return found
 
