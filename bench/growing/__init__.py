@@ -1,0 +1,1 @@
+"""Whether what one user does costs the same however much a whole country has written."""
