@@ -32,24 +32,52 @@ def write_audience(
         works: the record's documents in this transaction, by id. Those that a grant or revocation
             reaches are added; one that has to be shown again gets a touch revision.
     """
-    facts = record_facts(row, transaction.now)
-    now = audience(facts, directory) if facts else {}
-    before = {one.user_id: one.parts for one in transaction.audience(row.record_id)}
-    moved = {
-        user: (before.get(user, NOTHING), now.get(user, NOTHING))
-        for user in sorted(now.keys() | before.keys())
-        if now.get(user, NOTHING) != before.get(user)
-    }
+    now = audience_of(row, directory, transaction.now)
+    told = {one.user_id: one.parts for one in transaction.audience(row.record_id)}
+    before = _still_seen(transaction, directory, row.record_id, told)
+    moved = sorted(moved_users(now, told) | moved_users(now, before))
+    steps = [(told.get(one, NOTHING), now.get(one, NOTHING)) for one in moved]
+    steps += [(before.get(one, NOTHING), now.get(one, NOTHING)) for one in moved]
     if moved:
-        _load_moved(transaction, key, row.record_id, moved.values(), works)
-    for user, (had, has) in moved.items():
+        _load_moved(transaction, key, row.record_id, steps, works)
+    for user in moved:
+        has = now.get(user, NOTHING)
         changes.audience.append(AudienceRow(row.record_id, user, has))
-        _grant(transaction, row.record_id, user, had, has, works)
-        changes.inbox.extend(_revoked(user, had, has, works))
+        _grant(transaction, row.record_id, user, before.get(user, NOTHING), has, works)
+        changes.inbox.extend(_revoked(user, told.get(user, NOTHING), has, works))
     for document_id, work in works.items():
         if not len(work.tree):  # all that came of it was refused
             continue
         changes.inbox.extend(_news(document_id, work, now, before))
+
+
+def audience_of(row: RecordRow, directory: Directory, now: float) -> Mapping[int, Parts]:
+    """The parts of a record that each user sees by the directory.
+
+    Args:
+        now: in seconds since 1970.
+    """
+    facts = record_facts(row, now)
+    return audience(facts, directory) if facts else {}
+
+
+def moved_users(now: Mapping[int, Parts], before: Mapping[int, Parts]) -> set[int]:
+    """Those who see other parts of a record than before."""
+    return {
+        user for user in now.keys() | before.keys() if now.get(user, NOTHING) != before.get(user)
+    }
+
+
+def _still_seen(
+    transaction: Transaction, directory: Directory, record_id: str, told: Mapping[int, Parts]
+) -> dict[int, Parts]:
+    """What each user's feed shows of a record, less what the directory has hidden since it was
+    fanned out: their tablet may have passed such rows over, and is to be told of them anew when
+    they see them again.
+    """
+    row = transaction.record(record_id)
+    seen = audience_of(row, directory, transaction.now) if row is not None else {}
+    return {user: parts & seen.get(user, NOTHING) for user, parts in told.items()}
 
 
 def _news(

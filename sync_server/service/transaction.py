@@ -40,6 +40,7 @@ class Transaction:
         self._records = reading.records(database_id, records)
         self._rows = reading.documents(database_id, documents)
         self._revisions = reading.revisions(database_id, self._rows)
+        self._documents_of: dict[str, list[str]] = {}
         self._quarantine_load: dict[int, tuple[int, int]] = {}
 
     @cached_property
@@ -108,9 +109,17 @@ class Transaction:
         """The ids of all documents that a record has in the database."""
         if record_id not in self._records:
             return []
-        rows = self.reading.documents_of(self.database_id, [record_id])
-        self._load([row.document_id for row in rows])
-        return [row.document_id for row in rows]
+        if record_id not in self._documents_of:
+            self.take_up_all([record_id])
+        return self._documents_of[record_id]
+
+    def take_up_all(self, records: Collection[str]) -> None:
+        """Reads all documents of some records at once."""
+        found: dict[str, list[str]] = {record: [] for record in records}
+        for row in self.reading.documents_of(self.database_id, records):
+            found[row.record_id].append(row.document_id)
+        self._load([document for documents in found.values() for document in documents])
+        self._documents_of.update(found)
 
     def has_attachments(self, record_id: str) -> bool:
         """Whether anything is attached to documents of a record."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -17,6 +18,15 @@ class FanoutJob:
     database_id: int
     after_record: str
 
+    def covers(self, other: FanoutJob) -> bool:
+        """Whether nothing is left of a later job once this one is done.
+
+        Two that have not begun walk over the same records; what either was asked for after is known
+        to a walk that begins now.
+        """
+        is_whole = self.after_record == other.after_record == ""
+        return is_whole and self.database_id == other.database_id
+
 
 def add_job(connection: Connection, database_id: int) -> None:
     """Asks for a walk over a database's records."""
@@ -24,11 +34,10 @@ def add_job(connection: Connection, database_id: int) -> None:
     connection.execute(insert(schema.fanout_job).values(values))
 
 
-def next_job(connection: Connection) -> FanoutJob | None:
-    """The oldest job that is not done."""
-    table = schema.fanout_job
-    row = connection.execute(select(table).order_by(table.c.id).limit(1)).one_or_none()
-    return FanoutJob(**row._mapping) if row else None
+def jobs(connection: Connection) -> list[FanoutJob]:
+    """The jobs that are not done, the oldest first, as of one moment."""
+    rows = connection.execute(select(schema.fanout_job).order_by(schema.fanout_job.c.id))
+    return [FanoutJob(**row._mapping) for row in rows]
 
 
 def advance_job(connection: Connection, job_id: int, after_record: str) -> None:
@@ -37,9 +46,9 @@ def advance_job(connection: Connection, job_id: int, after_record: str) -> None:
     connection.execute(update(table).where(table.c.id == job_id).values(after_record=after_record))
 
 
-def end_job(connection: Connection, job_id: int) -> None:
-    """Removes a job that has walked to the end."""
-    connection.execute(delete(schema.fanout_job).where(schema.fanout_job.c.id == job_id))
+def end_jobs(connection: Connection, ids: Collection[int]) -> None:
+    """Removes jobs of which nothing is left."""
+    connection.execute(delete(schema.fanout_job).where(schema.fanout_job.c.id.in_(ids)))
 
 
 def pending_jobs(connection: Connection, database_id: int) -> int:

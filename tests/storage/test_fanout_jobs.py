@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sync_server.storage import fanout
 from sync_server.storage.fanout import FanoutJob
@@ -16,14 +17,13 @@ def ask_for_a_walk(programme: Programme) -> None:
 
 def next_job(store: Store) -> FanoutJob:
     with store.read() as reading:
-        job = fanout.next_job(reading.connection)
-    assert job is not None
+        job, *_ = fanout.jobs(reading.connection)
     return job
 
 
 def test_without_a_job_there_is_no_next_one(store: Store) -> None:
     with store.read() as reading:
-        assert fanout.next_job(reading.connection) is None
+        assert fanout.jobs(reading.connection) == []
 
 
 def test_a_job_starts_before_the_first_record(programme: Programme) -> None:
@@ -55,11 +55,21 @@ def test_jobs_are_done_in_the_order_of_asking(programme: Programme) -> None:
     with programme.store.read() as reading:
         assert fanout.pending_jobs(reading.connection, programme.id) == 2
 
-    programme.store.administratively(lambda connection: fanout.end_job(connection, first.id))
+    programme.store.administratively(lambda connection: fanout.end_jobs(connection, [first.id]))
 
     assert next_job(programme.store).id > first.id
     with programme.store.read() as reading:
         assert fanout.pending_jobs(reading.connection, programme.id) == 1
+
+
+def test_a_job_covers_those_after_it_until_it_has_begun(programme: Programme) -> None:
+    first, second = (FanoutJob(number, programme.id, "") for number in (1, 2))
+    begun = replace(first, after_record="a")
+    elsewhere = replace(second, database_id=programme.id + 1)
+
+    assert first.covers(second)
+    assert not begun.covers(second)
+    assert not first.covers(elsewhere)
 
 
 def test_records_are_walked_a_few_at_a_time_each_once(programme: Programme) -> None:

@@ -1,0 +1,93 @@
+"""The walk that brings feeds to a changed directory does little, and a little at a time."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from uuid import uuid4
+
+from sync_server.service.directory_changes import change_user
+from sync_server.service.fanout import run_fanout
+from sync_server.storage.fanout import pending_jobs
+from tests.service.conftest import REGISTRATION, Programme
+from tests.service.test_changing_people import at_rest
+
+DOCUMENTS_AT_ONCE = 25
+"""Of records with one document each, of which one user gets to see another part."""
+
+
+def begin_records(programme: Programme, count: int) -> list[str]:
+    """Records of amina's with a registration each."""
+    records = [str(uuid4()) for _ in range(count)]
+    for programme.record in records:
+        assert programme.write("amina", "k21", REGISTRATION).code is None
+    return records
+
+
+def pending(programme: Programme) -> int:
+    with programme.kanaf.store.read() as reading:
+        return pending_jobs(reading.connection, programme.database.id)
+
+
+def versions(programme: Programme, records: list[str]) -> dict[str, int]:
+    with programme.kanaf.store.read() as reading:
+        return reading.record_versions(programme.database.id, records)
+
+
+def update_seq(programme: Programme) -> int:
+    with programme.kanaf.store.read() as reading:
+        return reading.update_seq(programme.database.id)
+
+
+def test_changes_that_wait_together_are_one_walk(programme: Programme) -> None:
+    at_rest(programme)
+    begin_records(programme, 1)
+    for name, group in (("bilal", "gedaref"), ("dina", "khartoum"), ("bilal", "khartoum")):
+        change_user(programme.kanaf, name, group=group)
+    change_user(programme.kanaf, "dina", role="supervisor")
+    assert pending(programme) == 4
+
+    assert run_fanout(programme.kanaf)
+
+    assert pending(programme) == 0
+    assert programme.sees("dina", "k21")
+
+
+def test_a_change_during_a_walk_is_a_walk_of_its_own(programme: Programme) -> None:
+    at_rest(programme)
+    records = begin_records(programme, 101)  # more than are looked at in one step
+    change_user(programme.kanaf, "bilal", group="gedaref")
+    assert run_fanout(programme.kanaf)
+    assert pending(programme) == 1, "the walk was over after a step"
+
+    change_user(programme.kanaf, "dina", role="supervisor", group="khartoum")
+    at_rest(programme)
+
+    with programme.reader("dina") as reader:
+        seen = reader.sight.reading.visible_ids(
+            programme.database.id, reader.sight.caller.person.id
+        )
+    assert {f"{record}:k21" for record in records} <= set(seen)
+
+
+def test_a_record_that_is_seen_as_before_is_not_written(programme: Programme) -> None:
+    at_rest(programme)
+    records = begin_records(programme, 3)
+    before, seq = versions(programme, records), update_seq(programme)
+
+    change_user(programme.kanaf, "chen", group="gedaref")
+    at_rest(programme)
+
+    assert (versions(programme, records), update_seq(programme)) == (before, seq)
+
+
+def test_no_transaction_of_a_walk_has_many_rows(programme: Programme) -> None:
+    at_rest(programme)
+    begin_records(programme, 3 * DOCUMENTS_AT_ONCE)
+    change_user(programme.kanaf, "bilal", group="gedaref")
+    seqs = [update_seq(programme)]
+    programme.kanaf.store.commit_listeners.append(lambda _, seq: seqs.append(seq))
+
+    at_rest(programme)
+
+    taken = [after - before for before, after in pairwise(seqs)]
+    assert taken == [DOCUMENTS_AT_ONCE] * 3
