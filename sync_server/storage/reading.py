@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     tuple_,
     union_all,
 )
@@ -68,6 +69,12 @@ _DATABASES = select(
 ).order_by(schema.database.c.name)
 _UPDATE_SEQ = select(schema.database.c.update_seq).where(
     schema.database.c.id == bindparam("database_id")
+)
+OPEN_DOCUMENTS = (
+    select(schema.document)
+    .where(schema.document.c.database_id == bindparam("database_id"))
+    .where(text(schema.IS_OPEN))  # to the letter, or the index of the open ones is not looked into
+    .order_by(schema.document.c.document_id)
 )
 
 
@@ -169,13 +176,8 @@ class Reading:
 
     def open_documents(self, database_id: int) -> list[DocumentRow]:
         """The documents with units that wait for a person, by id."""
-        table = schema.document
-        query = (
-            select(table)
-            .where(table.c.database_id == database_id, table.c.open_units > 0)
-            .order_by(table.c.document_id)
-        )
-        return [document_row(row) for row in self.connection.execute(query)]
+        rows = self.connection.execute(OPEN_DOCUMENTS, {"database_id": database_id})
+        return [document_row(row) for row in rows]
 
     def document_count(self, database_id: int, *, deleted: bool) -> int:
         """How many documents are live, or deleted."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -70,6 +71,8 @@ record = Table(
     Column("emergencies", Text),  # JSON: [{"user", "until"}]
 )
 
+IS_OPEN = "open_units > 0"
+
 document = Table(
     "document",
     metadata,
@@ -82,6 +85,13 @@ document = Table(
     Column("open_units", Integer, nullable=False),
     Index(None, "database_id", "seq", unique=True),
     Index(None, "database_id", "record_id"),
+    Index(  # those that wait for a person are few among all
+        "ix_document_open",
+        "database_id",
+        "document_id",
+        sqlite_where=text(IS_OPEN),
+        postgresql_where=text(IS_OPEN),
+    ),
     Index(  # for `_all_docs`, whose order is that of bytes; see id_range.py
         None,
         "database_id",

@@ -15,6 +15,7 @@ from sync_server.storage.among import (
 )
 from sync_server.storage.changes import Changes
 from sync_server.storage.id_range import IdRange, ids_within
+from sync_server.storage.reading import OPEN_DOCUMENTS
 from sync_server.storage.store import Store
 from tests.storage.writing import Programme, document, on_postgresql
 
@@ -126,3 +127,10 @@ def test_design_documents_are_found_by_their_range(programme: Programme) -> None
 
     assert "ix_document_database_id_deleted_document_id" in told
     assert "Filter: " not in told
+
+
+def test_what_waits_for_a_person_is_found_without_a_look_at_the_rest(programme: Programme) -> None:
+    """Of 280,000 documents all were read, at every look at what waits."""
+    told = plan(programme.store, OPEN_DOCUMENTS, {"database_id": 1})
+
+    assert "ix_document_open" in told

@@ -1,0 +1,19 @@
+"""An index of the documents with units that wait for a person."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Applies the step."""
+    op.create_index(
+        "ix_document_open",
+        "document",
+        ["database_id", "document_id"],
+        unique=False,
+        sqlite_where=sa.text("open_units > 0"),
+        postgresql_where=sa.text("open_units > 0"),
+    )
