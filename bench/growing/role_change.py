@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from bench.growing.country import PATH, Country
 from bench.growing.people import FEW, NONE, Member, People, group_of
@@ -122,25 +123,30 @@ class Watcher:
             witness: the id of a document that they see whenever they see the group.
         """
         self.member = member
-        self._connection = place.connect(member, place.enrol(member))
+        self._place, self._token = place, place.enrol(member)
         self._witness = witness
         self._since = "0"
 
     def begin(self) -> None:
         """Notes how far the feed is now."""
-        self._since = self._connection.ask_json("GET", f"{PATH}/_changes?since=now")["last_seq"]
+        self._since = self._ask("GET", f"{PATH}/_changes?since=now")["last_seq"]
 
     def sees(self) -> bool:
         """Whether an answer shows the witness now."""
         asked = {"keys": [self._witness]}
-        (row,) = self._connection.ask_json("POST", f"{PATH}/_all_docs", asked)["rows"]
+        (row,) = self._ask("POST", f"{PATH}/_all_docs", asked)["rows"]
         return "error" not in row
 
     def told(self, *, sees: bool) -> int:
         """How many documents the feed has shown, or hidden, since `begin`."""
-        told = self._connection.ask_json("GET", f"{PATH}/_changes?since={self._since}")
+        told = self._ask("GET", f"{PATH}/_changes?since={self._since}")
         rows = (row.get("deleted", False) for row in told["results"])
         return sum(deleted != sees for deleted in rows)
+
+    def _ask(self, method: str, path: str, body: object = None) -> Any:
+        """Over a connection of its own: the server ends one that idles for half a minute."""
+        with closing(self._place.connect(self.member, self._token)) as connection:
+            return connection.ask_json(method, path, body)
 
 
 def carried_out(
