@@ -121,6 +121,10 @@ def _whole_feed(reader: Reader, connection: Connection, times: int) -> list[floa
     return _asked(connection, f"{PATH}/_changes?style=all_docs", times)
 
 
+def _database(reader: Reader, connection: Connection, times: int) -> list[float]:
+    return _asked(connection, PATH, times)
+
+
 def _get(reader: Reader, connection: Connection, times: int) -> list[float]:
     ids = list(reader.documents)
     paths = [document_path(ids[position % len(ids)]) for position in range(times)]
@@ -143,6 +147,7 @@ MEASURES = (
     Measure("page", f"`_changes`, {PAGE} new", _page),
     Measure("page_docs", f"`_changes`, {PAGE} new, documents", _page_with_documents),
     Measure("feed", "`_changes` from the start", _whole_feed),
+    Measure("database", "GET of the database", _database),
     Measure("get", "GET of a document", _get),
 )
 """In the order in which a round does them: what is written first is read as news after it."""
