@@ -23,10 +23,11 @@ from sync_server.storage.store import Connection
 _LOOKED_AT = 100
 """So many records are compared in one go: a hundredth of a second, in which no other request of
 this process is answered."""
-_MOVED_AT_ONCE = 25
+_MOVED_AT_ONCE = 12
 """For so many pairs of a record and a user who sees other parts of it, rows are written in one
-transaction: two hundred, where a record has eight documents. So long do other writers wait. A
-record is not divided."""
+transaction: a hundred, where a record has eight documents. Somebody else's write may have to wait
+for the planning of one, the writing of another and the planning of a third. A record is not
+divided."""
 
 
 def run_fanout(kanaf: Kanaf) -> bool:
