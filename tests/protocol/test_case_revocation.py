@@ -66,6 +66,25 @@ def test_whatever_ends_the_sharing_ends_the_addressees_sight(
     assert team.bilal.sees(case.registration)
 
 
+@pytest.mark.parametrize("response", ["rejected", "done"])
+def test_who_ends_their_own_access_by_an_edit_is_shown_a_stub_above_it(
+    team: Team, case: Case, response: str
+) -> None:
+    since, accepted = team.chen.api.last_seq(), case.revs[case.referral]
+
+    assert case.answer(response) is None
+
+    row = team.chen.api.ids(since)[case.referral]
+    (stub,) = (change["rev"] for change in row["changes"])
+    wanted = {"docs": [{"id": case.referral, "rev": stub}]}
+    (told,) = team.chen.api.post("_bulk_get", wanted, revs=True).json()["results"][0]["docs"]
+    assert told["ok"]["_deleted"]
+    path = [stub, case.revs[case.referral], accepted]
+    ids = [rev.partition("-")[2] for rev in path]
+    assert told["ok"]["_revisions"]["ids"][: len(ids)] == ids
+    assert team.amina.sees(case.referral)
+
+
 def test_withdrawn_consent_leaves_the_referral_itself_visible(team: Team, case: Case) -> None:
     case.consent(False)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sync_server.service.feed import page
 from sync_server.service.receipt import Receipt
 from tests.service.clashes import settled
 from tests.service.conftest import CASE, REFERRAL, Programme, made_on
@@ -14,6 +15,7 @@ TO_CHEN = {"to_user": "chen", "forms": ["k21"], "service": "health"}
 TO_DINA = {**TO_CHEN, "to_user": "dina"}
 MORE_TO_CHEN = {**TO_CHEN, "forms": ["k22"]}
 AGREEMENT = "group.agreement"
+VISIT = "k23:01JD3Z5Q8YV0M4T7W2X9B6C1AF"
 
 
 def drafted(programme: Programme) -> str:
@@ -126,3 +128,28 @@ def test_a_draft_may_be_to_nobody_yet(programme: Programme) -> None:
     answer = programme.write("amina", REFERRAL, TO_CHEN, _rev=str(draft.rev))
     assert answer.code is None
     assert programme.sees("chen", REFERRAL)
+
+
+def test_what_is_written_with_the_end_of_access_is_hidden_from_its_author_too(
+    programme: Programme,
+) -> None:
+    programme.register()
+    accepted = programme.refer("k23")
+    visited = {"visited_on": "2026-11-22", "contact_type": "home_visit", "situation": "well"}
+    done = {"to_user": "chen", "forms": ["k23"], "service": "health", "response": "done"}
+    written = programme.write_together(
+        "chen", (VISIT, visited, {}), (REFERRAL, done, {"_rev": str(accepted.rev)})
+    )
+    assert [one.code for one in written] == [None, None]
+
+    with programme.reader("chen") as reader:
+        told = {one.document_id: one for one in page(reader, 1, 1_000).changes}
+        stubs = {
+            one.document_id: reader.stub_of(one.document_id, one.rev)
+            for one in written
+            if one.rev is not None
+        }
+    for document, stub in stubs.items():
+        assert told[document].is_revoked
+        assert stub in told[document].leaves
+    assert programme.sees("amina", VISIT)
