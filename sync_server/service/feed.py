@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from conflict.canonical import canonical_json
 from conflict.revision import Rev
+from conflict.value import Value
 from sync_server.crypto.sealing import keyed_digest
 from sync_server.service.documents import DocumentReader
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.sight import Sight
+from sync_server.sharing.facts import Person
 from sync_server.storage.rows import EVERYONE, DocumentRow, InboxRow
 
 MOST_ROWS = 1_000_000
@@ -61,16 +64,18 @@ class Page:
 
 
 class SeqTag:
-    """Makes `since` opaque: a number, and a tag of database, reader and feed epoch.
+    """Makes `since` opaque: a number, and a tag of database, reader, their rights and feed epoch.
 
     A tag of another database, user or epoch means "from the start": what another user's tablet had
-    seen, or a server before it was restored, says nothing about this feed.
+    seen, or a server before it was restored, says nothing about this feed. So does one of other
+    rights: between a change of the directory and its fan-out, rows are passed over that the reader
+    may not see, and if the rights come back before that, nothing would tell of them again.
     """
 
     def __init__(self, kanaf: Kanaf, sight: Sight) -> None:
         database = sight.database
-        reader = 0 if sight.sees_everything else sight.caller.person.id
-        content = f"since/{database.uuid}/{reader}/{database.feed_epoch}".encode()
+        reader = [] if sight.sees_everything else _rights(sight.caller.person)
+        content = canonical_json(["since", database.uuid, database.feed_epoch, *reader])
         key = kanaf.vault(database).programme_key
         self._tag = keyed_digest(key, content).hex()[:_TAG_DIGITS]
 
@@ -86,6 +91,11 @@ class SeqTag:
         if tag != self._tag or not number.isdecimal() or len(number) > 18:
             return FROM_ELSEWHERE
         return int(number)
+
+
+def _rights(person: Person) -> list[Value]:
+    """All of a person that decides what they see."""
+    return [person.id, person.role.name, person.agency, person.group]
 
 
 def page(reader: DocumentReader, since: int, limit: int, *, descending: bool = False) -> Page:

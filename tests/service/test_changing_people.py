@@ -24,7 +24,7 @@ from sync_server.service.directory_changes import (
 )
 from sync_server.service.documents import DocumentReader
 from sync_server.service.fanout import run_fanout
-from sync_server.service.feed import page
+from sync_server.service.feed import SeqTag, page
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage.fanout import pending_jobs
 from tests.service.conftest import REGISTRATION, Programme
@@ -250,6 +250,25 @@ def test_a_change_is_work_for_case_databases_only(programme: Programme) -> None:
             one.name: pending_jobs(reading.connection, one.id) for one in reading.databases()
         }
     assert pending == {programme.database.name: 1}
+
+
+def test_what_was_passed_over_is_told_when_rights_come_back_before_their_loss_was_fanned_out(
+    programme: Programme,
+) -> None:
+    programme.register()
+    change_user(programme.kanaf, "bilal", group="gedaref")
+    with programme.reader("bilal") as reader:
+        found = page(reader, 0, 1_000)
+        since = SeqTag(programme.kanaf, reader.sight).written(found.last_seq)
+    assert not any(one.document_id.startswith(programme.record) for one in found.changes)
+
+    change_user(programme.kanaf, "bilal", group="khartoum")
+    at_rest(programme)
+
+    with programme.reader("bilal") as reader:
+        start = SeqTag(programme.kanaf, reader.sight).read(since)
+        told = {one.document_id for one in page(reader, start, 1_000).changes}
+    assert {f"{programme.record}:{form}" for form in ("k1", "k21")} <= told
 
 
 def test_who_sees_a_whole_agency_sees_its_records_whatever_their_group(
