@@ -19,13 +19,17 @@ from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
 
+from conflict.revision import Rev  # noqa: E402
 from sync_server import cli  # noqa: E402
 from sync_server.errors import InvalidDocument  # noqa: E402
 from sync_server.replication import changes  # noqa: E402
-from sync_server.service import feed, filtered_feed  # noqa: E402
+from sync_server.service import audience_changes, fanout, feed, filtered_feed  # noqa: E402
 from sync_server.service.case_record import CaseRecord  # noqa: E402
+from sync_server.service.document_work import DocumentWork  # noqa: E402
 from sync_server.service.receipt import Receipt  # noqa: E402
+from sync_server.sharing import audience  # noqa: E402
 from sync_server.storage import store  # noqa: E402
+from sync_server.storage.rows import InboxRow  # noqa: E402
 
 WRITES_BEFORE_DEATH = 5
 SECONDS_TOO_LATE = 0.05
@@ -84,6 +88,67 @@ def counting_one_too_few() -> None:
     """A server whose `pending` leaves out the last row."""
     rows_after = feed.rows_after
     feed.rows_after = lambda sight, seq: max(rows_after(sight, seq) - 1, 0)
+
+
+def leaving_out_the_last_records() -> None:
+    """A server whose fan-out jobs skip the second half of each step."""
+    bring_up_to_date = fanout._bring_up_to_date
+    fanout._bring_up_to_date = lambda kanaf, database, records: bring_up_to_date(
+        kanaf, database, records[: len(records) // 2]
+    )
+
+
+def granting_without_old_documents() -> None:
+    """A server that shows a new reader only what is written from now on."""
+    news = audience_changes._news
+
+    def only_news(document_id: str, work: DocumentWork, now: Any, before: Any) -> list[InboxRow]:
+        return news(document_id, work, now, before) if work.is_changed else []
+
+    audience_changes._news = only_news
+
+
+def forgetting_revocations() -> None:
+    """A server that tells nobody that their access has ended."""
+    audience_changes._revoked = lambda *_: []
+
+
+def granting_again_without_a_touch() -> None:
+    """A server that shows again the very revision that a stub hides."""
+    audience_changes._grant = lambda *_: None
+
+
+def reaching_beyond_what_was_told() -> None:
+    """A server whose every page claims to be as new as the database."""
+    case_page = feed._case_page
+
+    def too_new(*arguments: Any, **options: Any) -> feed.Page:
+        page = case_page(*arguments, **options)
+        return replace(page, last_seq=page.update_seq)
+
+    feed._case_page = too_new
+
+
+def sharing_without_consent() -> None:
+    """A server that shares what was agreed in a referral whatever the child says."""
+    referred_parts = audience._referred_parts
+    audience._referred_parts = lambda referral, **_: referred_parts(referral, consent=True)
+
+
+def forgetting_what_its_author_holds() -> None:
+    """A server that leaves to an author the edit by which their access ends."""
+    held_leaves = audience_changes.held_leaves
+
+    def others_alone(work: DocumentWork, reader: str | None) -> tuple[Rev, ...]:
+        del reader
+        return held_leaves(work, None)
+
+    audience_changes.held_leaves = others_alone
+
+
+def going_on_with_other_rights() -> None:
+    """A server that lets a reader go on where they were when they saw less."""
+    feed._rights = lambda person: [person.id]
 
 
 def _dying_after(work: Callable[..., Any]) -> Callable[..., Any]:
