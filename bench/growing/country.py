@@ -15,7 +15,7 @@ from bench.programme import DATABASE
 from bench.protocol.connection import Connection
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
-from sync_server.service.directory_changes import add_agency, add_device, add_user
+from sync_server.service.directory_changes import add_agency, add_device, add_group, add_user
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.pushing import push
 from sync_server.storage import fanout
@@ -92,6 +92,8 @@ def country(
         try:
             for code in members.agencies:
                 add_agency(kanaf, code, f"Agency {code}")
+            for group in sorted({one.group for one in members.all}):
+                add_group(kanaf, group)
             _add(kanaf, members.all)
             add_database(kanaf, DATABASE, DatabaseKind.CASE)
             yield Country(server, kanaf, postgres)
@@ -106,4 +108,6 @@ def progress(line: str) -> None:
 
 def _add(kanaf: Kanaf, members: Sequence[Member]) -> None:
     for one in members:
-        add_user(kanaf, one.name, role=one.role, agency=one.agency, group=one.group, password=None)
+        add_user(
+            kanaf, one.name, role=one.role, agency=one.agency, groups=(one.group,), password=None
+        )

@@ -43,7 +43,7 @@ def steps(members: People) -> list[Step]:
     """
     first = members.agencies[0]
     up, down = Rights(role="supervisor"), Rights(role="caseworker")
-    there, away = Rights(group=group_of(first, FEW)), Rights(group=group_of(first, NONE))
+    there, away = Rights(groups=(group_of(first, FEW),)), Rights(groups=(group_of(first, NONE),))
     promoted, moved = members.promoted, members.moved
     return [
         Step("promoted", "role that sees a group, each another", promoted, up, sees=True),

@@ -74,7 +74,7 @@ class SeqTag:
 
     def __init__(self, kanaf: Kanaf, sight: Sight) -> None:
         database = sight.database
-        reader = [] if sight.sees_everything else _rights(sight.caller.person)
+        reader = [] if sight.sees_everything else _rights(sight.caller_as_came.person)
         content = canonical_json(["since", database.uuid, database.feed_epoch, *reader])
         key = kanaf.vault(database).programme_key
         self._tag = keyed_digest(key, content).hex()[:_TAG_DIGITS]
@@ -94,8 +94,12 @@ class SeqTag:
 
 
 def _rights(person: Person) -> list[Value]:
-    """All of a person that decides what they see."""
-    return [person.id, person.role.name, person.agency, person.group]
+    """All of a person that decides what they see. A form that is published changes nothing of it:
+    there is no document of it yet.
+    """
+    role = person.role
+    reads = [role.name, role.scope, sorted(role.reads), sorted(role.in_emergency)]
+    return [person.id, *reads, person.agency, list(person.groups), person.area]
 
 
 def page(reader: DocumentReader, since: int, limit: int, *, descending: bool = False) -> Page:

@@ -15,7 +15,12 @@ from sync_server.storage.rows import DatabaseKind, DatabaseRow, DocumentRow, Rec
 
 
 class Sight:
-    """A caller's sight of a database within one reading transaction."""
+    """A caller's sight of a database within one reading transaction.
+
+    Attributes:
+        caller: with the codes of the programme's forms in the place of their role's words.
+        caller_as_came: the same with the role as the directory has it.
+    """
 
     def __init__(
         self, kanaf: Kanaf, reading: Reading, database: DatabaseRow, caller: Caller
@@ -25,7 +30,7 @@ class Sight:
         self.caller = caller if self.sees_everything else kanaf.in_programme(database, caller)
         self._kanaf = kanaf
         self._now = kanaf.clock()
-        self._came = caller
+        self.caller_as_came = caller
         self._unheard: set[str] = set()
         self._parts: dict[str, Parts] = {}
         self._records: dict[str, RecordRow] = {}
@@ -88,7 +93,7 @@ class Sight:
         now = self._kanaf.registry(self.reading).databases.get(self.database.name, self.database)
         if now.uuid == self.database.uuid and now.catalog != self.database.catalog:
             self.database = now
-            self.caller = self._kanaf.in_programme(now, self._came)
+            self.caller = self._kanaf.in_programme(now, self.caller_as_came)
             records, self._parts = set(self._parts), {}
             self._learn(records)
 

@@ -9,6 +9,7 @@ import csv
 import io
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sync_server.service import directory_changes
 from sync_server.service.kanaf import Kanaf
@@ -20,7 +21,8 @@ from tests.support.personas import Persona, with_token
 
 ROLES = (
     *("caseworker", "supervisor", "service_provider"),
-    *("agency_manager", "tracing_officer", "data_clerk", "administrator"),
+    *("agency_manager", "tracing_officer", "data_clerk", "hub"),
+    *("administrator", "information_officer", "national_viewer"),
 )
 
 
@@ -45,12 +47,16 @@ class ProgrammeDirectory:
         def add_agencies(connection: Connection) -> None:
             for agency in sorted({one.agency for one in users}):
                 directory.add_agency(connection, agency, f"Agency {agency}")
+            for group in sorted({group for one in users for group in one.groups}):
+                directory.add_group(connection, group)
 
         directory_changes.carried_out(self._kanaf, add_agencies)
         text = io.StringIO()
         rows = csv.writer(text)
-        rows.writerow(["name", "role", "agency", "group"])
-        rows.writerows([one.name, one.role, one.agency, *one.groups] for one in users)
+        rows.writerow(["name", "role", "agency", "group", "area"])
+        rows.writerows(
+            [one.name, one.role, one.agency, "|".join(one.groups), one.area or ""] for one in users
+        )
         lines = read_roster(text.getvalue().encode(), ".csv")
         done = import_people(self._kanaf, lines, dry_run=False)
         assert done.faults == ()
@@ -62,12 +68,15 @@ class ProgrammeDirectory:
             token = directory_changes.add_device(self._kanaf, name, device)
         return with_token(name, device, token)
 
-    def change(self, name: str, *, role: str, agency: str, group: str | None) -> None:
+    def change(
+        self, name: str, *, role: str, agency: str, groups: tuple[str, ...], area: str | None
+    ) -> None:
         """Gives somebody another place in the programme."""
-        groups = frozenset([group] if group else [])
         with self._one_at_a_time:
-            directory_changes.change_user(self._kanaf, name, role=role, agency=agency, group=group)
-            self._users[name] = User(name, role, agency, groups)
+            directory_changes.change_user(
+                self._kanaf, name, role=role, agency=agency, groups=groups, area=area
+            )
+            self._users[name] = User(name, role, agency, groups, area)
 
     def let_in(self, name: str, *, active: bool) -> None:
         """Shuts somebody out, or lets them in again."""
@@ -75,14 +84,9 @@ class ProgrammeDirectory:
         user = self._users[name]
         with self._one_at_a_time:
             change(self._kanaf, name)
-            self._users[name] = User(name, user.role, user.agency, user.groups, active)
+            self._users[name] = replace(user, active=active)
 
     def add_agency(self, code: str) -> None:
         """Another agency, of which every tablet is told."""
         with self._one_at_a_time:
             directory_changes.add_agency(self._kanaf, code, f"Agency {code}")
-
-
-def only_group(user: User) -> str | None:
-    """The group of somebody who has at most one."""
-    return next(iter(user.groups), None)

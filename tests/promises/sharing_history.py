@@ -11,45 +11,60 @@ from typing import Any
 from tablet.stock import StockTablet
 from tests.promises import sharing_oracle as oracle
 from tests.promises.honest_tablet import WHOLE, HonestTablet, PouchTablet, Shown, Tablet
-from tests.promises.programme_directory import ROLES, only_group
-from tests.promises.sharing_programme import CONFIGURATION, Programme, Standing
+from tests.promises.programme_directory import ROLES
+from tests.promises.sharing_programme import CONFIGURATION, PUBLISHED, Programme, Standing
 from tests.protocol.api import Api
 from tests.protocol.cases import REGISTRATION, opening, ulid
 from tests.support.personas import case_document
 
 Json = dict[str, Any]
 PLACES = {
-    "amina": ("caseworker", "A", "khartoum"),
-    "bilal": ("supervisor", "A", "khartoum"),
-    "chen": ("service_provider", "B", "khartoum-health"),
-    "dina": ("caseworker", "C", "omdurman"),
-    "manager": ("agency_manager", "A", "khartoum"),
-    "tracer": ("tracing_officer", "B", "khartoum-health"),
-    "clerk": ("data_clerk", "A", "khartoum"),
+    "amina": ("caseworker", "A", ("khartoum",), "01"),
+    "bilal": ("supervisor", "A", ("khartoum", "omdurman"), None),
+    "chen": ("service_provider", "B", ("khartoum-health",), None),
+    "dina": ("caseworker", "C", ("omdurman", "khartoum"), "02"),
+    "manager": ("agency_manager", "A", ("khartoum",), None),
+    "tracer": ("tracing_officer", "B", ("khartoum-health",), None),
+    "clerk": ("data_clerk", "A", ("khartoum",), None),
+    "hub": ("hub", "D", (), ""),
 }
-"""Who takes part in every history: role, agency, group."""
-ONCE = ("k20", "k22", "k24", "k100")
+"""Who takes part in every history: role, agency, groups, area within the history's own."""
+ONCE = ("k20", "k22", "k24", *PUBLISHED)
 OFTEN = ("k7", "k23")
-SHARED_FORMS = ("k1", "k7", "k20", "k21", "k22", "k23", "k100")
+SHARED_FORMS = ("k1", "k7", "k20", "k21", "k22", "k23", *PUBLISHED)
+AREAS = (None, "", "01", "02", "01001")
 WITH_TWO_TABLETS = 0.4
 FEWEST_STEPS, MOST_STEPS = 12, 25
 
 
 @dataclass(frozen=True)
 class Begun:
-    """A record's owner, and the agency and groups in which it was begun."""
+    """A record's owner, and the agency, group and area in which it was begun."""
 
     owner: str
     agency: str
-    groups: frozenset[str]
+    group: str | None
+    area: str | None
 
 
 def cast(seed: int) -> list[oracle.User]:
     """The people of a history; in no other history is anybody of their agencies or groups."""
     return [
-        oracle.User(f"{name}-{seed}", role, f"{agency}{seed}", frozenset([f"{group}-{seed}"]))
-        for name, (role, agency, group) in PLACES.items()
+        oracle.User(
+            f"{name}-{seed}", role, f"{agency}{seed}", groups_of(seed, groups), area_of(seed, area)
+        )
+        for name, (role, agency, groups, area) in PLACES.items()
     ]
+
+
+def groups_of(seed: int, groups: Sequence[str]) -> tuple[str, ...]:
+    """Groups in which nobody of another history is."""
+    return tuple(f"{group}-{seed}" for group in groups)
+
+
+def area_of(seed: int, area: str | None) -> str | None:
+    """An area in which nobody of another history is."""
+    return None if area is None else f"SD{seed % 100_000:05}{area}"
 
 
 class History:
@@ -133,7 +148,7 @@ class History:
             if one.rev and _record(name) in documents:
                 documents[_record(name)][name] = one.live
         return [
-            oracle.Record(begun.owner, begun.agency, begun.groups, documents[record])
+            oracle.Record(begun.owner, begun.agency, begun.group, begun.area, documents[record])
             for record, begun in self._begun.items()
         ]
 
@@ -153,7 +168,7 @@ class History:
         self._perhaps_sync(tablet)
 
     def _edit(self) -> None:
-        tablet, document, shown = self._any_document("k20", "k21", "k22", "k7", "k23", "k100")
+        tablet, document, shown = self._any_document("k20", "k21", "k22", "k7", "k23", *PUBLISHED)
         self._write(tablet, document, {**shown.body["data"], **self._changed(document)}, shown)
         self._perhaps_sync(tablet)
 
@@ -265,15 +280,28 @@ class History:
             change = self._programme.directory.change
             change(user.name, **self._another_place(user))
             tablet.pull()
-            change(user.name, role=user.role, agency=user.agency, group=only_group(user))
+            change(
+                user.name,
+                role=user.role,
+                agency=user.agency,
+                groups=user.groups,
+                area=user.area,
+            )
 
     def _another_place(self, user: oracle.User) -> Json:
-        """Another role, agency or group."""
-        place = {"role": user.role, "agency": user.agency, "group": only_group(user)}
+        """Another role or agency, other groups or another area."""
+        place = {
+            "role": user.role,
+            "agency": user.agency,
+            "groups": user.groups,
+            "area": user.area,
+        }
+        groups = groups_of(self.seed, ("khartoum", "khartoum-health", "omdurman"))
         others = {
             "role": ROLES,
             "agency": [f"{one}{self.seed}" for one in "ABC"],
-            "group": [None, *(f"{group}-{self.seed}" for _, _, group in PLACES.values())],
+            "groups": [(), *((one,) for one in groups), groups[:2], groups[1:], groups[::-1]],
+            "area": [area_of(self.seed, one) for one in AREAS],
         }
         what = self._random.choice(list(others))
         return {**place, what: self._random.choice(others[what])}
@@ -314,11 +342,14 @@ class History:
         self._note_begun(tablet.persona.name, tablet.push())
 
     def _note_begun(self, name: str, accepted: Sequence[str]) -> None:
-        """§5: a new record belongs to its author and the author's agency."""
+        """§5: a new record belongs to its author and the author's agency; it is begun in the first
+        of their groups, and in their area.
+        """
         user = self._programme.directory.user(name)
         for record in map(_record, accepted):
             if record != CONFIGURATION:
-                self._begun.setdefault(record, Begun(user.name, user.agency, user.groups))
+                group = user.groups[0] if user.groups else None
+                self._begun.setdefault(record, Begun(user.name, user.agency, group, user.area))
 
     def _may_come_in(self, tablet: Tablet) -> bool:
         return self._programme.directory.user(tablet.persona.name).active
@@ -376,7 +407,7 @@ class History:
             "k20": {"full_name": "an invented name"},
             "k22": {"assessed_on": "2026-11-21", "risk_level": "low"},
             "k24": {},
-            "k100": {"told": "first"},
+            **{code: {"told": "first"} for code in PUBLISHED},
             "k7": {"note": "seen at home"},
             "k23": {
                 "visited_on": "2026-11-22",

@@ -17,7 +17,11 @@ ASSESSMENT, FOLLOW_UP, CONSENT, CASE_PLAN = "k22", "k23", "k24", "k25"
 SERVICE, CARE_ARRANGEMENT, CLOSURE = "k26", "k27", "k28"
 CASEWORK = {CASE, NOTE, PHOTO, IDENTITY, REGISTRATION, ASSESSMENT, FOLLOW_UP}
 CASEWORK |= {CONSENT, CASE_PLAN, SERVICE, CARE_ARRANGEMENT, CLOSURE}
-PUBLISHED = "k1??"
+STATEMENT, SURVIVORS_STATEMENT, CONTACTS = "k100", "k101", "k102"
+"""The programme's own: an ordinary one, one about what a survivor told, one that tells who it is.
+"""
+PUBLISHED = {STATEMENT, SURVIVORS_STATEMENT, CONTACTS}
+EVERY_FORM = frozenset({*CASEWORK, REFERRAL, *PUBLISHED})
 
 
 @dataclass(frozen=True)
@@ -31,17 +35,18 @@ class Role:
 
 
 ROLES = {
-    "caseworker": Role("own", frozenset({*CASEWORK, REFERRAL, PUBLISHED})),
-    "supervisor": Role("group", frozenset({*CASEWORK, REFERRAL, PUBLISHED})),
-    "service_provider": Role("own", frozenset({*CASEWORK, REFERRAL, PUBLISHED})),
-    # "Survivors' forms are in nobody's agency scope unless the role names them": what a programme
-    # publishes may be one, and no role names it.
-    "agency_manager": Role("agency", frozenset({*CASEWORK, REFERRAL})),
+    "caseworker": Role("own", EVERY_FORM),
+    "supervisor": Role("group", EVERY_FORM),
+    "service_provider": Role("own", EVERY_FORM),
+    # "Survivors' forms are in nobody's agency scope unless the role names them": no role does.
+    "agency_manager": Role("agency", EVERY_FORM - {SURVIVORS_STATEMENT}),
     "tracing_officer": Role(
         "agency",
         frozenset({CASE, IDENTITY, REGISTRATION, CARE_ARRANGEMENT, FOLLOW_UP, NOTE, PHOTO}),
     ),
-    "data_clerk": Role("group", frozenset(CASEWORK - {IDENTITY, PHOTO})),
+    "data_clerk": Role("group", frozenset(CASEWORK - {IDENTITY, PHOTO} | {STATEMENT})),
+    # §4: "Only hubs" see all that happens, "for their area".
+    "hub": Role("area", EVERY_FORM),
 }
 """§4: "Administrators and national viewers read no case": they are not among these."""
 
@@ -53,7 +58,8 @@ class User:
     name: str
     role: str
     agency: str
-    groups: frozenset[str]
+    groups: tuple[str, ...]
+    area: str | None
     active: bool = True
 
 
@@ -64,14 +70,15 @@ class Record:
 
     Attributes:
         owner: the author's name.
-        agency, groups: the author's when it was begun.
+        agency, group, area: the author's when it was begun; of several groups the first.
         documents: of each document that is not deleted what stands: one body, or several while a
             merge waits. A `merge` in a body is the server's.
     """
 
     owner: str
     agency: str
-    groups: frozenset[str]
+    group: str | None
+    area: str | None
     documents: Mapping[str, Sequence[Body]]
 
 
@@ -102,15 +109,17 @@ def seen(user: User, record: Record) -> Iterator[str]:
     letters = set(addressed(user, record))
     for document in record.documents:
         subject = subject_of(document)
-        if is_of(forms, form_of(subject)) or subject in letters:
+        if form_of(subject) in forms or subject in letters:
             yield document
 
 
 def is_theirs(user: User, record: Record) -> bool:
     """Whether a record is in the scope of a user's role. Their own always is: "the owner stays"."""
     match ROLES[user.role].scope:
-        case "group" if user.groups & record.groups:
+        case "group" if record.group in user.groups:
             return True
+        case "area" if user.area and record.area:
+            return record.area.startswith(user.area) or user.name == record.owner
         case "agency" if user.agency == record.agency:
             return True
     return user.name == record.owner
@@ -208,8 +217,3 @@ def form_of(document: str) -> str:
 def is_referral(document: str) -> bool:
     """Whether a document is a referral."""
     return form_of(document) == REFERRAL
-
-
-def is_of(forms: Collection[str], form: str) -> bool:
-    """Whether a form is among some codes; those of published forms have three digits."""
-    return form in forms or (PUBLISHED in forms and len(form) == len(PUBLISHED))

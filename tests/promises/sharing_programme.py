@@ -26,15 +26,32 @@ Json = dict[str, Any]
 CONFIGURATION = "shared"
 MOST_SECONDS = 60
 ASKED: Json = {"required": False, "merge": "changed", "sensitivity": "plain"}
-PUBLISHED: Json = {
-    "code": "k100",
-    "revision": 1,
-    "name": "survivors_statement",
-    "cardinality": "one",
-    "languages": [{"code": "en", "name": "English", "direction": "ltr"}],
-    "title": {"en": "Statement"},
-    "fields": [{"name": "told", "type": "text", "label": {"en": "Told"}, **ASKED}],
+PUBLISHED: dict[str, Json] = {
+    code: {
+        "code": code,
+        "revision": 1,
+        "name": name,
+        "cardinality": "one",
+        "languages": [{"code": "en", "name": "English", "direction": "ltr"}],
+        "title": {"en": "Statement"},
+        "survivors": survivors,
+        "fields": [
+            {
+                "name": "told",
+                "type": "text",
+                "label": {"en": "Told"},
+                **ASKED,
+                "sensitivity": sensitivity,
+            }
+        ],
+    }
+    for code, name, survivors, sensitivity in (
+        ("k100", "statement", False, "plain"),
+        ("k101", "survivors_statement", True, "plain"),
+        ("k102", "contact_of_relatives", False, "identifying"),
+    )
 }
+"""The forms of the programme, by code."""
 _LOOK_SECONDS = 0.01
 
 
@@ -120,14 +137,15 @@ class Programme:
 def programme(
     folder: Path, database_url: str | None, fault: str | None = None
 ) -> Iterator[Programme]:
-    """A server with an empty programme, which has published a form."""
+    """A server with an empty programme, which has published its forms."""
     started = launcher(fault) if fault else None
     with KanafServer(folder, database_url=database_url, launcher=started) as server:
         create_case_database(server, DATABASE)
         kanaf = open_kanaf(server.settings)
         with closing(kanaf.store):
             database = kanaf.database(DATABASE)
-            publish_form(kanaf, database, form_from_json(PUBLISHED))
+            for definition in PUBLISHED.values():
+                publish_form(kanaf, database, form_from_json(definition))
             directory = ProgrammeDirectory(kanaf)
             yield Programme(server, kanaf, database, directory)
 

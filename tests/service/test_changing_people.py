@@ -256,13 +256,13 @@ def test_what_was_passed_over_is_told_when_rights_come_back_before_their_loss_wa
     programme: Programme,
 ) -> None:
     programme.register()
-    change_user(programme.kanaf, "bilal", group="gedaref")
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
     with programme.reader("bilal") as reader:
         found = page(reader, 0, 1_000)
         since = SeqTag(programme.kanaf, reader.sight).written(found.last_seq)
     assert not any(one.document_id.startswith(programme.record) for one in found.changes)
 
-    change_user(programme.kanaf, "bilal", group="khartoum")
+    change_user(programme.kanaf, "bilal", groups=("khartoum",))
     at_rest(programme)
 
     with programme.reader("bilal") as reader:

@@ -42,7 +42,7 @@ def test_changes_that_wait_together_are_one_walk(programme: Programme) -> None:
     at_rest(programme)
     begin_records(programme, 1)
     for name, group in (("bilal", "gedaref"), ("dina", "khartoum"), ("bilal", "khartoum")):
-        change_user(programme.kanaf, name, group=group)
+        change_user(programme.kanaf, name, groups=(group,))
     change_user(programme.kanaf, "dina", role="supervisor")
     assert pending(programme) == 4
 
@@ -55,11 +55,11 @@ def test_changes_that_wait_together_are_one_walk(programme: Programme) -> None:
 def test_a_change_during_a_walk_is_a_walk_of_its_own(programme: Programme) -> None:
     at_rest(programme)
     records = begin_records(programme, 101)  # more than are looked at in one step
-    change_user(programme.kanaf, "bilal", group="gedaref")
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
     assert run_fanout(programme.kanaf)
     assert pending(programme) == 1, "the walk was over after a step"
 
-    change_user(programme.kanaf, "dina", role="supervisor", group="khartoum")
+    change_user(programme.kanaf, "dina", role="supervisor", groups=("khartoum",))
     at_rest(programme)
 
     with programme.reader("dina") as reader:
@@ -74,7 +74,7 @@ def test_a_record_that_is_seen_as_before_is_not_written(programme: Programme) ->
     records = begin_records(programme, 3)
     before, seq = versions(programme, records), update_seq(programme)
 
-    change_user(programme.kanaf, "chen", group="gedaref")
+    change_user(programme.kanaf, "chen", groups=("gedaref",))
     at_rest(programme)
 
     assert (versions(programme, records), update_seq(programme)) == (before, seq)
@@ -83,7 +83,7 @@ def test_a_record_that_is_seen_as_before_is_not_written(programme: Programme) ->
 def test_no_transaction_of_a_walk_has_many_rows(programme: Programme) -> None:
     at_rest(programme)
     begin_records(programme, 3 * DOCUMENTS_AT_ONCE)
-    change_user(programme.kanaf, "bilal", group="gedaref")
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
     seqs = [update_seq(programme)]
     programme.kanaf.store.commit_listeners.append(lambda _, seq: seqs.append(seq))
 

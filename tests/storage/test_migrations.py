@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, insert
 
-from sync_server.storage.databases import create_database
+from sync_server.storage import directory
 from sync_server.storage.id_range import IdRange
 from sync_server.storage.migrating import migrate, migrations
 from sync_server.storage.schema import metadata
 from sync_server.storage.store import Store
-from tests.storage.writing import Programme
 
 
 def test_migrating_an_empty_database_gives_the_tables_of_the_schema(database_url: str) -> None:
@@ -26,19 +28,55 @@ def test_migrating_an_empty_database_gives_the_tables_of_the_schema(database_url
 def test_what_an_older_version_wrote_is_kept(database_url: str) -> None:
     store = Store(database_url)
     store.administratively(lambda connection: command.upgrade(migrations(connection), "0001"))
-    created = store.administratively(
-        lambda connection: create_database(
-            connection, name="sd", kind="case", uuid="uuid of sd", wrapped_key=b"key"
-        )
-    )
-    Programme(store, created).change("a", "b")
+    store.administratively(write_as_the_first_version)
 
     migrate(store)
 
     with store.read() as reading:
-        (page,) = reading.live_documents(created, IdRange(), 0, None)
+        (page,) = reading.live_documents(1, IdRange(), 0, None)
         assert [row.document_id for row in page] == ["a:k1", "b:k1"]
+        amina, chen = directory.users(reading.connection)
+        assert (amina.groups, chen.groups) == (("khartoum",), ())
+        assert directory.groups(reading.connection) == ["gedaref", "khartoum"]
+        assert [row.group for row in reading.records(1, ["a", "b"]).values()] == ["gedaref", None]
     store.close()
+
+
+def write_as_the_first_version(connection: Connection) -> None:
+    """A user in a group and one in none, a record in a group that is nobody's, and one in none."""
+    tables = MetaData()
+    tables.reflect(connection)
+
+    def add(table: str, **values: Any) -> None:
+        connection.execute(insert(tables.tables[table]).values(values))
+
+    add(
+        "database",
+        id=1,
+        name="sd",
+        kind="case",
+        uuid="uuid of sd",
+        update_seq=2,
+        feed_epoch=1,
+        wrapped_key=b"key",
+        revs_limit=1000,
+        merge_policy="{}",
+    )
+    add("agency", code="a", name="Agency A")
+    for name, group in (("amina", "khartoum"), ("chen", None)):
+        add("user", name=name, role="caseworker", agency="a", group=group, active=True)
+    for seq, (record, group) in enumerate((("a", "gedaref"), ("b", None)), start=1):
+        add("record", database_id=1, record_id=record, version=1, wrapped_key=b"k", group=group)
+        add(
+            "document",
+            database_id=1,
+            document_id=f"{record}:k1",
+            record_id=record,
+            seq=seq,
+            leaves='[["1-a", false]]',
+            deleted=False,
+            open_units=0,
+        )
 
 
 def test_migrating_again_changes_nothing(database_url: str) -> None:
