@@ -39,7 +39,7 @@ from sync_server.service.stubs import with_stubs_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, Vault
 from sync_server.service.waiting_for_people import entries_seen_by, quarantined
-from sync_server.sharing.audience import sees, visible_parts
+from sync_server.sharing.audience import lasting_parts, sees
 from sync_server.sharing.roles import CASE, REFERRAL
 from sync_server.sharing.supervision import supervises
 from sync_server.storage.changes import Changes, Plan
@@ -230,7 +230,7 @@ class _Desk:
 
     def _may_decide(self) -> bool:
         facts, name = self._record.facts, document_name(self.row.document_id)
-        if facts is not None and sees(visible_parts(self._caller.person, facts), name):
+        if facts is not None and sees(lasting_parts(self._caller.person, facts), name):
             return True
         is_nobodys = facts is None or facts.group is None
         return (is_nobodys or not self._is_read_by_anybody()) and supervises(

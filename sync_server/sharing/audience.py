@@ -40,9 +40,15 @@ def audience(record: Record, directory: Directory) -> Mapping[int, Parts]:
 
 def visible_parts(person: Person, record: Record) -> Parts:
     """The parts of a record that one user sees."""
+    parts = lasting_parts(person, record)
+    return parts | person.role.in_emergency if person.id in record.in_emergency else parts
+
+
+def lasting_parts(person: Person, record: Record) -> Parts:
+    """The parts that a user sees as their work. What they were let in to by emergency is not among
+    them: it is only read.
+    """
     parts = set(person.role.reads) if is_about(person, record) else set()
-    if person.id in record.in_emergency:
-        parts |= person.role.in_emergency
     if person.role.scope != "none":
         for referral in record.referrals:
             if referral.to == person.id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
-from sync_server.sharing.audience import is_about, sees, visible_parts
+from sync_server.sharing.audience import is_about, lasting_parts, sees
 from sync_server.sharing.facts import Person, Record
 from sync_server.sharing.roles import REFERRAL, Action
 
@@ -39,8 +39,9 @@ def may_write(person: Person, record: Record | None, write: Write) -> bool:
     """Whether a person may write a document of a record; a record of None is a new one.
 
     A new record belongs to its author. A person who sees a part through a referral may write it
-    where their role writes that form. A referral's response belongs to its addressee alone, the
-    rest to those whose record it is; whom it is to and what it shares never change.
+    where their role writes that form; by what somebody was let in to by emergency they write
+    nothing. A referral's response belongs to its addressee alone, the rest to those whose record it
+    is; whom it is to and what it shares never change.
     """
     if record is None:
         begins = Action.REGISTER in person.role.actions and write.form in person.role.writes
@@ -53,7 +54,7 @@ def may_write(person: Person, record: Record | None, write: Write) -> bool:
 
 
 def _sees_or_begins(person: Person, record: Record, write: Write) -> bool:
-    return sees(visible_parts(person, record), write.name)
+    return sees(lasting_parts(person, record), write.name)
 
 
 def _may_write_referral(person: Person, record: Record, write: Write) -> bool:

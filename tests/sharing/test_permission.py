@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -57,6 +59,18 @@ def test_each_role_writes_the_forms_that_its_relation_to_a_record_gives(
             form for form in CASEWORK if may_write(author, case, edit(form, "x", is_new=is_new))
         }
         assert allowed == writable(role, relation)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_was_let_in_by_emergency_writes_nothing(role: str) -> None:
+    somebody = person(role, "emergency")
+    reads_all = replace(somebody, role=replace(somebody.role, in_emergency=frozenset(FORMS)))
+
+    assert visible_parts(reads_all, record("emergency")) == set(FORMS)
+    for form in FORMS:
+        for is_new in (True, False):
+            written = edit(form, "note", is_new=is_new)
+            assert not may_write(reads_all, record("emergency"), written)
 
 
 @pytest.mark.parametrize("role", ROLES)
