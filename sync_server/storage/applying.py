@@ -28,6 +28,7 @@ from sync_server.storage.changes import Changes
 from sync_server.storage.rows import (
     AudienceRow,
     DocumentRow,
+    EmergencyRequestRow,
     InboxRow,
     QuarantineRow,
     RecordRow,
@@ -83,6 +84,8 @@ def apply_changes(connection: Connection, database_id: int, changes: Changes) ->
     _release(connection, database_id, changes.released)
     _decide(connection, database_id, changes.decided)
     _write_audience(connection, database_id, changes.audience)
+    requests = [_emergency(row) for row in changes.emergencies]
+    _upsert(connection, schema.emergency, requests, database_id)
     if changes.audit:
         entries = [{**vars(row), "database_id": database_id} for row in changes.audit]
         connection.execute(_AUDIT, entries)
@@ -273,6 +276,10 @@ def _inbox(row: InboxRow, seq: int) -> Values:
         "seq": seq,
         "revoked_leaves": None if revoked is None else json.dumps([str(rev) for rev in revoked]),
     }
+
+
+def _emergency(row: EmergencyRequestRow) -> Values:
+    return {name: value for name, value in vars(row).items() if name != "database_id"}
 
 
 def _quarantine(row: QuarantineRow) -> Values:

@@ -11,6 +11,7 @@ from sync_server.storage.rows import (
     AudienceRow,
     AuditRow,
     DocumentRow,
+    EmergencyRequestRow,
     ForgottenRow,
     InboxRow,
     QuarantineRow,
@@ -40,6 +41,7 @@ class Changes:
         detached: attachments that no document has any more, by record and digest.
         released: quarantine rows that an accepted revision has superseded.
         decided: quarantine rows with what was decided about them.
+        emergencies: requests for emergency access that are new or changed.
     """
 
     records: dict[str, RecordRow] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Changes:
     quarantine: list[QuarantineRow] = field(default_factory=list)
     released: list[QuarantineRow] = field(default_factory=list)
     decided: list[QuarantineRow] = field(default_factory=list)
+    emergencies: list[EmergencyRequestRow] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
 
     def sequenced(self) -> Sequence[str]:
@@ -86,5 +89,6 @@ def merged_changes(parts: Sequence[Changes]) -> Changes:
         whole.quarantine += part.quarantine
         whole.released += part.released
         whole.decided += part.decided
+        whole.emergencies += part.emergencies
         whole.audit += part.audit
     return whole

@@ -68,6 +68,29 @@ class EmergencyRow:
 
 
 @dataclass(frozen=True)
+class EmergencyRequestRow:
+    """Somebody's request to be let in to a record by emergency. Times are seconds since 1970.
+
+    Attributes:
+        reason: sealed.
+        until: when the request lapses; of one that was granted, when the access ends.
+        granted_by: the id of the second person.
+        ended_at: when it was taken back, or its end was carried out; None until then.
+    """
+
+    id: str
+    database_id: int
+    record_id: str
+    user_id: int
+    reason: bytes
+    asked_at: float
+    until: float
+    granted_by: int | None = None
+    granted_at: float | None = None
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True)
 class RecordRow:
     """A record: its lock, its key, and the facts that sharing is decided by."""
 

@@ -168,6 +168,25 @@ fanout_job = Table(
     Column("after_record", Text, nullable=False),  # records up to this one are done
 )
 
+# Who asked to be let in to a record by emergency, and what became of it. The record's own row has
+# those who are in.
+emergency = Table(
+    "emergency",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("database_id", ForeignKey("database.id", ondelete="CASCADE"), nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("user_id", ForeignKey("user.id"), nullable=False),
+    Column("reason", LargeBinary, nullable=False),  # sealed
+    Column("asked_at", Float, nullable=False),
+    Column("until", Float, nullable=False),  # of the request; once it is granted, of the access
+    Column("granted_by", Integer),
+    Column("granted_at", Float),
+    Column("ended_at", Float),
+    Index(None, "database_id", "asked_at"),
+    Index(None, "ended_at", "until"),  # for those that are over and not ended
+)
+
 quarantine = Table(
     "quarantine",
     metadata,
