@@ -221,3 +221,23 @@ class DeviceNeeded(KanafError):
     """Cases are synchronised by enrolled devices, never with a person's password."""
 
     error, code = "forbidden", "device_needed"
+
+
+class NoSuchRequest(KanafError):
+    """There is no such request for emergency access that the caller could act on: it is unknown,
+    not theirs to decide, granted or ended already, or nobody can grant it any more.
+    """
+
+    error, code = "not_found", "no_such_request"
+
+
+class SecondPersonNeeded(KanafError):
+    """Nobody grants their own request for emergency access."""
+
+    error, code = "forbidden", "second_person_needed"
+
+
+class TooManyAsked(KanafError):
+    """The caller has asked for emergency access so often that the answers have to come first."""
+
+    error, code = "forbidden", "too_many_asked"
