@@ -8,7 +8,15 @@ from flask import Flask, Response, request
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
-from sync_server.api import conduct, devices, enrolment, people, programme, supervision
+from sync_server.api import (
+    conduct,
+    devices,
+    emergencies,
+    enrolment,
+    people,
+    programme,
+    supervision,
+)
 from sync_server.console import pages
 from sync_server.console.page import refused
 from sync_server.errors import KanafError
@@ -44,6 +52,7 @@ BLUEPRINTS = [
     supervision.routes,
     enrolment.routes,
     devices.routes,
+    emergencies.routes,
     people.routes,
     conduct.routes,
     programme.routes,

@@ -13,6 +13,7 @@ from sync_server.config import Settings
 from sync_server.http.routes import with_raw_slashes
 from sync_server.logs import configure_logs
 from sync_server.service.device_reports import Contacts
+from sync_server.service.emergencies import end_next
 from sync_server.service.fanout import run_fanout
 from sync_server.service.kanaf import Kanaf, open_kanaf
 
@@ -21,12 +22,13 @@ _log = structlog.get_logger()
 
 
 def application(settings: Settings) -> Callable[..., Any]:
-    """A WSGI application; its listener and its fan-out jobs are started with it."""
+    """A WSGI application; its listener and what brings feeds up to date are started with it."""
     configure_logs()
     kanaf = open_kanaf(settings)
     app = create_app(kanaf)
     kanaf.arrivals.start()
-    gevent.spawn(_fan_out_for_ever, kanaf)
+    gevent.spawn(_run_for_ever, kanaf, run_fanout, "fan-out failed")
+    gevent.spawn(_run_for_ever, kanaf, end_next, "emergency access was not ended")
     gevent.spawn(_write_contacts_for_ever, app.extensions["contacts"])
     return with_raw_slashes(app)
 
@@ -40,12 +42,13 @@ def _write_contacts_for_ever(contacts: Contacts) -> None:
             _log.error("contacts were not written", kind=type(error).__name__)
 
 
-def _fan_out_for_ever(kanaf: Kanaf) -> None:
+def _run_for_ever(kanaf: Kanaf, step: Callable[[Kanaf], bool], failed: str) -> None:
+    """Runs a step that says whether there was one to run, and looks again each second."""
     while True:
         try:
-            was_one = run_fanout(kanaf)
-        except Exception as error:  # noqa: BLE001 - jobs go on when the database is back
-            _log.error("fan-out failed", kind=type(error).__name__)
+            was_one = step(kanaf)
+        except Exception as error:  # noqa: BLE001 - steps go on when the database is back
+            _log.error(failed, kind=type(error).__name__)
             was_one = False
         if not was_one:
             gevent.sleep(_IDLE_SECONDS)

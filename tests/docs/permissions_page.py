@@ -57,7 +57,8 @@ of those that the role is about, and what was referred to them.
 | a record that somebody was let in to by emergency | what their role reads so, for a day |
 | everything else | nobody: it is answered as what does not exist |
 
-What may be written is what is seen and what the role writes. The answer to a referral belongs to
+What may be written is what is seen and what the role writes; what somebody sees [by
+emergency](../explanation/emergency-access.md) they only read. The answer to a referral belongs to
 its addressee, its end to those whose record it is; whom it is to and what it shares never change.
 
 ## Roles
