@@ -16,6 +16,7 @@ import click
 
 from sync_server.commands.conduct import conduct
 from sync_server.commands.devices import device
+from sync_server.commands.emergencies import emergency
 from sync_server.commands.forms import forms
 from sync_server.commands.opening import case_database, chosen_settings, opened_kanaf
 from sync_server.commands.people import agency, group, user
@@ -218,6 +219,7 @@ def merge_explain(record: str, name: str) -> None:
 
 main.add_command(forms)
 main.add_command(quarantine)
+main.add_command(emergency)
 main.add_command(agency)
 main.add_command(group)
 main.add_command(role)
