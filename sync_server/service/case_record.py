@@ -42,7 +42,7 @@ from sync_server.service.stubs import with_stubs_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.sharing.audience import sees, visible_parts
-from sync_server.sharing.facts import Directory, Record
+from sync_server.sharing.facts import Directory, Person, Record
 from sync_server.sharing.roles import CASE, REFERRAL, Action
 from sync_server.storage.changes import Changes
 from sync_server.storage.rows import AttachmentRow, AuditRow, RecordRow
@@ -126,6 +126,18 @@ class CaseRecord:
         parent = document.path[0] if document.path else None
         return (authored_rev(key, document.document_id, parent, content), *document.path)
 
+    def assign(self, owner: Person) -> None:
+        """Makes somebody the owner of a record that is there: in their agency, their first group
+        and their area.
+        """
+        self._row = replace(
+            self._row,
+            owner_id=owner.id,
+            agency=owner.agency,
+            group=owner.group,
+            area=owner.area,
+        )
+
     def conclude(self) -> Changes:
         """Merges what has changed and finds who sees it.
 
@@ -137,6 +149,8 @@ class CaseRecord:
             self._merge(work)
         if changed:
             self._row = self._with_facts(changed)
+        is_assigned = self._known is not None and self._row != self._known
+        if changed or is_assigned:
             self.changes.records[self._row.record_id] = self._row
             write_audience(
                 self._transaction, self._directory, self._key, self._row, self._works, self.changes

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from sync_server.storage import schema
 from sync_server.storage.changes import Changes
+from sync_server.storage.handover import advance
 from sync_server.storage.rows import (
     AudienceRow,
     DocumentRow,
@@ -89,6 +90,8 @@ def apply_changes(connection: Connection, database_id: int, changes: Changes) ->
     if changes.audit:
         entries = [{**vars(row), "database_id": database_id} for row in changes.audit]
         connection.execute(_AUDIT, entries)
+    for step in changes.handovers:
+        advance(connection, step)
     return _write_sequenced(connection, database_id, changes)
 
 

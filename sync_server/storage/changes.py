@@ -13,6 +13,7 @@ from sync_server.storage.rows import (
     DocumentRow,
     EmergencyRequestRow,
     ForgottenRow,
+    HandoverStep,
     InboxRow,
     QuarantineRow,
     RecordRow,
@@ -42,6 +43,7 @@ class Changes:
         released: quarantine rows that an accepted revision has superseded.
         decided: quarantine rows with what was decided about them.
         emergencies: requests for emergency access that are new or changed.
+        handovers: how far handovers of records have come with it.
     """
 
     records: dict[str, RecordRow] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Changes:
     decided: list[QuarantineRow] = field(default_factory=list)
     emergencies: list[EmergencyRequestRow] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
+    handovers: list[HandoverStep] = field(default_factory=list)
 
     def sequenced(self) -> Sequence[str]:
         """The documents that get a seq, in order."""
@@ -91,4 +94,5 @@ def merged_changes(parts: Sequence[Changes]) -> Changes:
         whole.decided += part.decided
         whole.emergencies += part.emergencies
         whole.audit += part.audit
+        whole.handovers += part.handovers
     return whole

@@ -142,6 +142,31 @@ class Reading:
         )
         return list(self.connection.execute(query).scalars())
 
+    def cases_after(
+        self,
+        database_id: int,
+        record_id: str,
+        limit: int,
+        *,
+        owner_id: int | None = None,
+        group: str | None = None,
+        agency: str | None = None,
+    ) -> list[RecordRow]:
+        """Up to `limit` cases that follow `record_id`, by id: those of an owner, a group and an
+        agency, of all where that is None.
+        """
+        table = schema.record
+        wanted = ((table.c.owner_id, owner_id), (table.c.group, group), (table.c.agency, agency))
+        query = (
+            select(table)
+            .where(table.c.database_id == database_id, table.c.record_id > record_id)
+            .where(table.c.version > 0, table.c.owner_id.is_not(None))
+            .where(*(column == value for column, value in wanted if value is not None))
+            .order_by(table.c.record_id)
+            .limit(limit)
+        )
+        return [record_row(row) for row in self.connection.execute(query)]
+
     def documents(self, database_id: int, ids: Collection[str]) -> dict[str, DocumentRow]:
         """The documents that exist, by id."""
         rows = self._by_ids(schema.document.c.document_id, database_id, ids)

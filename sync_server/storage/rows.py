@@ -108,6 +108,50 @@ class RecordRow:
 
 
 @dataclass(frozen=True)
+class HandoverRow:
+    """Records that are handed to other owners, a few in a transaction.
+
+    Attributes:
+        asked: which ones, and to whom, as JSON; ids and codes only.
+        asked_by, device: a user and their device; None where who keeps the server asked.
+        asked_at, ended_at: seconds since 1970; None while it is not done.
+        reason: for going without consent.
+        after_record: records up to this one are done.
+        handed: how many have another owner by it.
+    """
+
+    id: int
+    database_id: int
+    asked: str
+    asked_by: int | None
+    device: str | None
+    asked_at: float
+    reason: str | None
+    after_record: str = ""
+    handed: int = 0
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True)
+class HandoverStep:
+    """How far a transaction brings a handover.
+
+    Attributes:
+        before, after: the last record that was done before the transaction, and with it.
+        handed: how many records it gives another owner.
+        kept: the records that it leaves, each with why.
+        ended_at: when the last record was done, in seconds since 1970; None while there are more.
+    """
+
+    handover_id: int
+    before: str
+    after: str
+    handed: int
+    kept: tuple[tuple[str, str], ...] = ()
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True)
 class LeafRow:
     """A leaf of a document's tree."""
 

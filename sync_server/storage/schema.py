@@ -187,6 +187,37 @@ emergency = Table(
     Index(None, "ended_at", "until"),  # for those that are over and not ended
 )
 
+# Handing records over to other owners; it survives a stop.
+handover = Table(
+    "handover",
+    metadata,
+    _id(),
+    Column("database_id", ForeignKey("database.id", ondelete="CASCADE"), nullable=False),
+    Column("asked", Text, nullable=False),  # JSON: ids and codes, see service/handover.py
+    Column("asked_by", Integer),  # null where who keeps the server did
+    Column("device", Text),
+    Column("asked_at", Float, nullable=False),  # seconds since 1970
+    Column("reason", Text),  # for going without consent
+    Column("after_record", Text, nullable=False),  # records up to this one are done
+    Column("handed", Integer, nullable=False),  # how many records have another owner by it
+    Column("ended_at", Float),
+    sqlite_autoincrement=True,  # the number of one that was removed never means another
+)
+
+# Records that a handover has left where they were.
+kept_record = Table(
+    "kept_record",
+    metadata,
+    Column(
+        "handover_id",
+        ForeignKey("handover.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("record_id", Text, primary_key=True),
+    Column("why", Text, nullable=False),
+)
+
 quarantine = Table(
     "quarantine",
     metadata,
