@@ -9,6 +9,7 @@ from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
 from sync_server.api import (
+    assignments,
     conduct,
     devices,
     emergencies,
@@ -55,6 +56,7 @@ BLUEPRINTS = [
     emergencies.routes,
     people.routes,
     conduct.routes,
+    assignments.routes,
     programme.routes,
     pages.routes,
     pages.style,

@@ -145,6 +145,12 @@ class WrongCredentials(KanafError):
     error, code = "unauthorized", "wrong_credentials"
 
 
+class CannotOwn(KanafError):
+    """Nobody of that name can be given cases by the caller."""
+
+    error, code = "bad_request", "cannot_own"
+
+
 class NotAllowed(KanafError):
     """The caller's role does not allow the act."""
 
