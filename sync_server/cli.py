@@ -18,6 +18,7 @@ from sync_server.commands.conduct import conduct
 from sync_server.commands.devices import device
 from sync_server.commands.emergencies import emergency
 from sync_server.commands.forms import forms
+from sync_server.commands.handover import handover
 from sync_server.commands.opening import case_database, chosen_settings, opened_kanaf
 from sync_server.commands.people import agency, group, user
 from sync_server.commands.quarantine import quarantine
@@ -64,6 +65,7 @@ def _explanation(error: Exception) -> str | None:
     from sync_server.errors import KanafError, Overloaded
     from sync_server.messages import sentence
     from sync_server.service.directory_changes import InvalidAccount
+    from sync_server.service.handover import NotHandedOver
     from sync_server.service.merge_policy import UnknownField
     from sync_server.serving import PortTaken
     from sync_server.storage.usable import why_unusable
@@ -74,7 +76,7 @@ def _explanation(error: Exception) -> str | None:
         return sentence(error.code, "en")
     if isinstance(error, Unopenable):
         return "the data does not open with these master keys; see KANAF_MASTER_KEY_FILE"
-    if isinstance(error, (InvalidSetting, InvalidAccount, UnknownField, PortTaken)):
+    if isinstance(error, (InvalidSetting, InvalidAccount, NotHandedOver, UnknownField, PortTaken)):
         return str(error)
     if isinstance(error, (KeyFileMissing, NotInitialised, UnsafeKeyFile, UnusableKeyFile)):
         return str(error)
@@ -226,6 +228,7 @@ main.add_command(role)
 main.add_command(conduct)
 main.add_command(user)
 main.add_command(device)
+main.add_command(handover)
 
 
 @main.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from sync_server.config import Settings, demo_settings, settings
 
 if TYPE_CHECKING:
+    from sync_server.service.caller import Caller
     from sync_server.service.kanaf import Kanaf
     from sync_server.storage.rows import DatabaseRow
 
@@ -24,6 +26,25 @@ def opened_kanaf() -> Kanaf:
     from sync_server.checking import fitting_kanaf
 
     return fitting_kanaf(chosen_settings())
+
+
+def signed_in(kanaf: Kanaf, name: str, *, from_input: bool) -> Caller:
+    """Somebody who says their password.
+
+    Args:
+        from_input: whether it is the first line of standard input; else it is asked for.
+
+    Raises:
+        WrongCredentials: it is another, or there is no such user.
+    """
+    from sync_server.service.accounts import Accounts
+
+    password = (
+        sys.stdin.readline().rstrip("\r\n")
+        if from_input
+        else click.prompt(f"password of {name}", hide_input=True, err=True)
+    )
+    return Accounts(kanaf).basic(kanaf.registry(), name, password)
 
 
 def case_database(kanaf: Kanaf, name: str) -> DatabaseRow:

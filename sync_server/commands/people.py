@@ -255,7 +255,12 @@ def _tell_records(kanaf: Kanaf, owner: UserRow, what: str) -> None:
     from sync_server.service.directory_changes import records_owned
 
     for database, count in records_owned(kanaf, owner).items():
-        click.echo(f"{count} cases of {owner.name} in {database} {what}")
+        told = (
+            f"{count} cases of {owner.name} in {database} {what}; hand them to somebody else with:"
+        )
+        click.echo(
+            f"{told} kanaf handover assign --database {database} --from {owner.name} --to NAME"
+        )
 
 
 def _warn_of_no_place(person: UserRow) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from sync_server.commands.opening import case_database, opened_kanaf
+from sync_server.commands.opening import case_database, opened_kanaf, signed_in
 
 if TYPE_CHECKING:
     from sync_server.service.caller import Caller
@@ -133,13 +132,6 @@ def _done(database: str, name: str, entry: str, decide: Decide, *, from_input: b
 
 def _signed_in(database: str, name: str, *, from_input: bool) -> tuple[Kanaf, DatabaseRow, Caller]:
     """Service, database and somebody who has said their password: to decide is a person's work."""
-    from sync_server.service.accounts import Accounts
-
     kanaf = opened_kanaf()
     programme = case_database(kanaf, database)
-    password = (
-        sys.stdin.readline().rstrip("\r\n")
-        if from_input
-        else click.prompt(f"password of {name}", hide_input=True, err=True)
-    )
-    return kanaf, programme, Accounts(kanaf).basic(kanaf.registry(), name, password)
+    return kanaf, programme, signed_in(kanaf, name, from_input=from_input)
