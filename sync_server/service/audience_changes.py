@@ -44,8 +44,7 @@ def write_audience(
         has = now.get(user, NOTHING)
         changes.audience.append(AudienceRow(row.record_id, user, has))
         _grant(transaction, row.record_id, user, before.get(user, NOTHING), has, works)
-        name = _name(directory, user)
-        changes.inbox.extend(_revoked(user, name, told.get(user, NOTHING), has, works))
+        changes.inbox.extend(_revoked(user, told.get(user, NOTHING), has, works))
     for document_id, work in works.items():
         if not len(work.tree):  # all that came of it was refused
             continue
@@ -118,37 +117,29 @@ def _grant(
 
 
 def _revoked(
-    user: int, name: str | None, had: Parts, has: Parts, works: Mapping[str, DocumentWork]
+    user: int, had: Parts, has: Parts, works: Mapping[str, DocumentWork]
 ) -> list[InboxRow]:
-    lost = {
-        document_id: held_leaves(work, name)
+    return [
+        InboxRow(user, document_id, 0, held_leaves(work))
         for document_id, work in works.items()
-        if sees(had, document_name(document_id)) and not sees(has, document_name(document_id))
-    }
-    return [InboxRow(user, document_id, 0, held) for document_id, held in lost.items() if held]
+        if work.row is not None
+        and sees(had, document_name(document_id))
+        and not sees(has, document_name(document_id))
+    ]
 
 
-def held_leaves(work: DocumentWork, reader: str | None) -> tuple[Rev, ...]:
-    """The revisions that a reader's client may show as leaves: live ones before this transaction,
-    those closed since the client last looked, and the reader's own that this transaction adds.
+def held_leaves(work: DocumentWork) -> tuple[Rev, ...]:
+    """The revisions that a client may show as leaves: live ones before this transaction, and those
+    closed since the client last looked.
 
-    What else it adds is not among them: whoever loses access by it never sees it.
-
-    Args:
-        reader: by name; None for who has left.
+    What this transaction adds is not among them: whoever loses access by it never sees it.
     """
     leaves = work.row.leaves if work.row else ()
     nodes = (work.tree[leaf.rev] for leaf in leaves)
-    held = {
+    held = (
         node.parent if node.kind in (Kind.CLOSING, Kind.REFUSAL) else node.rev for node in nodes
-    }
-    held |= {rev for rev in work.added if reader and work.body(rev).get("author") == reader}
-    return tuple(sorted(rev for rev in held if rev is not None))
-
-
-def _name(directory: Directory, user: int) -> str | None:
-    person = directory.people.get(user)
-    return None if person is None else person.name
+    )
+    return tuple(sorted({rev for rev in held if rev is not None}))
 
 
 def _load_moved(

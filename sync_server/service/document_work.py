@@ -73,17 +73,6 @@ class DocumentWork:
         """Whether a revision was added, became known or was forgotten."""
         return bool(self._written or self.forgotten)
 
-    @property
-    def added(self) -> list[Rev]:
-        """The revisions that somebody wrote and that this transaction adds."""
-        known = {rev for rev, row in self._known.items() if row.node.stored}
-        written = (row.node for row in self._written.values())
-        return [
-            node.rev
-            for node in written
-            if node.kind is Kind.AUTHORED and node.stored and node.rev not in known
-        ]
-
     def digest(self, body: Body) -> bytes:
         """The keyed digest of a body of this document."""
         return self._key.body_digest(self.document_id, body)
