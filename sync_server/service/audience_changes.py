@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from conflict.minting import touch_rev
 from conflict.resolution import Minted
@@ -18,6 +19,25 @@ from sync_server.storage.changes import Changes
 from sync_server.storage.rows import AudienceRow, InboxRow, RecordRow
 
 
+@dataclass(frozen=True)
+class Writer:
+    """Whose push a transaction is, and what they have pushed: they hold it, whoever else does not.
+
+    Attributes:
+        pushed: the accepted revisions by document.
+    """
+
+    user_id: int | None = None
+    pushed: Mapping[str, Collection[Rev]] = field(default_factory=dict)
+
+    def holds(self, user: int, document_id: str) -> Collection[Rev]:
+        """What of a document a user holds for having pushed it."""
+        return self.pushed.get(document_id, ()) if user == self.user_id else ()
+
+
+NOBODY = Writer()
+
+
 def write_audience(
     transaction: Transaction,
     directory: Directory,
@@ -25,6 +45,7 @@ def write_audience(
     row: RecordRow,
     works: dict[str, DocumentWork],
     changes: Changes,
+    writer: Writer = NOBODY,
 ) -> None:
     """Names the inbox and audience rows that follow from a record's facts and changed documents.
 
@@ -44,7 +65,7 @@ def write_audience(
         has = now.get(user, NOTHING)
         changes.audience.append(AudienceRow(row.record_id, user, has))
         _grant(transaction, row.record_id, user, before.get(user, NOTHING), has, works)
-        changes.inbox.extend(_revoked(user, told.get(user, NOTHING), has, works))
+        changes.inbox.extend(_revoked(user, told.get(user, NOTHING), has, works, writer))
     for document_id, work in works.items():
         if not len(work.tree):  # all that came of it was refused
             continue
@@ -117,29 +138,29 @@ def _grant(
 
 
 def _revoked(
-    user: int, had: Parts, has: Parts, works: Mapping[str, DocumentWork]
+    user: int, had: Parts, has: Parts, works: Mapping[str, DocumentWork], writer: Writer
 ) -> list[InboxRow]:
-    return [
-        InboxRow(user, document_id, 0, held_leaves(work))
+    lost = (
+        (document_id, work)
         for document_id, work in works.items()
-        if work.row is not None
-        and sees(had, document_name(document_id))
-        and not sees(has, document_name(document_id))
-    ]
+        if sees(had, document_name(document_id)) and not sees(has, document_name(document_id))
+    )
+    held = ((one, held_leaves(work, writer.holds(user, one))) for one, work in lost)
+    return [InboxRow(user, document_id, 0, leaves) for document_id, leaves in held if leaves]
 
 
-def held_leaves(work: DocumentWork) -> tuple[Rev, ...]:
-    """The revisions that a client may show as leaves: live ones before this transaction, and those
-    closed since the client last looked.
+def held_leaves(work: DocumentWork, pushed: Collection[Rev] = ()) -> tuple[Rev, ...]:
+    """The revisions that a client may show as leaves: live ones before this transaction, those
+    closed since the client last looked, and what it has pushed itself.
 
-    What this transaction adds is not among them: whoever loses access by it never sees it.
+    What else this transaction adds is not among them: whoever loses access by it never sees it.
     """
     leaves = work.row.leaves if work.row else ()
     nodes = (work.tree[leaf.rev] for leaf in leaves)
     held = (
         node.parent if node.kind in (Kind.CLOSING, Kind.REFUSAL) else node.rev for node in nodes
     )
-    return tuple(sorted({rev for rev in held if rev is not None}))
+    return tuple(sorted({*pushed, *(rev for rev in held if rev is not None)}))
 
 
 def _load_moved(

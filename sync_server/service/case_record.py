@@ -20,7 +20,7 @@ from conflict.minting import authored_rev, maybe_merge, pushed_path
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
 from sync_server.errors import DocumentConflict, KanafError, QuarantineFull
-from sync_server.service.audience_changes import write_audience
+from sync_server.service.audience_changes import Writer, write_audience
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import (
     document_name,
@@ -69,6 +69,7 @@ class CaseRecord:
         self._row = self._known or transaction.new_record(record_id)
         self._key = transaction.key(self._row)
         self._works: dict[str, DocumentWork] = {}
+        self._pushed: dict[str, list[Rev]] = {}
         self.changes = Changes()
 
     @property
@@ -153,7 +154,13 @@ class CaseRecord:
         if changed or is_assigned:
             self.changes.records[self._row.record_id] = self._row
             write_audience(
-                self._transaction, self._directory, self._key, self._row, self._works, self.changes
+                self._transaction,
+                self._directory,
+                self._key,
+                self._row,
+                self._works,
+                self.changes,
+                Writer(self._caller.person.id, self._pushed),
             )
         for work in self._works.values():
             if work.is_changed:
@@ -240,6 +247,7 @@ class CaseRecord:
         if form_code(work.document_id) in (CASE, REFERRAL):
             self._row = self._with_facts([work])  # what comes next in the batch may rest on it
         rev = nodes[0].rev
+        self._pushed.setdefault(work.document_id, []).append(rev)
         entry = audit_row(self._transaction, self._caller, "written", work.document_id, rev)
         self.changes.audit.append(entry)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.protocol.api import Json, is_error
-from tests.protocol.cases import REGISTRATION, Case, Team, accepted_case
+from tests.protocol.api import Json, is_error, revision
+from tests.protocol.cases import REGISTRATION, Case, Team, accepted_case, new_rev, ulid
 
 
 @pytest.fixture
@@ -83,6 +83,34 @@ def test_who_ends_their_own_access_by_an_edit_is_shown_a_stub_above_it(
     ids = [rev.partition("-")[2] for rev in path]
     assert told["ok"]["_revisions"]["ids"][: len(ids)] == ids
     assert team.amina.sees(case.referral)
+
+
+def test_who_ends_their_own_access_is_told_to_forget_what_they_pushed_with_it(
+    team: Team, case: Case
+) -> None:
+    """Their tablet holds these revisions, which nobody else who loses access does."""
+    referred = {**Case.referred(), "forms": ["k23"]}
+    first, second, third, name = new_rev(1), new_rev(2), new_rev(3), ulid()
+    team.amina.push(team.amina.document(case.record, "k2", referred, name=name), first)
+    accepted = {**referred, "response": "accepted"}
+    team.chen.push(team.chen.document(case.record, "k2", accepted, name=name), second, first)
+    since = team.chen.api.last_seq()
+    answers = {"visited_on": "2026-11-24", "contact_type": "home_visit", "situation": "well"}
+    follow_up = team.chen.document(case.record, "k23", answers, name=ulid())
+    done = team.chen.document(case.record, "k2", {**referred, "response": "done"}, name=name)
+    paths = {follow_up["_id"]: (new_rev(1),), done["_id"]: (third, second)}
+    sent = [revision(one, *paths[one["_id"]]) for one in (follow_up, done)]
+
+    assert team.chen.api.push(*sent) == []
+
+    told = team.chen.api.ids(since)
+    for document, path in paths.items():
+        asked = [{"id": document, "rev": one["rev"]} for one in told[document]["changes"]]
+        stubs = team.chen.api.post("_bulk_get", {"docs": asked}, revs=True).json()["results"]
+        found = [stub["docs"][0]["ok"] for stub in stubs]
+        assert all(one["_deleted"] for one in found)
+        assert path[0].partition("-")[2] in {one["_revisions"]["ids"][1] for one in found}
+    assert team.amina.sees(follow_up["_id"])
 
 
 def test_withdrawn_consent_leaves_the_referral_itself_visible(team: Team, case: Case) -> None:
