@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conflict.minting import touch_rev
 from conflict.resolution import Minted
@@ -24,7 +24,7 @@ class Writer:
     """Whose push a transaction is, and what they have pushed: they hold it, whoever else does not.
 
     Attributes:
-        pushed: the accepted revisions by document.
+        pushed: by document the revisions that were accepted, or refused and now decided about.
     """
 
     user_id: int | None = None
@@ -66,6 +66,7 @@ def write_audience(
         changes.audience.append(AudienceRow(row.record_id, user, has))
         _grant(transaction, row.record_id, user, before.get(user, NOTHING), has, works)
         changes.inbox.extend(_revoked(user, told.get(user, NOTHING), has, works, writer))
+    changes.inbox.extend(_taken_back(transaction, row.record_id, now, told, writer))
     for document_id, work in works.items():
         if not len(work.tree):  # all that came of it was refused
             continue
@@ -147,6 +148,32 @@ def _revoked(
     )
     held = ((one, held_leaves(work, writer.holds(user, one))) for one, work in lost)
     return [InboxRow(user, document_id, 0, leaves) for document_id, leaves in held if leaves]
+
+
+def _taken_back(
+    transaction: Transaction,
+    record_id: str,
+    now: Mapping[int, Parts],
+    before: Mapping[int, Parts],
+    writer: Writer,
+) -> list[InboxRow]:
+    """Rows for what its writer holds of documents that were hidden from them already: it waited in
+    quarantine, and somebody has decided about it.
+    """
+    if writer.user_id is None:
+        return []
+    sights = [parts.get(writer.user_id, NOTHING) for parts in (now, before)]
+    hidden = [
+        document_id
+        for document_id in writer.pushed
+        if not any(sees(parts, document_name(document_id)) for parts in sights)
+    ]
+    rows = transaction.inbox_rows(record_id, writer.user_id, hidden) if hidden else []
+    return [
+        replace(row, revoked_leaves=tuple(sorted({*row.revoked_leaves, *held})))
+        for row in rows
+        if row.revoked_leaves is not None and (held := writer.pushed[row.document_id])
+    ]
 
 
 def held_leaves(work: DocumentWork, pushed: Collection[Rev] = ()) -> tuple[Rev, ...]:

@@ -247,9 +247,13 @@ class CaseRecord:
         if form_code(work.document_id) in (CASE, REFERRAL):
             self._row = self._with_facts([work])  # what comes next in the batch may rest on it
         rev = nodes[0].rev
-        self._pushed.setdefault(work.document_id, []).append(rev)
+        self.note_held(work.document_id, rev)
         entry = audit_row(self._transaction, self._caller, "written", work.document_id, rev)
         self.changes.audit.append(entry)
+
+    def note_held(self, document_id: str, rev: Rev) -> None:
+        """Takes note that the caller's tablet holds a revision of a document, and may show it."""
+        self._pushed.setdefault(document_id, []).append(rev)
 
     def insert(
         self,

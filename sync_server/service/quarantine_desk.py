@@ -444,6 +444,8 @@ class _Desk:
         """Completes what the transaction has to write. What was accepted stands in the document
         now; what was not stays as it was sent.
         """
+        if self.row.rev in self._record.work(self.row.document_id).tree:
+            self._record.note_held(self.row.document_id, self.row.rev)
         self._record.conclude()
         if decided == "accepted":
             self.changes.released.append(self.row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from conflict.revision import Rev
 from sync_server.service import quarantine_desk, waiting_for_people
 from sync_server.service.caller import Caller
 from sync_server.service.directory_changes import add_group, add_user, change_user, shut_out_user
+from sync_server.service.feed import page
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import published_to
 from sync_server.service.quarantine_desk import NotDecided, accept, correct, listed, reject, sent_in
@@ -22,6 +24,9 @@ from sync_server.storage.schema import audit_entry
 from tests.schemas.workbooks import question
 from tests.service.conftest import CASE, REGISTRATION, Programme, made_on
 from tests.service.test_publishing import definition, publish
+
+FOLLOW_UP = "k23:01JD3Z5Q8YV0M4T7W2X9B6C1AF"
+VISIT = {"visited_on": "2026-11-20", "contact_type": "home_visit", "situation": "as before"}
 
 FIRST = "1" * 32
 
@@ -266,6 +271,32 @@ def test_what_a_partner_sent_is_decided_by_the_supervisor_of_the_case(programme:
     accept(*desk(programme), entry(programme))
 
     assert programme.shown("amina", "k21")["data"]["age"] == 9
+
+
+@pytest.mark.parametrize("decide", [accept, reject])
+def test_who_may_no_longer_see_it_is_told_to_forget_what_was_decided_about(
+    programme: Programme, decide: Callable[..., object]
+) -> None:
+    """Their tablet has kept it until now, and may show it."""
+    programme.register()
+    programme.refer("k23")
+    first = programme.write("amina", FOLLOW_UP, VISIT)
+    withdrawn = {**CASE, "consent_to_share": False}
+    programme.write("amina", "k1", withdrawn, _rev=programme.shown("amina", "k1")["_rev"])
+    made = made_on(first.rev, "a" * 32)
+    refused = programme.write("chen", FOLLOW_UP, {**VISIT, "situation": "worse"}, **made)
+    with programme.reader("chen") as reader:
+        since = page(reader, 0, 100).last_seq
+
+    (entry,) = programme.quarantine("bilal")
+    decide(programme.kanaf, programme.database, programme.caller("bilal"), entry["entry"])
+
+    with programme.reader("chen") as reader:
+        (told,) = page(reader, since, 100).changes
+        stubs = [reader.stub(told.document_id, rev) for rev in told.leaves]
+    assert refused.rev is not None
+    assert told.is_revoked
+    assert refused.rev.digest in {stub["_revisions"]["ids"][1] for stub in stubs if stub}
 
 
 def test_what_was_decided_is_not_decided_again(refused: Programme) -> None:
