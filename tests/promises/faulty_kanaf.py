@@ -15,19 +15,28 @@ monkey.patch_all()  # as `kanaf serve` does, before anything that it concerns is
 import os  # noqa: E402
 import signal  # noqa: E402
 from dataclasses import replace  # noqa: E402
+from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
 
-from conflict.revision import Rev  # noqa: E402
-from sync_server import cli  # noqa: E402
+from conflict import minting  # noqa: E402
+from sync_server import cli, wsgi  # noqa: E402
 from sync_server.errors import InvalidDocument  # noqa: E402
 from sync_server.replication import changes  # noqa: E402
-from sync_server.service import audience_changes, fanout, feed, filtered_feed  # noqa: E402
+from sync_server.service import (  # noqa: E402
+    audience_changes,
+    case_record,
+    fanout,
+    feed,
+    filtered_feed,
+    lacking,
+)
 from sync_server.service.case_record import CaseRecord  # noqa: E402
 from sync_server.service.document_work import DocumentWork  # noqa: E402
 from sync_server.service.receipt import Receipt  # noqa: E402
 from sync_server.sharing import audience  # noqa: E402
+from sync_server.storage import fanout as fanout_jobs  # noqa: E402
 from sync_server.storage import store  # noqa: E402
 from sync_server.storage.rows import InboxRow  # noqa: E402
 
@@ -113,7 +122,50 @@ def forgetting_revocations() -> None:
     audience_changes._revoked = lambda *_: []
 
 
-def granting_again_without_a_touch() -> None:
+def leaving_walks_to_others() -> None:
+    """A server that brings no inbox to a changed directory: no fault, somebody else does it."""
+    wsgi.run_fanout = lambda kanaf: False  # type: ignore[attr-defined]
+
+
+def dying_in_its_walks() -> None:
+    """A server that is killed once after every transaction of a walk over the records."""
+    fanout._LOOKED_AT = fanout._MOVED_AT_ONCE = 1
+    walking = {}
+
+    def walk(kanaf: Any) -> bool:
+        with kanaf.store.read() as reading:
+            job = next(iter(fanout_jobs.jobs(reading.connection)), None)
+            version = reading.directory_version()
+        walking[gevent.getcurrent()] = f"{version} {job.after_record}" if job else None
+        return fanout.run_fanout(kanaf)
+
+    def dying(work: Callable[..., Any]) -> Callable[..., Any]:
+        def work_and_die(*arguments: Any, **options: Any) -> Any:
+            answer = work(*arguments, **options)
+            if where := walking.get(gevent.getcurrent()):
+                _die_once(f"{where} {work.__name__}")
+            return answer
+
+        return work_and_die
+
+    wsgi.run_fanout = walk  # type: ignore[attr-defined]
+    store.Store.write = dying(store.Store.write)  # type: ignore[method-assign]
+    store.Store.administratively = dying(  # type: ignore[method-assign]
+        store.Store.administratively
+    )
+
+
+def not_knowing_stubs() -> None:
+    """A server that takes the deletions that it has shown for deletions by its user."""
+    lacking._is_stub = lambda *_: False
+
+    def path_without_stubs(key: Any, document_id: Any, path: Any, body: Any, _: Any) -> Any:
+        return minting.pushed_path(key, document_id, path, body)
+
+    case_record.pushed_path = path_without_stubs  # type: ignore[assignment, attr-defined]
+
+
+def granting_without_a_touch() -> None:
     """A server that shows again the very revision that a stub hides."""
     audience_changes._grant = lambda *_: None
 
@@ -137,18 +189,27 @@ def sharing_without_consent() -> None:
 
 def forgetting_what_its_author_holds() -> None:
     """A server that leaves to an author the edit by which their access ends."""
-    held_leaves = audience_changes.held_leaves
-
-    def others_alone(work: DocumentWork, reader: str | None) -> tuple[Rev, ...]:
-        del reader
-        return held_leaves(work, None)
-
-    audience_changes.held_leaves = others_alone
+    audience_changes.Writer.holds = lambda *_: ()  # type: ignore[method-assign]
 
 
 def going_on_with_other_rights() -> None:
     """A server that lets a reader go on where they were when they saw less."""
     feed._rights = lambda person: [person.id]
+
+
+def leaving_out_what_was_revoked() -> None:
+    """A server that takes whoever asks for pages for one who begins: it tells them no revocation.
+
+    It brings no inbox to a changed directory, either.
+    """
+    page = feed.page
+
+    def page_without_revoked(reader: Any, since: int, limit: int, **options: Any) -> feed.Page:
+        found = page(reader, since, limit, **options)
+        return feed.without_revoked(found, found.last_seq) if found.pending else found
+
+    feed.page = filtered_feed.page = page_without_revoked  # type: ignore[attr-defined]
+    leaving_walks_to_others()
 
 
 def _dying_after(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -163,6 +224,15 @@ def _dying_after(work: Callable[..., Any]) -> Callable[..., Any]:
         return answer
 
     return work_and_die
+
+
+def _die_once(where: str) -> None:
+    """Kills this process, unless another one has died there before."""
+    try:
+        (Path(os.environ["KANAF_DATA_DIR"]) / f"died at {where}").touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from tests.support.both import BOTH, database_of
 
 pytestmark = pytest.mark.promise(3)
 
-HISTORIES = 300
+HISTORIES = 150
 OF_A_PROGRAMME = 50
 WITH_POUCHDB = 8
 MOST_WITH_FAULT, AT_ONCE_WITH_FAULT = 160, 8
@@ -33,7 +33,7 @@ FAULTS = [
     "leaving_out_the_last_records",
     "granting_without_old_documents",
     "forgetting_revocations",
-    "granting_again_without_a_touch",
+    "granting_without_a_touch",
     "reaching_beyond_what_was_told",
     "sharing_without_consent",
     "forgetting_what_its_author_holds",
