@@ -16,6 +16,7 @@ from conflict.revision import Rev
 from conflict.units import Unit
 from conflict.value import Missing
 from conflict.writers import Writer
+from sync_server.errors import DocumentMissing
 from sync_server.messages import sentence
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import form_code, is_notice
@@ -26,7 +27,7 @@ from sync_server.service.documents import DocumentReader
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
-from sync_server.storage.rows import DatabaseRow
+from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
 MOST_DRAWN = 300
 """Lines of a drawing: nobody reads more."""
@@ -86,8 +87,11 @@ def merge_seen_by(
     """The explanation of a document that the caller sees, with values.
 
     Raises:
-        DocumentMissing: they see no such document.
+        DocumentMissing: they see no such document, or it is in an open database, where what was
+            written apart stays side by side.
     """
+    if database.kind is DatabaseKind.OPEN:
+        raise DocumentMissing
     with kanaf.store.read() as reading:
         forms = kanaf.case_forms(database, reading)
         found = explained(DocumentReader(kanaf, reading, database, caller).work(document_id), forms)

@@ -11,8 +11,9 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from tests.protocol.api import Api, is_error, row_ids
+from tests.protocol.api import Api, is_error, revision, row_ids
 from tests.protocol.cases import REGISTRATION, Case, Tablet, Team, accepted_case, new_case, new_rev
+from tests.support.personas import administrator
 from tests.support.server import ADMIN, KanafServer
 
 
@@ -241,6 +242,18 @@ def test_how_a_merge_came_about_is_told_to_who_sees_the_document(team: Team) -> 
     explained = told(team.amina).json()
     assert [(one["unit"], one["how"]) for one in explained["units"]] == [("data.age", "open")]
     assert is_error(told(team.dina), 404, "not_found")
+
+
+def test_in_an_open_database_nothing_is_merged_and_no_merge_is_told(team: Team) -> None:
+    with administrator() as session:
+        reference = Api(f"{team.server.url}/sync/not-merged", session)
+        assert reference.put().status_code == 201
+        for rev in ("1-a", "1-b"):
+            assert reference.push(revision({"_id": "apart"}, rev)) == []
+
+        told = session.get(f"{team.server.url}/api/v1/not-merged/merges/apart", timeout=10)
+
+    assert is_error(told, 404, "not_found")
 
 
 def test_the_configuration_is_seen_by_every_tablet_and_written_by_none(team: Team) -> None:
