@@ -124,12 +124,16 @@ class KanafServer:
         assert expect in (None, ended.returncode), said
         return ended.stdout
 
-    def start(self) -> None:
-        """Start `kanaf serve`; returns when `GET /healthz` answers 200."""
+    def start(self, launcher: Sequence[str] | None = None) -> None:
+        """Start `kanaf serve`; returns when `GET /healthz` answers 200.
+
+        Args:
+            launcher: what is run this once, instead of what is run else.
+        """
         assert self._process is None, "the server is running"
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._launcher, "serve"],
+                [*(launcher or self._launcher), "serve"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
