@@ -19,22 +19,27 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
+from flask import current_app, request  # noqa: E402
 
 from conflict import minting  # noqa: E402
 from sync_server import cli, wsgi  # noqa: E402
-from sync_server.errors import InvalidDocument  # noqa: E402
-from sync_server.replication import changes  # noqa: E402
+from sync_server.errors import DocumentMissing, InvalidDocument, NotAllowed  # noqa: E402
+from sync_server.replication import bulk, changes  # noqa: E402
 from sync_server.service import (  # noqa: E402
     audience_changes,
     case_record,
+    checkpoints,
     fanout,
     feed,
     filtered_feed,
     lacking,
+    waiting_for_people,
 )
 from sync_server.service.case_record import CaseRecord  # noqa: E402
 from sync_server.service.document_work import DocumentWork  # noqa: E402
+from sync_server.service.documents import DocumentReader  # noqa: E402
 from sync_server.service.receipt import Receipt  # noqa: E402
+from sync_server.service.sight import Sight  # noqa: E402
 from sync_server.sharing import audience  # noqa: E402
 from sync_server.storage import fanout as fanout_jobs  # noqa: E402
 from sync_server.storage import store  # noqa: E402
@@ -210,6 +215,109 @@ def leaving_out_what_was_revoked() -> None:
 
     feed.page = filtered_feed.page = page_without_revoked  # type: ignore[attr-defined]
     leaving_walks_to_others()
+
+
+def serving_any_attachment() -> None:
+    """A server that gives a file to whoever knows what it is called."""
+    attachment = DocumentReader.attachment
+
+    def given(self: DocumentReader, *asked: Any) -> Any:
+        _seeing_all(self)
+        return attachment(self, *asked)
+
+    DocumentReader.attachment = given  # type: ignore[method-assign, assignment]
+
+
+def confirming_before_looking() -> None:
+    """A server that says "you have it" before it looks whether the caller may know of it."""
+    attachment = DocumentReader.attachment
+
+    def given(self: DocumentReader, *asked: Any) -> Any:
+        if not request.if_none_match:
+            return attachment(self, *asked)
+        kanaf = current_app.extensions["kanaf"]
+        another = DocumentReader(kanaf, self._reading, self._database, self._caller)
+        found = attachment(_seeing_all(another), *asked)
+        etag = found[0]["digest"].removeprefix("md5-")
+        return found if etag in request.if_none_match else attachment(self, *asked)
+
+    DocumentReader.attachment = given  # type: ignore[method-assign, assignment]
+
+
+def comparing_with_hidden_revisions() -> None:
+    """A server whose `_revs_diff` knows what it does not show."""
+    lacking = bulk.lacking  # type: ignore[attr-defined]
+    bulk.lacking = lambda reader, asked: lacking(_seeing_all(reader), asked)  # type: ignore[attr-defined]
+
+
+def counting_hidden_documents() -> None:
+    """A server that counts the whole database, whoever asks."""
+
+    def counted(self: Sight, _: object) -> range:
+        return range(self.reading.document_count(self.database.id, deleted=False))
+
+    Sight.documents = counted  # type: ignore[method-assign, assignment]
+
+
+def telling_forbidden_from_missing() -> None:
+    """A server that says "you may not" where it should say that there is nothing."""
+    work = DocumentReader.work
+
+    def found(self: DocumentReader, document_id: str) -> Any:
+        try:
+            return work(self, document_id)
+        except DocumentMissing:
+            if self._reading.documents(self._database.id, [document_id]):
+                raise NotAllowed from None
+            raise
+
+    DocumentReader.work = found  # type: ignore[method-assign]
+
+
+def judging_before_looking() -> None:
+    """A server that compares what is written with what stands, whoever writes."""
+    CaseRecord._may_come_near = lambda *_: True  # type: ignore[method-assign]
+
+
+def showing_all_that_was_refused() -> None:
+    """A server that shows everybody's quarantine to everybody."""
+
+    def all_entries(kanaf: Any, reading: Any, database: Any, _: object) -> Any:
+        return reading.quarantined(database.id, kanaf.registry(reading).users)
+
+    waiting_for_people.entries_seen_by = all_entries  # type: ignore[assignment]
+
+
+def telling_of_checkpoints() -> None:
+    """A server that says whether anybody has a checkpoint of some name."""
+    row = checkpoints._row
+
+    def found(kanaf: Any, database: Any, caller: Any, local_id: str) -> Any:
+        with kanaf.store.read() as reading:
+            for device in kanaf.registry(reading).devices.values():
+                place = database.id, device.user_id, device.name, local_id
+                if reading.local_document(*place) and device.name != caller.device:
+                    raise NotAllowed
+        return row(kanaf, database, caller, local_id)
+
+    checkpoints._row = found
+
+
+def trusting_inboxes() -> None:
+    """A server that tells whatever was to be told once, before its inboxes know of a change."""
+    visible = feed._visible_changes
+    feed._visible_changes = lambda reader, rows: visible(_seeing_all(reader), rows)
+    never_fanning_out()
+
+
+def never_fanning_out() -> None:
+    """A server whose feeds never hear of a changed directory: its answers have to."""
+    wsgi.run_fanout = lambda kanaf: False  # type: ignore[attr-defined]
+
+
+def _seeing_all(reader: DocumentReader) -> DocumentReader:
+    reader.sight.visible = list  # type: ignore[method-assign, assignment]
+    return reader
 
 
 def _dying_after(work: Callable[..., Any]) -> Callable[..., Any]:
