@@ -24,7 +24,7 @@ from flask import current_app, request  # noqa: E402
 from conflict import minting  # noqa: E402
 from sync_server import cli, wsgi  # noqa: E402
 from sync_server.errors import DocumentMissing, InvalidDocument, NotAllowed  # noqa: E402
-from sync_server.replication import bulk, changes  # noqa: E402
+from sync_server.replication import bulk, changes, databases  # noqa: E402
 from sync_server.service import (  # noqa: E402
     audience_changes,
     case_record,
@@ -253,10 +253,16 @@ def comparing_with_hidden_revisions() -> None:
 def counting_hidden_documents() -> None:
     """A server that counts the whole database, whoever asks."""
 
-    def counted(self: Sight, _: object) -> range:
-        return range(self.reading.document_count(self.database.id, deleted=False))
+    class CountingSight(Sight):
+        def documents(self, _: object) -> Any:
+            return range(self.reading.document_count(self.database.id, deleted=False))
 
-    Sight.documents = counted  # type: ignore[method-assign, assignment]
+    class CountingReader(DocumentReader):
+        def __init__(self, kanaf: Any, reading: Any, database: Any, caller: Any) -> None:
+            super().__init__(kanaf, reading, database, caller)
+            self.sight = CountingSight(reading, database, caller)
+
+    databases.DocumentReader = CountingReader  # type: ignore[attr-defined]
 
 
 def telling_forbidden_from_missing() -> None:
@@ -307,12 +313,7 @@ def trusting_inboxes() -> None:
     """A server that tells whatever was to be told once, before its inboxes know of a change."""
     visible = feed._visible_changes
     feed._visible_changes = lambda reader, rows: visible(_seeing_all(reader), rows)
-    never_fanning_out()
-
-
-def never_fanning_out() -> None:
-    """A server whose feeds never hear of a changed directory: its answers have to."""
-    wsgi.run_fanout = lambda kanaf: False  # type: ignore[attr-defined]
+    leaving_walks_to_others()
 
 
 def _seeing_all(reader: DocumentReader) -> DocumentReader:

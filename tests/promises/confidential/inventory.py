@@ -8,6 +8,7 @@ same answer. A test holds this page to the URL map, both ways.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -562,6 +563,15 @@ def _quarantine(to: Target, method: str) -> Iterator[Ask]:
     yield Ask(method, f"/api/v1/{to.database}/quarantine")
 
 
+@tries("digests.tell", "GET HEAD")
+def _digest(to: Target, method: str) -> Iterator[Ask]:
+    """Down to where the document would be told by its name."""
+    place = hashlib.sha256(to.document.encode()).hexdigest()
+    yield Ask(method, f"/sync/{to.database}/_digest")
+    for prefix in (place[:1], place[:3], place, ",".join(place[:end] for end in range(8))):
+        yield Ask(method, f"/sync/{to.database}/_digest", {"prefix": prefix})
+
+
 @tries("supervision.merge", "GET HEAD")
 def _merge(to: Target, method: str) -> Iterator[Ask]:
     for document in (to.document, f"{to.record}:k7:01JDC3XJZS8W7V6T5R4Q3P2N1M", "none"):
@@ -591,7 +601,77 @@ def _enrolments(to: Target, method: str) -> Iterator[Ask]:
     yield Ask(method, "/api/v1/enrolments", json=body)
 
 
+@tries("people.listing", "GET HEAD")
+def _people(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/api/v1/users")
+
+
+@tries("people.adding", "POST", writes=True)
+def _adding(_: Target, method: str) -> Iterator[Ask]:
+    """By a name that nobody can have: that one is taken is told to those who may add people."""
+    body = {"name": "a b", "role": "caseworker", "groups": ["khartoum"]}
+    yield Ask(method, "/api/v1/users", json=body)
+
+
+@tries("assignments.assigning", "POST", writes=True)
+def _assigning(to: Target, method: str) -> Iterator[Ask]:
+    for name in (to.user, "amina"):
+        body = {"records": [to.record], "to": name, "dry_run": True}
+        yield Ask(method, f"/api/v1/{to.database}/assignments", json=body)
+
+
+@tries("emergencies.listing", "GET HEAD")
+def _emergencies(to: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, f"/api/v1/{to.database}/emergencies")
+
+
+@tries("emergencies.asking", "POST", writes=True)
+def _asking(to: Target, method: str) -> Iterator[Ask]:
+    body = {"record": to.record, "reason": "a child is in danger"}
+    yield Ask(method, f"/api/v1/{to.database}/emergencies", json=body)
+
+
+@tries("emergencies.granting", "POST", writes=True)
+def _granting(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, f"/api/v1/emergencies/{'0' * 32}/grant", json={})
+
+
+@tries("emergencies.ending", "POST", writes=True)
+def _ending(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, f"/api/v1/emergencies/{'0' * 32}/end", json={})
+
+
+@tries("programme.figures", "GET HEAD")
+def _figures(to: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, f"/api/v1/{to.database}/figures")
+
+
+@tries("programme.publishing", "POST", writes=True)
+def _publishing(to: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, f"/api/v1/{to.database}/forms", {"dry_run": "true"}, json={"code": to.form})
+
+
+@tries("conduct.reading", "GET HEAD")
+def _conduct(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/api/v1/code-of-conduct")
+
+
+@tries("conduct.accepting", "POST", writes=True)
+def _accepting(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/api/v1/code-of-conduct/acceptances", json={"version": 1})
+
+
 # The console
+
+
+@tries("console.conduct", "GET HEAD")
+def _console_conduct(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/console/conduct", {"next": "/console/"})
+
+
+@tries("console.accepting", "POST", writes=True)
+def _console_accepting(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/console/conduct", data="version=1&next=/console/", headers=FORM)
 
 
 @tries("console.waiting", "GET HEAD")

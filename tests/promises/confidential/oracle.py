@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 _SYSTEM = frozenset({"k1", "k2", "k7", "k8"})
 _LIBRARY = frozenset(f"k{number}" for number in range(20, 29))
 _PUBLISHED = frozenset({"k100"})
-"""The one form that the programme of this test publishes."""
+"""The one form that the programme of this test publishes; no survivor tells by it, and it tells
+nobody who the child is.
+"""
 
 WHOSE = {
     "caseworker": "own",
@@ -21,6 +23,9 @@ WHOSE = {
     "agency_manager": "agency",
     "tracing_officer": "agency",
     "data_clerk": "group",
+    "hub": "area",
+    "information_officer": "nobody's",
+    "national_viewer": "nobody's",
     "administrator": "nobody's",
 }
 """Whose records a role is about, one's own included."""
@@ -28,13 +33,21 @@ READS: Mapping[str, frozenset[str]] = {
     "caseworker": _SYSTEM | _LIBRARY | _PUBLISHED,
     "supervisor": _SYSTEM | _LIBRARY | _PUBLISHED,
     "service_provider": _SYSTEM | _LIBRARY | _PUBLISHED,
-    "agency_manager": _SYSTEM | _LIBRARY,
+    "agency_manager": _SYSTEM | _LIBRARY | _PUBLISHED,
     "tracing_officer": frozenset({"k1", "k7", "k8", "k20", "k21", "k23", "k27"}),
-    "data_clerk": (_SYSTEM | _LIBRARY) - {"k2", "k8", "k20"},
+    "data_clerk": (_SYSTEM | _LIBRARY | _PUBLISHED) - {"k2", "k8", "k20"},
+    "hub": _SYSTEM | _LIBRARY | _PUBLISHED,
+    "information_officer": frozenset(),
+    "national_viewer": frozenset(),
     "administrator": frozenset(),
 }
 BEGIN_RECORDS = frozenset({"caseworker", "supervisor", "data_clerk"})
 SUPERVISE = frozenset({"supervisor"})
+GIVE = {
+    "supervisor": ("group", {"caseworker", "service_provider", "data_clerk"}),
+    "agency_manager": ("agency", {"caseworker", "service_provider", "tracing_officer"}),
+}
+"""Where a role gives others theirs, and which: who gives them sees them, and their tablets."""
 
 
 @dataclass
@@ -45,6 +58,7 @@ class Somebody:
     role: str
     agency: str
     group: str | None
+    area: str | None = None
     may_come_in: bool = True
 
 
@@ -69,6 +83,7 @@ class RecordNow:
     agency: str
     group: str | None
     consent: bool
+    area: str | None = None
     referrals: dict[str, ReferralNow] = field(default_factory=dict)
 
 
@@ -96,11 +111,28 @@ def supervises(who: Somebody, other: Somebody) -> bool:
     return who.role in SUPERVISE and who.group is not None and who.group == other.group
 
 
+def looks_after(who: Somebody, other: Somebody) -> bool:
+    """Whether somebody is told who another is, and how their tablets are."""
+    if who.role == "administrator" or supervises(who, other):
+        return True
+    where, roles = GIVE.get(who.role, ("nowhere", set()))
+    is_near = {
+        "group": who.group is not None and who.group == other.group,
+        "agency": who.agency == other.agency,
+    }.get(where, False)
+    return is_near and other.role in roles
+
+
 def _is_theirs(who: Somebody, record: RecordNow) -> bool:
     return (
         record.owner == who.name
         or (WHOSE[who.role] == "group" and who.group is not None and who.group == record.group)
         or (WHOSE[who.role] == "agency" and who.agency == record.agency)
+        or (
+            WHOSE[who.role] == "area"
+            and who.area is not None
+            and (record.area or "").startswith(who.area)
+        )
     )
 
 

@@ -67,6 +67,8 @@ LISTINGS = frozenset({"server.all_databases", "databases.information", "changes.
     "console.waiting",
 }
 """The routes that tell of many documents, or count them."""
+KEEPERS = frozenset({"stranger", "colleague"})
+"""Caseworkers who are there for their records: others of their role walk."""
 KNOCKED_AT = frozenset({"documents.read", "changes.changes", "bulk.bulk_get", "console.waiting"})
 
 
@@ -120,7 +122,7 @@ class Walk:
 
     def everybody(self) -> list[Reader | None]:
         """Who walks: everybody with a tablet, those with a password by it, and nobody known."""
-        readers = [one for one in self.world.readers.values() if one.name != "stranger"]
+        readers = [one for one in self.world.readers.values() if one.name not in KEEPERS]
         by_password = [self.world.by_password(one) for one in readers if one.console.cookies]
         return [*readers, *by_password, None]
 

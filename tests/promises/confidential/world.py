@@ -30,6 +30,7 @@ from tests.promises.confidential.oracle import (
     RecordNow,
     ReferralNow,
     Somebody,
+    looks_after,
     sees,
     supervises,
 )
@@ -62,6 +63,10 @@ _OTHER_ANSWERS: dict[str, Json] = {
     "k23": {"visited_on": "2026-11-20", "contact_type": "home_visit"},
     "k27": {"care": "parents", "safety": "safe"},
 }
+
+
+AREAS = {"A": "SD01", "B": "SD01", "C": "SD02", "D": "SD03"}
+"""Where the people of an agency are."""
 
 
 def cast() -> dict[str, tuple[str, str, str]]:
@@ -183,7 +188,7 @@ class World:
                 return place.owner == f"{who.name} {reader.device}"
             case "device":
                 owner = self.people[place.owner]
-                return place.subject == reader.device or supervises(who, owner)
+                return place.subject == reader.device or looks_after(who, owner)
             case "open":
                 return who.role == "administrator" or who.name in self.club.members
         raise ValueError(place.kind)
@@ -199,7 +204,7 @@ class World:
         """A new case; returns its record."""
         record = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
         who = self.people[owner]
-        self.records[record] = RecordNow(owner, who.agency, who.group, consent=False)
+        self.records[record] = RecordNow(owner, who.agency, who.group, consent=False, area=who.area)
         self.canaries.plant(record, Place("record", record), is_name=True)
         number = self.canaries.text(Place("document", f"{record}:k1"))
         self.numbers[record] = f"SD-{number}"
@@ -225,7 +230,7 @@ class World:
         """A referral by the owner, as far as `state` says; returns its document."""
         owner = self.records[record].owner
         document = f"{record}:k2:{self.ulid()}"
-        data: Json = {"to_user": to, "forms": [*forms], "service": "psychosocial"}
+        data: Json = {"to_user": to, "forms": sorted(forms), "service": "psychosocial"}
         name = document.partition(":")[2]
         self.records[record].referrals[name] = ReferralNow(to, frozenset(forms))
         self.write(owner, document, {**data, **self.answers(document)})
@@ -375,7 +380,7 @@ class World:
     def _knows(self, reader: Reader | None, other: Reader) -> bool:
         if reader is None:
             return False
-        return other.name == reader.name or supervises(reader.who, other.who)
+        return other.name == reader.name or looks_after(reader.who, other.who)
 
     def _case(self, record: str, *, consent: bool) -> Json:
         return {
@@ -391,6 +396,7 @@ class World:
         return self.answers(document, None if known.file == "none.jpg" else (known.file, b""))
 
     def _answer(self, document: str, to: str, data: Json, response: str) -> None:
+        self.remember()
         record, _, name = document.partition(":")
         before = self._standing(document)
         self.edit(to, document, {**before, **data, "response": response})
@@ -459,10 +465,18 @@ class World:
         for name, (role, agency, group) in cast().items():
             assert role in WHOSE, f"the oracle does not know the role {role}"
             password = PASSWORD if role in HAVE_PASSWORDS else None
+            directory_changes.add_group(kanaf, group)
+            area = AREAS[agency]
             directory_changes.add_user(
-                kanaf, name, role=role, agency=agency, group=group, password=password
+                kanaf,
+                name,
+                role=role,
+                agency=agency,
+                groups=(group,),
+                area=area,
+                password=password,
             )
-            self.people[name] = Somebody(name, role, agency, group)
+            self.people[name] = Somebody(name, role, agency, group, area)
             self.readers[name] = self._reader(kanaf, name)
             self._leave_a_spare_tablet(kanaf, name)
 
@@ -568,11 +582,14 @@ def publish_form(world: World) -> None:
         publishing.publish_form(kanaf, kanaf.database(DATABASE), form)
 
 
-def populate(world: World) -> None:
-    """The everyday programme: records of three agencies in every state of sharing."""
+EVERY_STATE = (("accepted", True), ("sent", True), ("accepted", False), ("ended", True))
+"""How far amina's referrals to chen have come, and whether the child consents."""
+
+
+def populate(world: World, states: Iterable[tuple[str, bool]] = EVERY_STATE) -> None:
+    """The everyday programme: records of three agencies, amina's in some states of sharing."""
     publish_form(world)
     plain = ("k20", "k21", "k22", "k23", "k7", "k8", "k27", PUBLISHED)
-    states = [("accepted", True), ("sent", True), ("accepted", False), ("ended", True)]
     for state, consent in states:
         record = world.begin("amina")
         photo = [world.fill("amina", record, form) for form in plain][plain.index("k8")]
