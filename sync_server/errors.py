@@ -223,6 +223,12 @@ class ConductNotAccepted(KanafError):
     error, code = "forbidden", "conduct_not_accepted"
 
 
+class DeviceLost(KanafError):
+    """The device is lost: it may hand in what it has not sent, and nothing else."""
+
+    error, code = "forbidden", "device_lost"
+
+
 class DeviceNeeded(KanafError):
     """Cases are synchronised by enrolled devices, never with a person's password."""
 

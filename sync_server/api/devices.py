@@ -47,6 +47,8 @@ def _told(one: KnownDevice) -> dict[str, Any]:
         "user": one.owner.name,
         "may_come_in": one.may_come_in,
         "install_id": one.device.install_id,
+        "lost_at": one.device.lost_at,
+        "wiped_at": one.device.wiped_at,
         "heard_at": told.heard_at if told else None,
         "told_at": told.told_at if told else None,
         "version": told.version if told else None,

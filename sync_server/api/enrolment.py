@@ -11,6 +11,7 @@ from sync_server.http.requests import the_caller, the_kanaf
 from sync_server.http.routes import Anybody, Routes
 from sync_server.service.directory_changes import InvalidAccount
 from sync_server.service.enrolment import LONGEST_INSTALL_ID, enrol, issue_code
+from sync_server.service.orders import orders_key
 from sync_server.sharing.roles import Action
 
 _MOST_VERSIONS = 2**31 - 1
@@ -42,4 +43,5 @@ def enrolments() -> Response:
     if conduct is not None:
         conduct = count_in(given, "code_of_conduct", _MOST_VERSIONS)
     made = enrol(the_kanaf(), text_in(given, "code"), install_id, conduct)
-    return answer({"device": made.device, "user": made.user, "token": made.token}, 201)
+    told = {"device": made.device, "user": made.user, "token": made.token}
+    return answer({**told, "orders_key": orders_key(the_kanaf().master_keys)}, 201)

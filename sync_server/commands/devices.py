@@ -15,6 +15,7 @@ from sync_server.commands.opening import opened_kanaf
 from sync_server.commands.tables import print_table, state
 
 if TYPE_CHECKING:
+    from sync_server.service.device_reports import KnownDevice
     from sync_server.storage.rows import DeviceReportRow
 
 _LONGEST_URL = 500
@@ -67,30 +68,40 @@ def device_enrol(user_name: str, name: str, url: str | None, qr: Path | None) ->
 
 @device.command("list")
 def device_list() -> None:
-    """List tablets: name, whose it is, whether it may come in, when it was last heard of, version,
-    what it had not sent, room that was left on it, what it lacked when it last compared.
+    """List tablets: name, whose it is, whether it may come in, is lost or has erased itself, when
+    it was last heard of, version, what it had not sent, room that was left on it, what it lacked
+    when it last compared.
     """
     from sync_server.service.device_reports import known_devices
 
     known = known_devices(opened_kanaf())
-    rows = [
-        (one.device.name, one.owner.name, state(one.may_come_in), *_reported(one.report))
-        for one in known
-    ]
+    rows = [(one.device.name, one.owner.name, _state(one), *_reported(one.report)) for one in known]
     print_table(rows, "no tablet is known yet")
 
 
 @device.command("shut-out")
 @click.argument("name")
 def device_shut_out(name: str) -> None:
-    """Let a tablet in no more that was lost or stolen; what it sent before stays.
+    """Let a tablet in no more; what it sent before stays.
 
-    What the tablet holds cannot be taken from it by this.
+    What the tablet has not sent stays on it, and so does all else: see kanaf device lost.
     """
     from sync_server.service.directory_changes import shut_out_device
 
     shut_out_device(opened_kanaf(), name)
     click.echo(f"device {name} is shut out; if it is found: kanaf device new-token {name}")
+
+
+@device.command("lost")
+@click.argument("name")
+def device_lost(name: str) -> None:
+    """Say that a tablet is lost or stolen: it is shown nothing any more, what it has not sent goes
+    into quarantine when it comes, and it is ordered to erase itself.
+    """
+    from sync_server.service.lost_devices import lose_device
+
+    lose_device(opened_kanaf(), name)
+    click.echo(f"device {name} is lost; if it is found: kanaf device new-token {name}")
 
 
 @device.command("new-token")
@@ -100,6 +111,15 @@ def device_new_token(name: str) -> None:
     from sync_server.service.directory_changes import renew_token
 
     _tell_token(name, renew_token(opened_kanaf(), name))
+
+
+def _state(one: KnownDevice) -> str:
+    found = one.device
+    if found.wiped_at is not None:
+        return f"erased itself at {_minute(found.wiped_at)}"
+    if found.lost_at is not None and found.active:
+        return f"lost since {_minute(found.lost_at)}"
+    return state(one.may_come_in)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from flask import current_app, g, request
 from sync_server.errors import (
     ConductNotAccepted,
     DatabaseMissing,
+    DeviceLost,
     DeviceNeeded,
     NotAllowed,
     NotAuthenticated,
@@ -56,6 +57,7 @@ def authenticate() -> None:
 
     Raises:
         WrongCredentials: there are credentials, and they are wrong.
+        DeviceLost: the device is, and the route takes none that is.
         NotAuthenticated, NotAllowed: the route needs an account, or a role that allows an act.
         ConductNotAccepted: they act for others, and have not accepted the code of conduct.
     """
@@ -66,6 +68,8 @@ def authenticate() -> None:
     g.caller = _found(entry)
     if g.caller is not None and g.caller.device:
         the_contacts().heard_of(g.caller.device)
+    if g.caller is not None and g.caller.is_lost and not entry.takes_lost:
+        raise DeviceLost
     need = entry.need
     if need is Anybody.AT_ALL:
         return

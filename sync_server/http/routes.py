@@ -53,11 +53,13 @@ class Entry:
     Attributes:
         session: the cookie that is looked at; None where nobody is asked who they are.
         takes_basic: whether a device's token or a password in a header tells who comes.
+        takes_lost: whether a device that is lost comes in; nowhere unless a route says so.
     """
 
     need: Need
     session: SessionCookie | None = PROTOCOL
     takes_basic: bool = True
+    takes_lost: bool = False
 
 
 NOWHERE = Entry(Anybody.AT_ALL)
@@ -98,12 +100,20 @@ class Routes(Blueprint):
         self.entries: dict[str, Entry] = {}
 
     def on(
-        self, methods: str, *rules: str, need: Need = Anybody.KNOWN
+        self,
+        methods: str,
+        *rules: str,
+        need: Need = Anybody.KNOWN,
+        takes_lost: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Registers a view for some methods (separated by spaces) and rules."""
+        """Registers a view for some methods (separated by spaces) and rules.
+
+        Args:
+            need, takes_lost: see `Entry`.
+        """
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
-            entry = Entry(need, self.session, self.takes_basic)
+            entry = Entry(need, self.session, self.takes_basic, takes_lost)
             self.entries[f"{self.name}.{view.__name__}"] = entry
             for rule in rules:
                 self.add_url_rule(

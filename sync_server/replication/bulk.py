@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response
 
+from conflict.revision import Rev
 from sync_server.errors import InvalidRequest, KanafError
 from sync_server.http.answers import STATUS, address, answer, reason
 from sync_server.http.body import json_object
@@ -16,6 +17,7 @@ from sync_server.http.parameters import accepts, flag
 from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.replication.multipart_documents import multipart_answer, row_part
+from sync_server.service.case_facts import SHARED
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.incoming import document_id, may_exist, revision_id
 from sync_server.service.kanaf import new_uuid
@@ -28,7 +30,7 @@ routes = Routes("bulk", "/sync")
 Row = dict[str, Any]
 
 
-@routes.on("POST", "/<segment:db>/_bulk_docs")
+@routes.on("POST", "/<segment:db>/_bulk_docs", takes_lost=True)
 def bulk_documents(db: str) -> Response:
     """Writes documents; with `new_edits: false` only those that failed are answered."""
     database = the_database(db)
@@ -79,13 +81,13 @@ def bulk_get(db: str) -> Response:
     return answer({"results": [{"id": name, "docs": rows} for name, rows in found]})
 
 
-@routes.on("POST", "/<segment:db>/_revs_diff")
+@routes.on("POST", "/<segment:db>/_revs_diff", takes_lost=True)
 def revs_diff(db: str) -> Response:
     """Which of the revisions that a client offers the database lacks."""
     return answer(_lacking(the_database(db)))
 
 
-@routes.on("POST", "/<segment:db>/_missing_revs")
+@routes.on("POST", "/<segment:db>/_missing_revs", takes_lost=True)
 def missing_revs(db: str) -> Response:
     """What `revs_diff` tells, without the ancestors that a client might build on.
 
@@ -132,6 +134,8 @@ def _lacking(database: DatabaseRow) -> dict[str, dict[str, list[str]]]:
     if not all(isinstance(revs, list) for revs in given.values()):
         raise InvalidRequest
     asked = {one: [revision_id(rev) for rev in revs] for one, revs in given.items()}
+    if caller.is_lost:
+        return _all_but_shared(asked)
     possible = {one: revs for one, revs in asked.items() if may_exist(one)}
     with kanaf.store.read() as reading:
         missing = lacking(DocumentReader(kanaf, reading, database, caller), possible)
@@ -139,6 +143,17 @@ def _lacking(database: DatabaseRow) -> dict[str, dict[str, list[str]]]:
     return {
         document: {name: [str(rev) for rev in revs] for name, revs in rows.items()}
         for document, rows in missing.items()
+    }
+
+
+def _all_but_shared(asked: dict[str, list[Rev]]) -> dict[str, dict[str, list[str]]]:
+    """What the database lacks of what a device offers that is lost: it is told of nothing that it
+    is here. What the service has written no client sends anyway.
+    """
+    return {
+        document: {"missing": [str(rev) for rev in revs]}
+        for document, revs in asked.items()
+        if revs and not document.startswith(f"{SHARED}:")
     }
 
 

@@ -91,6 +91,8 @@ class Told:
 
 def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, since: int) -> Told:
     """The page after `since`, as the reader's caller sees it."""
+    if reader.sight.caller.is_lost:
+        return _nothing(tag, since)
     found = _found(reader, wanted, since)
     if wanted.include_docs:
         reader.take([change.row for change in found.changes if change.row is not None])
@@ -100,6 +102,14 @@ def told(kanaf: Kanaf, reader: DocumentReader, tag: SeqTag, wanted: Wanted, sinc
         "pending": found.pending,
     }
     return Told(found.last_seq, found.update_seq, answer)
+
+
+def _nothing(tag: SeqTag, since: int) -> Told:
+    """What a device is told that is lost: its replication, which may be sending, does not fail, and
+    learns nothing. It never gets further in its feed: once it is found, it has missed nothing.
+    """
+    answer = {"results": [], "last_seq": tag.written(max(since, 0)), "pending": 0}
+    return Told(since, since, answer)
 
 
 def _found(reader: DocumentReader, wanted: Wanted, since: int) -> Page:

@@ -35,7 +35,7 @@ _LONGEST_WAIT = 60_000
 _SHORTEST_HEARTBEAT = 1_000
 
 
-@routes.on("GET POST", "/<segment:db>/_changes")
+@routes.on("GET POST", "/<segment:db>/_changes", takes_lost=True)
 def changes(db: str) -> Response:
     """What has changed for the caller after `since`; at once, or as it comes."""
     feed, patience, wanted = _feed(), _patience(), _wanted()
@@ -124,6 +124,8 @@ def _first_page(db: str, wanted: Wanted) -> tuple[Asked, Told]:
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         tag = SeqTag(kanaf, reader.sight)
-        since = reading.update_seq(database.id) if given == "now" else tag.read(given)
+        since = tag.read(given)
+        if given == "now" and not caller.is_lost:
+            since = reading.update_seq(database.id)
         asked = Asked(database, caller, since, wanted)
         return asked, told(kanaf, reader, tag, wanted, since)

@@ -17,13 +17,13 @@ from sync_server.service.checkpoints import (
 routes = Routes("checkpoints", "/sync")
 
 
-@routes.on("GET", "/<segment:db>/_local/<segment:local_id>")
+@routes.on("GET", "/<segment:db>/_local/<segment:local_id>", takes_lost=True)
 def read(db: str, local_id: str) -> Response:
     """The caller's device's checkpoint."""
     return answer(read_checkpoint(the_kanaf(), the_database(db), the_caller(), local_id))
 
 
-@routes.on("PUT", "/<segment:db>/_local/<segment:local_id>")
+@routes.on("PUT", "/<segment:db>/_local/<segment:local_id>", takes_lost=True)
 def write(db: str, local_id: str) -> Response:
     """Writes the caller's device's checkpoint; one that is `_deleted` is removed."""
     database = the_database(db)
@@ -31,7 +31,7 @@ def write(db: str, local_id: str) -> Response:
     return answer({"ok": True, "id": f"_local/{local_id}", "rev": rev}, 201)
 
 
-@routes.on("DELETE", "/<segment:db>/_local/<segment:local_id>")
+@routes.on("DELETE", "/<segment:db>/_local/<segment:local_id>", takes_lost=True)
 def remove(db: str, local_id: str) -> Response:
     """Removes the caller's device's checkpoint."""
     remove_checkpoint(the_kanaf(), the_database(db), the_caller(), local_id)

@@ -31,7 +31,7 @@ from sync_server.storage.rows import DatabaseKind
 routes = Routes("databases", "/sync")
 
 
-@routes.on("GET", "/<segment:db>/")
+@routes.on("GET", "/<segment:db>/", takes_lost=True)
 def information(db: str) -> Response:
     """What a database holds, as far as the caller sees it."""
     kanaf, caller = the_kanaf(), the_caller()
@@ -39,9 +39,12 @@ def information(db: str) -> Response:
     with kanaf.store.read_one_state() as connection:
         reading = Reading(connection)
         reader = DocumentReader(kanaf, reading, database, caller)
-        seq = SeqTag(kanaf, reader.sight).written(reading.update_seq(database.id))
-        documents = LiveDocuments(reader.sight, kanaf.counts)
-        live, deleted = documents.count, documents.deleted_count
+        update_seq, live, deleted = 0, 0, 0
+        if not caller.is_lost:
+            documents = LiveDocuments(reader.sight, kanaf.counts)
+            live, deleted = documents.count, documents.deleted_count
+            update_seq = reading.update_seq(database.id)
+        seq = SeqTag(kanaf, reader.sight).written(update_seq)
     return answer(
         {
             "db_name": database.name,
@@ -126,7 +129,7 @@ def remove_for_ever(db: str) -> Response:
     return answer({"purge_seq": None, "purged": told}, 201)
 
 
-@routes.on("POST", "/<segment:db>/_ensure_full_commit")
+@routes.on("POST", "/<segment:db>/_ensure_full_commit", takes_lost=True)
 def ensure_full_commit(db: str) -> Response:
     """Every answered write is on disk already."""
     the_database(db)

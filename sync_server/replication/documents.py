@@ -70,7 +70,7 @@ def _asked_revision(reader: DocumentReader, wanted: str, rev: str | None) -> Rev
     return later[0] if later else revision
 
 
-@routes.on("PUT", "/<segment:db>/<document:document>")
+@routes.on("PUT", "/<segment:db>/<document:document>", takes_lost=True)
 def write(db: str, document: str) -> Response:
     """Writes a document; `new_edits=false` stores the revision that came along."""
     database = the_database(db)

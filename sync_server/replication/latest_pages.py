@@ -1,7 +1,8 @@
 """The pages of readers who wait: many readers' in one transaction, equal ones made once.
 
 Each reader's rights are looked up in the state that the pages are made from. Two readers share a
-page only where they are the same user, or both members of an open database.
+page only where they are the same user, neither or both on a device that is lost, or both members of
+an open database.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sync_server.storage.rows import DatabaseKind, DatabaseRow
 from sync_server.storage.snapshot import snapshot
 from sync_server.storage.together import Together
 
-_Key = tuple[int, int | None, int, Wanted]
+_Key = tuple[int, int | None, bool, int, Wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _latest_page(
     if not may_enter(caller, database):
         return None
     user = None if database.kind is DatabaseKind.OPEN else caller.person.id
-    key = database.id, user, asked.since, asked.wanted
+    key = database.id, user, caller.is_lost, asked.since, asked.wanted
     if key not in pages:
         reader = DocumentReader(kanaf, reading, database, caller)
         tag = SeqTag(kanaf, reader.sight)

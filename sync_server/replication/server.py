@@ -22,7 +22,7 @@ routes = Routes("server", "/sync")
 _MOST_UUIDS = 1000
 
 
-@routes.on("GET", "/", need=Anybody.AT_ALL)
+@routes.on("GET", "/", need=Anybody.AT_ALL, takes_lost=True)
 def welcome() -> Response:
     """What server this is; its uuid is part of every replication's id."""
     vendor = {"name": PRODUCT, "version": VERSION}
@@ -32,7 +32,7 @@ def welcome() -> Response:
     )
 
 
-@routes.on("GET", "/_up", need=Anybody.AT_ALL)
+@routes.on("GET", "/_up", need=Anybody.AT_ALL, takes_lost=True)
 def up() -> Response:
     """Whether the service answers."""
     return answer({"status": "ok"})

@@ -7,7 +7,7 @@ each page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from gevent.event import Event
@@ -45,7 +45,11 @@ class Waiter:
     limit: int
 
     def waiting(self) -> AbstractContextManager[Event]:
-        """An event that is set when there may be something after the first page."""
+        """An event that is set when there may be something after the first page: never for a device
+        that is lost.
+        """
+        if self.asked.caller.is_lost:
+            return nullcontext(Event())
         is_open = self.asked.database.kind is DatabaseKind.OPEN
         reader = ANYBODY if is_open else self.asked.caller.person.id
         return self.arrivals.waiting(self.asked.database.id, reader, self.first.reached)

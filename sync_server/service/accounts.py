@@ -50,7 +50,8 @@ class _Verified:
         """Who comes with them."""
         person = registry.person(self.user)
         if self.device is not None:
-            return Caller(person, self.device.name, proof=self.device.token_digest)
+            caller = Caller(person, self.device.name, proof=self.device.token_digest)
+            return caller.lost() if self.device.is_lost else caller
         return Caller(person, "", proof=(self.user.password_hash or "").encode())
 
 

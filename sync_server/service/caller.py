@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sync_server.sharing.facts import Person
-from sync_server.sharing.roles import Action
+from sync_server.sharing.roles import OF_NOTHING, Action
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Caller:
         until: when that session ends unless it is used again, in seconds since 1970.
         proof: what is kept of the token or the password that the caller came in with; None with a
             session, which ends of itself when the password is changed.
+        is_lost: whether the device is lost: it may hand in what it has not sent, and sees nothing.
     """
 
     person: Person
@@ -26,6 +27,11 @@ class Caller:
     session: bytes | None = field(default=None, repr=False)
     until: float = math.inf
     proof: bytes | None = field(default=None, repr=False, compare=False)
+    is_lost: bool = False
+
+    def lost(self) -> Caller:
+        """The same person, behind a device that is lost: with a role of nothing."""
+        return replace(self, person=replace(self.person, role=OF_NOTHING), is_lost=True)
 
     def may(self, action: Action) -> bool:
         """Whether the caller's role allows an act."""

@@ -100,7 +100,9 @@ class CaseRecord:
     def refuse(
         self, document_id: str, path: tuple[Rev, ...], sent: object, refusal: Refusal
     ) -> Receipt:
-        """Puts a document into quarantine."""
+        """Puts a document into quarantine; what a device sends that is lost, for that reason."""
+        if self._caller.is_lost:
+            refusal = Refusal("lost_device")
         rev = path[0] if path else Rev(1, "new")
         row = quarantine_row(self._transaction, self._caller, document_id, rev, sent, refusal)
         known = (*self._transaction.quarantined(document_id), *self.changes.quarantine)
@@ -171,6 +173,8 @@ class CaseRecord:
         if is_notice(document.document_id):  # derived: what anybody else writes of it is no news
             return self._refused_path(document)[0]
         work = self.work(document.document_id)
+        if self._caller.is_lost:
+            return self._answer_to_lost(work, document)
         if not self._may_come_near(document.document_id):
             return self._answer_from_afar(work, document)
         path, body = self._path_and_body(work, document)
@@ -216,6 +220,19 @@ class CaseRecord:
         if kind is Kind.AUTHORED:
             form_of(work.document_id, document.body, self._caller, self._forms)
         raise Refusal("not_allowed")
+
+    def _answer_to_lost(self, work: DocumentWork, document: Incoming) -> Rev:
+        """The answer to a device that is lost: nothing that it hands in is taken at its word.
+
+        It is told of everything that it is lacking here, so what it was sent once comes back, too:
+        that is nothing to decide about.
+        """
+        if (repeated := self._repeated(work, document)) is not None:
+            return repeated
+        path = self._refused_path(document)
+        if self._nodes(work, path, document.body)[0].kind is Kind.STUB:
+            return path[0]
+        raise Refusal("lost_device")
 
     def _repeated(self, work: DocumentWork, document: Incoming) -> Rev | None:
         """The revision that is stored, and of which a document is an exact repetition."""

@@ -30,8 +30,8 @@ class KnownDevice:
 
     @property
     def may_come_in(self) -> bool:
-        """Whether neither the device nor its user is shut out."""
-        return self.device.active and self.owner.active
+        """Whether neither the device nor its user is shut out, and the device is not lost."""
+        return self.device.active and self.owner.active and not self.device.is_lost
 
 
 class Contacts:

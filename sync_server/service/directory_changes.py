@@ -18,7 +18,7 @@ from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf, all_roles, person
 from sync_server.sharing.facts import Person
 from sync_server.sharing.roles import Action, Role
-from sync_server.sharing.supervision import may_employ
+from sync_server.sharing.supervision import looks_after, may_employ
 from sync_server.storage import directory, fanout
 from sync_server.storage.rows import AuditRow, DatabaseKind, DeviceRow, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
@@ -237,24 +237,29 @@ def add_device(kanaf: Kanaf, user: str, name: str, token: str | None = None) -> 
     return token
 
 
-def shut_out_device(kanaf: Kanaf, name: str) -> None:
+def shut_out_device(kanaf: Kanaf, name: str, by: Caller | None = None) -> None:
     """Lets a device in no more: at once in every process. What it wrote until then stays.
+
+    Args:
+        by: who asks for it over the network; None on the server itself.
 
     Raises:
         InvalidAccount: there is no such device.
+        NotAllowed: it is of nobody whom `by` looks after.
     """
 
     def shut_out(connection: Connection) -> None:
-        directory.change_device(connection, _device(connection, name).id, active=False)
+        device = device_to_refuse(connection, name, by)
+        directory.change_device(connection, device.id, active=False)
         directory.void_enrolments(connection, user_id=None, device=name)
-        note(kanaf, connection, "device shut out", name)
+        note(kanaf, connection, "device shut out", name, by)
 
     carried_out(kanaf, shut_out)
 
 
 def renew_token(kanaf: Kanaf, name: str) -> str:
-    """Gives a device another token, with which it is let in, also where it was shut out; the one
-    before opens nothing.
+    """Gives a device another token, with which it is let in, also where it was shut out or lost;
+    the one before opens nothing.
 
     Returns:
         The token, which is kept nowhere else.
@@ -267,7 +272,8 @@ def renew_token(kanaf: Kanaf, name: str) -> str:
 
     def renew(connection: Connection) -> None:
         device = _device(connection, name)
-        directory.change_device(connection, device.id, active=True, token_digest=digest)
+        as_found = {"active": True, "lost_at": None, "wiped_at": None}
+        directory.change_device(connection, device.id, token_digest=digest, **as_found)
         directory.void_enrolments(connection, user_id=None, device=name)
         note(kanaf, connection, "device given another token", name)
 
@@ -328,6 +334,28 @@ def _device(connection: Connection, name: str) -> DeviceRow:
     return _named(directory.devices(connection), name, "device")
 
 
+def device_to_refuse(connection: Connection, name: str, by: Caller | None) -> DeviceRow:
+    """A device that somebody wants to be refused. Who sees how a device is may have it refused:
+    of one that is lost they may be the first to know, and whoever keeps the server can undo it.
+
+    Args:
+        by: who asks for it over the network; None on the server itself.
+
+    Raises:
+        InvalidAccount: there is no such device.
+        NotAllowed: it is of nobody whom `by` looks after; whether there are others is not for them
+            to know.
+    """
+    if by is None:
+        return _device(connection, name)
+    now, roles = acting_now(connection, by), all_roles(connection)
+    owners = {one.id: person(one, roles) for one in directory.users(connection)}
+    for one in directory.devices(connection):
+        if one.name == name and looks_after(now, owners[one.user_id]):
+            return one
+    raise NotAllowed
+
+
 def active_user(connection: Connection, name: str) -> UserRow:
     """A user who may come in.
 
@@ -344,11 +372,13 @@ def acting_now(connection: Connection, caller: Caller) -> Person:
     """Who asks, with the rights that they have in a transaction.
 
     Raises:
-        NotAllowed: they, or their device, were shut out meanwhile, or have another token.
+        NotAllowed: they, or their device, were shut out meanwhile, or have another token; or it is
+            lost.
     """
     users = {one.id: one for one in directory.users(connection)}
     now = users[caller.person.id]
-    devices = {one.name: one for one in directory.devices(connection) if one.active}
+    known = (one for one in directory.devices(connection) if one.active and not one.is_lost)
+    devices = {one.name: one for one in known}
     device = devices.get(caller.device)
     is_shut_out = not now.active or (bool(caller.device) and device is None)
     if is_shut_out or (device is not None and caller.proof not in (None, device.token_digest)):

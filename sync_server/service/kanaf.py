@@ -38,7 +38,7 @@ class Registry:
     Attributes:
         roles: the ready ones and the programme's own, by name.
         users: those who were shut out, too, by id.
-        devices: the active ones, by name.
+        devices: the active ones, those that are lost among them, by name.
         databases: the databases by name.
         accepted: the ids of those who accepted the last code of conduct; None where there is none.
     """
@@ -64,6 +64,10 @@ class Registry:
     def has_accepted(self, user_id: int) -> bool:
         """Whether somebody accepted the last code of conduct, where there is one."""
         return self.accepted is None or user_id in self.accepted
+
+    def is_lost(self, device: str) -> bool:
+        """Whether a device of that name may come in, and is lost."""
+        return device in self.devices and self.devices[device].is_lost
 
     def person(self, row: UserRow) -> Person:
         """A user as the rules of sharing see them."""
@@ -175,8 +179,8 @@ class Kanaf:
     def caller_now(self, reading: Reading, caller: Caller) -> Caller | None:
         """Somebody who came in before, with the rights that they have in the state that is read.
 
-        None once the user or the device was shut out, the token or the password was changed, or the
-        session has ended.
+        None once the user or the device was shut out, the device was lost or found, the token or
+        the password was changed, or the session has ended.
         """
         known = self.registry(reading)
         person_now = known.directory.people.get(caller.person.id)
@@ -187,11 +191,14 @@ class Kanaf:
             return None
         if caller.proof is not None and caller.proof != _proof(known.users[person_now.id], device):
             return None
+        if caller.is_lost != known.is_lost(caller.device):
+            return None
         if caller.session and not self._lasts(reading, caller.session, person_now):
             return None
         if self.clock() >= caller.until:
             return None
-        return replace(caller, person=person_now)
+        now = replace(caller, person=person_now)
+        return now.lost() if caller.is_lost else now
 
     def _lasts(self, reading: Reading, session: bytes, person: Person) -> bool:
         user = directory_tables.session_user(reading.connection, session, self.clock())

@@ -63,7 +63,8 @@ def push(
 ) -> list[Receipt]:
     """Writes documents.
 
-    In a case database what cannot be accepted is put into quarantine, and its receipt says so.
+    In a case database what cannot be accepted is put into quarantine, and its receipt says so; of a
+    device that is lost, that is whatever is not here already.
 
     Args:
         is_replicated: whether the revision ids came along (`new_edits=false`).
@@ -211,6 +212,8 @@ def _records(
     now = registry.databases.get(database.name, database)
     forms = kanaf.case_forms(now, transaction.reading, needed)
     directory = kanaf.directory_of(now, transaction.reading)
+    if registry.is_lost(caller.device):  # maybe only since the request came
+        caller = caller.lost()
     return partial(CaseRecord, transaction, directory, forms, kanaf.in_programme(now, caller))
 
 

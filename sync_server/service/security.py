@@ -21,8 +21,11 @@ _NOBODY_ELSE: Body = {"roles": [ADMINISTRATOR]}
 
 def may_enter(caller: Caller, database: DatabaseRow) -> bool:
     """Whether a caller may know of a database at all. Of a case database everybody may; what they
-    see of it is decided for each document.
+    see of it is decided for each document. Open ones have no quarantine, so there is nothing in
+    them for a device that is lost.
     """
+    if caller.is_lost:
+        return database.kind is DatabaseKind.CASE
     if caller.is_administrator or database.kind is DatabaseKind.CASE:
         return True
     return _membership(database.security).admits(caller.person)

@@ -12,7 +12,9 @@ from sync_server.storage.reading import Reading
 from sync_server.storage.rows import AudienceRow, InboxRow, QuarantineRow, RecordRow
 
 MOST_ITEMS, MOST_BYTES = 2_000, 200_000_000
-"""What one user may have in quarantine; beyond it pushes are answered 503, never `forbidden`."""
+"""What one user may have in quarantine, and as much again what was sent by devices of theirs that
+are lost; beyond it pushes are answered 503, never `forbidden`.
+"""
 
 
 class Transaction:
@@ -41,7 +43,7 @@ class Transaction:
         self._rows = reading.documents(database_id, documents)
         self._revisions = reading.revisions(database_id, self._rows)
         self._documents_of: dict[str, list[str]] = {}
-        self._quarantine_load: dict[int, tuple[int, int]] = {}
+        self._quarantine_load: dict[tuple[int, bool], tuple[int, int]] = {}
 
     @cached_property
     def _audiences(self) -> list[AudienceRow]:
@@ -96,13 +98,15 @@ class Transaction:
 
     def has_room_in_quarantine(self, row: QuarantineRow) -> bool:
         """Whether a refused revision can be kept; counts it where it can."""
-        if row.user_id not in self._quarantine_load:
-            load = self.reading.quarantine_load(self.database_id, row.user_id)
-            self._quarantine_load[row.user_id] = load
-        count, size = self._quarantine_load[row.user_id]
+        user, is_of_lost = load = row.user_id, row.is_of_lost_device
+        if load not in self._quarantine_load:
+            self._quarantine_load[load] = self.reading.quarantine_load(
+                self.database_id, user, of_lost_devices=is_of_lost
+            )
+        count, size = self._quarantine_load[load]
         if count >= MOST_ITEMS or size >= MOST_BYTES:
             return False
-        self._quarantine_load[row.user_id] = count + 1, size + len(row.body)
+        self._quarantine_load[load] = count + 1, size + len(row.body)
         return True
 
     def documents_of(self, record_id: str) -> list[str]:

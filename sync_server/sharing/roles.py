@@ -143,6 +143,9 @@ ROLES = {
 }
 """Every ready role by its name; a programme adds its own."""
 
+OF_NOTHING = Role("nothing", "none", frozenset(), _NONE, _NONE)
+"""Who sees no record, whatever is theirs or referred to them, and may do nothing."""
+
 _FREELY_GIVEN = frozenset({Action.REGISTER, Action.REFER})
 
 

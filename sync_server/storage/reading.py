@@ -43,6 +43,7 @@ from sync_server.storage.among import (
 from sync_server.storage.id_range import IdRange, count_between, ids_within, live_rows
 from sync_server.storage.rows import (
     EVERYONE,
+    LOST_DEVICE,
     AttachmentRow,
     AudienceRow,
     DatabaseKind,
@@ -467,13 +468,19 @@ class Reading:
             refused[row.document_id].append(QuarantineRow(**_refused(row)))
         return refused
 
-    def quarantine_load(self, database_id: int, user_id: int) -> tuple[int, int]:
-        """How many items a user has in quarantine, and their bytes."""
+    def quarantine_load(
+        self, database_id: int, user_id: int, *, of_lost_devices: bool = False
+    ) -> tuple[int, int]:
+        """How many items a user has in quarantine, and their bytes: of devices that are lost, or
+        all others.
+        """
         table = schema.quarantine
+        is_of_lost = table.c.reason == LOST_DEVICE
         query = select(func.count(), func.coalesce(func.sum(func.length(table.c.body)), 0)).where(
             table.c.database_id == database_id,
             table.c.user_id == user_id,
             table.c.decided.is_(None),
+            is_of_lost if of_lost_devices else ~is_of_lost,
         )
         count, size = self.connection.execute(query).one()
         return int(count), int(size)

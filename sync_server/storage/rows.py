@@ -233,6 +233,10 @@ class AttachmentRow:
     content: bytes
 
 
+LOST_DEVICE = "lost_device"
+"""The reason for which everything is refused that a device sends that is lost."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuarantineEntry:
     """What is known of a revision that was not accepted.
@@ -254,6 +258,11 @@ class QuarantineEntry:
     problems: tuple[tuple[str, str], ...]
     received_at: float
     decided: str | None = None
+
+    @property
+    def is_of_lost_device(self) -> bool:
+        """Whether a device sent it that was lost."""
+        return self.reason == LOST_DEVICE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -324,7 +333,14 @@ class ConductRow:
 
 @dataclass(frozen=True)
 class DeviceRow:
-    """A tablet that may sync as one user; `install_id` is what it calls its installation."""
+    """A tablet that may sync as one user.
+
+    Attributes:
+        install_id: what it calls its installation.
+        lost_at: when it was said to be lost, in seconds since 1970; an active one that is lost
+            hands in what it has not sent, and nothing else.
+        wiped_at: when it said that it has erased itself.
+    """
 
     id: int
     name: str
@@ -332,6 +348,13 @@ class DeviceRow:
     token_digest: bytes
     active: bool
     install_id: str | None = None
+    lost_at: float | None = None
+    wiped_at: float | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether somebody has said that it is lost."""
+        return self.lost_at is not None
 
 
 @dataclass(frozen=True)

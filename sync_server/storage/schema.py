@@ -306,6 +306,8 @@ device = Table(
     Column("token_digest", LargeBinary, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("install_id", Text),
+    Column("lost_at", Float),  # when it was said to be lost
+    Column("wiped_at", Float),  # when it said that it holds nothing any more
 )
 
 # Apart from the directory: what is told here changes at every sync, and nobody's rights by it.

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from sync_server.config import settings
+from sync_server.service.caller import Caller
 from sync_server.service.device_reports import report
 from sync_server.service.kanaf import open_kanaf
+from sync_server.service.lost_devices import wiped
 from tests.cli.running import Shell
 
 AMINA = ("user", "add", "amina", "--role", "caseworker", "--agency", "a", "--group", "khartoum")
@@ -112,6 +114,34 @@ def test_a_tablet_is_shut_out_and_comes_back_with_another_token(initialised: She
     assert (
         initialised.done("device", "list") == "amina-tablet-1  amina  may come in  never heard of\n"
     )
+
+
+def test_a_lost_tablet_is_listed_as_such_until_it_is_found_or_has_erased_itself(
+    initialised: Shell,
+) -> None:
+    initialised.done(*AMINA)
+    initialised.done("device", "add", "amina", "amina-tablet-1")
+    assert "no device 'lost'" in initialised.refused("device", "lost", "lost")
+
+    assert "is lost; if it is found" in initialised.done("device", "lost", "amina-tablet-1")
+    assert "amina  lost since 20" in initialised.done("device", "list")
+    initialised.done("device", "new-token", "amina-tablet-1")
+    assert "amina  may come in" in initialised.done("device", "list")
+    initialised.done("device", "lost", "amina-tablet-1")
+    kanaf = open_kanaf(settings(initialised.settings))
+    device = kanaf.registry().devices["amina-tablet-1"]
+    wiped(
+        kanaf,
+        Caller(
+            kanaf.registry().directory.people[device.user_id],
+            device.name,
+            proof=device.token_digest,
+        ),
+    )
+    kanaf.store.close()
+
+    assert "amina  erased itself at 20" in initialised.done("device", "list")
+    assert "has erased itself" in initialised.refused("device", "lost", "amina-tablet-1")
 
 
 @pytest.mark.parametrize(
