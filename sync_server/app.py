@@ -17,6 +17,7 @@ from sync_server.api import (
     lost_devices,
     people,
     programme,
+    sessions,
     supervision,
 )
 from sync_server.console import pages
@@ -57,6 +58,7 @@ BLUEPRINTS = [
     emergencies.routes,
     lost_devices.routes,
     people.routes,
+    sessions.routes,
     conduct.routes,
     assignments.routes,
     programme.routes,

@@ -23,6 +23,7 @@ from sync_server.commands.opening import case_database, chosen_settings, opened_
 from sync_server.commands.people import agency, group, user
 from sync_server.commands.quarantine import quarantine
 from sync_server.commands.roles import role
+from sync_server.commands.sessions import session
 from sync_server.config import (
     PRODUCT,
     VERSION,
@@ -229,6 +230,7 @@ main.add_command(conduct)
 main.add_command(user)
 main.add_command(device)
 main.add_command(handover)
+main.add_command(session)
 
 
 @main.command()

@@ -39,6 +39,7 @@ from sync_server.storage.rows import (
     DeviceRow,
     EnrolmentRow,
     RoleRow,
+    SessionRow,
     UserRow,
 )
 
@@ -218,6 +219,13 @@ def add_session(
     connection.execute(delete(table).where(table.c.expires_at < now))
     values = {"token_digest": token_digest, "user_id": user_id, "expires_at": expires_at}
     connection.execute(insert(table).values(values))
+
+
+def sessions(connection: Connection, now: float) -> list[SessionRow]:
+    """The sessions that have not ended by time."""
+    table = schema.session
+    rows = connection.execute(select(table).where(table.c.expires_at >= now))
+    return [SessionRow(**row._mapping) for row in rows]
 
 
 def session_user(connection: Connection, token_digest: bytes, now: float) -> int | None:

@@ -358,6 +358,15 @@ class DeviceRow:
 
 
 @dataclass(frozen=True)
+class SessionRow:
+    """A session of somebody who signed in with a password; times in seconds since 1970."""
+
+    token_digest: bytes
+    user_id: int
+    expires_at: float
+
+
+@dataclass(frozen=True)
 class EnrolmentRow:
     """A code that was handed out, by which a device of a user is enrolled.
 

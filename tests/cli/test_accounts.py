@@ -5,6 +5,7 @@ import re
 import pytest
 
 from sync_server.config import settings
+from sync_server.service.accounts import Accounts
 from sync_server.service.caller import Caller
 from sync_server.service.device_reports import report
 from sync_server.service.kanaf import open_kanaf
@@ -114,6 +115,27 @@ def test_a_tablet_is_shut_out_and_comes_back_with_another_token(initialised: She
     assert (
         initialised.done("device", "list") == "amina-tablet-1  amina  may come in  never heard of\n"
     )
+
+
+def test_sessions_are_listed_and_ended(initialised: Shell) -> None:
+    initialised.done(*ROOT, standard_input="eight888\n")
+    assert initialised.done("session", "list") == "nobody is signed in\n"
+    kanaf = open_kanaf(settings(initialised.settings))
+    accounts = Accounts(kanaf)
+    for _ in range(3):
+        accounts.begin_session("root", "eight888")
+    kanaf.store.close()
+    listed = initialised.done("session", "list", "root").splitlines()
+    ids = [one.partition("  ")[0] for one in listed]
+    assert [re.sub(r"[0-9:+]+", "#", one.partition("  ")[2]) for one in listed] == [
+        "root  ends by # #"
+    ] * 3
+
+    assert f"session {ids[0]} of root is ended" in initialised.done("session", "end", ids[0])
+    assert "no session" in initialised.refused("session", "end", ids[0])
+    assert initialised.done("session", "end", "--all", "root") == "2 sessions of root are ended\n"
+    assert "no user 'nobody'" in initialised.refused("session", "end", "--all", "nobody")
+    assert initialised.kanaf("session", "end").status == 2
 
 
 def test_a_lost_tablet_is_listed_as_such_until_it_is_found_or_has_erased_itself(

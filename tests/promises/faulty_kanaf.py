@@ -260,7 +260,7 @@ def counting_hidden_documents() -> None:
     class CountingReader(DocumentReader):
         def __init__(self, kanaf: Any, reading: Any, database: Any, caller: Any) -> None:
             super().__init__(kanaf, reading, database, caller)
-            self.sight = CountingSight(reading, database, caller)
+            self.sight = CountingSight(kanaf, reading, database, caller)
 
     databases.DocumentReader = CountingReader  # type: ignore[attr-defined]
 

@@ -589,6 +589,42 @@ def _report(to: Target, method: str) -> Iterator[Ask]:
     yield Ask(method, "/api/v1/device-report", json={**told, "device": to.device})
 
 
+@tries("lost_devices.lost", "POST", writes=True)
+def _lost(_: Target, method: str) -> Iterator[Ask]:
+    """Of a tablet that nobody has: who looks after one would lose it for the rest of the walk."""
+    yield Ask(method, "/api/v1/devices/nobodys-tablet/lost", json={})
+
+
+@tries("lost_devices.shut_out", "POST", writes=True)
+def _shut_out(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/api/v1/devices/nobodys-tablet/shut-out", json={})
+
+
+@tries("lost_devices.key", "GET HEAD")
+def _orders_key(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/api/v1/orders-key")
+
+
+@tries("lost_devices.order", "GET HEAD")
+def _wipe_order(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/api/v1/wipe-order")
+
+
+@tries("lost_devices.wiped", "POST", writes=True)
+def _wiped(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/api/v1/wiped", json={})
+
+
+@tries("sessions.listing", "GET HEAD")
+def _sessions(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/api/v1/sessions")
+
+
+@tries("sessions.ending", "DELETE", writes=True)
+def _ending_session(_: Target, method: str) -> Iterator[Ask]:
+    yield Ask(method, "/api/v1/sessions/000000000000")
+
+
 @tries("enrolment.codes", "POST", writes=True)
 def _codes(to: Target, method: str) -> Iterator[Ask]:
     body = {"user": to.user, "device": to.device}
