@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
+import psycopg
 import structlog
 from gevent import Timeout, monkey
 from gevent.event import AsyncResult
 from gevent.threadpool import ThreadPool
+from psycopg.pq import Format
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import Engine, create_engine, event, make_url
 
 from sync_server.config import InvalidSetting
@@ -176,6 +179,14 @@ def _sqlite_durably(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+class _BinaryCursor(psycopg.Cursor[Any]):
+    """One whose rows come as PostgreSQL keeps them."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.format = Format.BINARY
+
+
 def _postgresql_session(connection: Any, _: object) -> None:
     """A commit that was answered is on disk, whatever the server's own setting; and a worker that
     stands still inside a transaction loses it, rather than hold up everybody.
@@ -184,7 +195,12 @@ def _postgresql_session(connection: Any, _: object) -> None:
     which is what nearly all our statements are. What is kept must stay right while tables grow, and
     is made without knowing what will be asked for: no table is read from end to end because it was
     small, and nothing is compiled or given to more processes because much might be found.
+
+    Values go and come in PostgreSQL's own form: a list as text is quoted piece by piece, and a
+    sealed body as text is twice as long.
     """
+    connection.adapters.register_dumper(list, ListBinaryDumper)
+    connection.cursor_factory = _BinaryCursor
     patience = int(BUSY_SECONDS * 1_000)  # milliseconds
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = on")
