@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -123,7 +123,7 @@ def _write_audience(connection: Connection, database_id: int, rows: Sequence[Aud
         {
             "record_id": row.record_id,
             "user_id": row.user_id,
-            "parts": json.dumps(sorted(row.parts)),
+            "parts": _json(sorted(row.parts)),
         }
         for row in rows
         if row.parts
@@ -239,8 +239,8 @@ def _record(row: RecordRow) -> Values:
     return {
         **vars(row),
         "version": row.version + 1,
-        "referrals": json.dumps(referrals),
-        "emergencies": json.dumps(emergencies) if emergencies else None,
+        "referrals": _json(referrals),
+        "emergencies": _json(emergencies) if emergencies else None,
     }
 
 
@@ -253,7 +253,7 @@ def _revision(row: RevisionRow) -> Values:
         "kind": node.kind.value,
         "deleted": node.deleted,
         "stored": node.stored,
-        "merges": json.dumps([str(rev) for rev in node.of]) if node.of else None,
+        "merges": _json([str(rev) for rev in node.of]) if node.of else None,
         "body": row.body,
         "digest": row.digest,
         "received_at": row.received_at,
@@ -265,7 +265,7 @@ def _document(row: DocumentRow, seq: int) -> Values:
         "document_id": row.document_id,
         "record_id": row.record_id,
         "seq": seq,
-        "leaves": json.dumps([[str(leaf.rev), leaf.deleted] for leaf in row.leaves]),
+        "leaves": _json([[str(leaf.rev), leaf.deleted] for leaf in row.leaves]),
         "deleted": row.winner.deleted,
         "open_units": row.open_units,
     }
@@ -277,7 +277,7 @@ def _inbox(row: InboxRow, seq: int) -> Values:
         "reader": row.reader,
         "document_id": row.document_id,
         "seq": seq,
-        "revoked_leaves": None if revoked is None else json.dumps([str(rev) for rev in revoked]),
+        "revoked_leaves": None if revoked is None else _json([str(rev) for rev in revoked]),
     }
 
 
@@ -287,4 +287,8 @@ def _emergency(row: EmergencyRequestRow) -> Values:
 
 def _quarantine(row: QuarantineRow) -> Values:
     problems = [{"path": path, "code": code} for path, code in row.problems]
-    return {**vars(row), "rev": str(row.rev), "problems": json.dumps(problems)}
+    return {**vars(row), "rev": str(row.rev), "problems": _json(problems)}
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()

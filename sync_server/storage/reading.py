@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -379,7 +379,7 @@ class Reading:
         """Whose feeds show some records."""
         rows = self._by_ids(schema.audience.c.record_id, database_id, records)
         return [
-            AudienceRow(row.record_id, row.user_id, frozenset(json.loads(row.parts)))
+            AudienceRow(row.record_id, row.user_id, frozenset(orjson.loads(row.parts)))
             for row in rows
         ]
 
@@ -596,7 +596,7 @@ def database_row(row: Row[Any]) -> DatabaseRow:
 
 def record_row(row: Row[Any]) -> RecordRow:
     """A record as read."""
-    referrals = json.loads(row.referrals) if row.referrals else []
+    referrals = orjson.loads(row.referrals) if row.referrals else []
     return RecordRow(
         record_id=row.record_id,
         version=row.version,
@@ -617,7 +617,7 @@ def record_row(row: Row[Any]) -> RecordRow:
 
 def document_row(row: Row[Any]) -> DocumentRow:
     """A document as read."""
-    leaves = tuple(LeafRow(Rev.parse(rev), deleted) for rev, deleted in json.loads(row.leaves))
+    leaves = tuple(LeafRow(Rev.parse(rev), deleted) for rev, deleted in orjson.loads(row.leaves))
     return DocumentRow(row.document_id, row.record_id, row.seq, leaves, row.open_units)
 
 
@@ -629,7 +629,7 @@ def revision_row(row: Row[Any], body: bytes | None) -> RevisionRow:
         deleted=row.deleted,
         kind=Kind(row.kind),
         stored=row.stored,
-        of=tuple(Rev.parse(rev) for rev in json.loads(row.merges)) if row.merges else (),
+        of=tuple(Rev.parse(rev) for rev in orjson.loads(row.merges)) if row.merges else (),
     )
     return RevisionRow(row.document_id, node, body, row.digest, row.received_at)
 
@@ -637,14 +637,14 @@ def revision_row(row: Row[Any], body: bytes | None) -> RevisionRow:
 def inbox_row(row: Row[Any]) -> InboxRow:
     """An inbox row as read."""
     leaves = row.revoked_leaves
-    revoked = None if leaves is None else tuple(Rev.parse(rev) for rev in json.loads(leaves))
+    revoked = None if leaves is None else tuple(Rev.parse(rev) for rev in orjson.loads(leaves))
     return InboxRow(row.reader, row.document_id, row.seq, revoked)
 
 
 def _refused(row: Row[Any]) -> dict[str, Any]:
     """What is known of a refused revision, by the names that it has there."""
     values = {name: value for name, value in row._mapping.items() if name != "database_id"}
-    problems = tuple((one["path"], one["code"]) for one in json.loads(row.problems))
+    problems = tuple((one["path"], one["code"]) for one in orjson.loads(row.problems))
     return {**values, "rev": Rev.parse(row.rev), "problems": problems}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
@@ -151,8 +152,7 @@ class HandoverStep:
     ended_at: float | None = None
 
 
-@dataclass(frozen=True)
-class LeafRow:
+class LeafRow(NamedTuple):
     """A leaf of a document's tree."""
 
     rev: Rev
