@@ -32,8 +32,9 @@ from sync_server.storage.changes import Changes, Plan, merged_changes
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
-_DOCUMENTS_AT_ONCE = 200
-"""In one transaction; so long do others wait for the database's row."""
+_DOCUMENTS_AT_ONCE = {DatabaseKind.CASE: 200, DatabaseKind.OPEN: 500}
+"""In one transaction: so long do others wait for its records and for the process that plans it. A
+case takes several times as long to plan as a document that nobody judges."""
 _LARGE_BYTES = 256_000
 """Of attachments; other writes are not kept waiting by more."""
 
@@ -147,9 +148,9 @@ def _path_of(document: object) -> tuple[Rev, ...]:
 def _parts(database: DatabaseRow, sent: list[_Sent]) -> Iterator[dict[str, list[_Sent]]]:
     """Batches of records with their documents, each record whole where it fits."""
     part: dict[str, list[_Sent]] = {}
-    count = 0
+    count, most = 0, _DOCUMENTS_AT_ONCE[database.kind]
     for one in sent:
-        if count >= _DOCUMENTS_AT_ONCE:
+        if count >= most:
             yield part
             part, count = {}, 0
         part.setdefault(record_of(database, one.document_id), []).append(one)

@@ -38,7 +38,7 @@ from sync_server.storage.rows import (
 from sync_server.storage.seqs import allocate_seqs
 
 Values = dict[str, Any]
-_MOST_BYTES_IN_LISTS = 1_000_000
+_MOST_BYTES_IN_LISTS = 2_500_000
 """A list of large values is held several times over, here and in PostgreSQL."""
 _AUDIT = insert(schema.audit_entry)
 _FORGOTTEN = delete(schema.revision).where(
