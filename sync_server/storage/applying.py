@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Dialect,
     Integer,
     Table,
     bindparam,
@@ -196,15 +197,20 @@ def _insert_new(connection: Connection, table: Table, rows: list[Values], databa
 def _insert(
     connection: Connection, table: Table, rows: list[Values], database_id: int, *, replaces: bool
 ) -> None:
-    """Inserts rows. PostgreSQL gets many in one message, as a list of each column's values."""
-    dialect, names = connection.dialect.name, tuple(rows[0])
-    in_lists = dialect == "postgresql" and len(rows) > 1 and _size(rows) <= _MOST_BYTES_IN_LISTS
+    """Inserts rows. PostgreSQL gets many in one message, as a list of each column's values.
+
+    The driver gets values as they are: SQLAlchemy would look at each, and none has to be changed.
+    """
+    dialect, names = connection.dialect, tuple(rows[0])
+    in_lists = (
+        dialect.name == "postgresql" and len(rows) > 1 and _size(rows) <= _MOST_BYTES_IN_LISTS
+    )
     statement = _insert_statement(dialect, table, names, in_lists=in_lists, replaces=replaces)
     if in_lists:
         lists = {name: [row[name] for row in rows] for name in names}
-        connection.execute(statement, {**lists, "database_id": database_id})
+        connection.exec_driver_sql(statement, {**lists, "database_id": database_id})
     else:
-        connection.execute(statement, [{**row, "database_id": database_id} for row in rows])
+        connection.exec_driver_sql(statement, [{**row, "database_id": database_id} for row in rows])
 
 
 def _size(rows: list[Values]) -> int:
@@ -214,10 +220,10 @@ def _size(rows: list[Values]) -> int:
 
 @lru_cache
 def _insert_statement(
-    dialect: str, table: Table, names: tuple[str, ...], *, in_lists: bool, replaces: bool
-) -> Any:
-    """Made once: to build it costs more than to execute it."""
-    inserted: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    dialect: Dialect, table: Table, names: tuple[str, ...], *, in_lists: bool, replaces: bool
+) -> str:
+    """Its text; the parameters are `database_id` and those of `names`."""
+    inserted: Any = (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
     if in_lists:
         lists = (bindparam(name, type_=ARRAY(table.c[name].type)) for name in names)
         rows = func.unnest(*lists).table_valued(*names).render_derived()
@@ -225,12 +231,15 @@ def _insert_statement(
         chosen = select(database_id, *(rows.c[name] for name in names))
         inserted = inserted.from_select(["database_id", *names], chosen)
     key = [column.name for column in table.primary_key]
-    if not replaces:
-        return inserted.on_conflict_do_nothing(index_elements=key)
     others: Values = {
         name: literal_column(f'excluded."{name}"') for name in names if name not in key
     }
-    return inserted.on_conflict_do_update(index_elements=key, set_=others)
+    if replaces:
+        inserted = inserted.on_conflict_do_update(index_elements=key, set_=others)
+    else:
+        inserted = inserted.on_conflict_do_nothing(index_elements=key)
+    given = None if in_lists else ["database_id", *names]
+    return str(inserted.compile(dialect=dialect, column_keys=given))
 
 
 def _record(row: RecordRow) -> Values:

@@ -166,6 +166,7 @@ def _sqlite_engine(url: str, begin: str, size: int) -> Engine:
         pool_size=size,
         max_overflow=_CONNECTIONS * 10 if size > 1 else 0,
         hide_parameters=True,
+        paramstyle="named",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _sqlite_durably)

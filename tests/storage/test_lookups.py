@@ -27,10 +27,9 @@ def plan(store: Store, statement: Any, values: dict[str, Any]) -> str:
     compiled = statement.compile(store.reader)
     bound = {**compiled.params, **values}
     with store.reader.connect() as connection:
-        if compiled.positional:
+        if store.reader.dialect.name == "sqlite":
             explain = f"EXPLAIN QUERY PLAN {compiled}"
-            order = tuple(bound[name] for name in compiled.positiontup or ())
-            return "\n".join(map(str, connection.exec_driver_sql(explain, order)))
+            return "\n".join(map(str, connection.exec_driver_sql(explain, bound)))
         cursor: Any = connection.connection.cursor()
         cursor.execute(str(compiled), bound, prepare=True)
         name = "SELECT name FROM pg_prepared_statements ORDER BY prepare_time DESC LIMIT 1"
