@@ -50,7 +50,7 @@ def json_value(content: bytes) -> Any:
     for depth, level in enumerate(levels(value)):
         if depth > _DEEPEST_REQUEST:
             raise InvalidJson
-        is_rounded |= any(type(one) is float and abs(one) >= _LARGEST_EXACT for one in level)
+        is_rounded |= any(abs(one) >= _LARGEST_EXACT for one in level if type(one) is float)
     return _leniently(content) if is_rounded else value
 
 

@@ -146,8 +146,8 @@ def levels(value: object) -> Iterator[list[object]]:
         level = [
             member
             for one in level
-            if isinstance(one, (dict, list))
-            for member in (one.values() if isinstance(one, dict) else one)
+            if type(one) is dict or type(one) is list
+            for member in (one.values() if type(one) is dict else one)
         ]
 
 

@@ -611,7 +611,7 @@ def record_row(row: Row[Any]) -> RecordRow:
             for one in referrals
         ),
         area=row.area,
-        emergencies=tuple(EmergencyRow(**one) for one in json.loads(row.emergencies or "[]")),
+        emergencies=tuple(EmergencyRow(**one) for one in orjson.loads(row.emergencies or "[]")),
     )
 
 

@@ -86,8 +86,8 @@ def test_people_are_listed_changed_shut_out_and_let_in(initialised: Shell) -> No
     )
 
     assert initialised.done("user", "list").splitlines() == [
-        "amina  caseworker  a  khartoum  may come in",
-        "bilal  supervisor  a  x         may come in",
+        "amina  caseworker  a  khartoum  -  may come in",
+        "bilal  supervisor  a  x         -  may come in",
     ]
     assert (
         initialised.done("user", "change", "bilal", "--group", "khartoum")
@@ -95,10 +95,10 @@ def test_people_are_listed_changed_shut_out_and_let_in(initialised: Shell) -> No
     )
     assert "is in no --group" in initialised.done("user", "change", "bilal", "--no-group")
     assert "user amina is shut out" in initialised.done("user", "shut-out", "amina")
-    assert "khartoum  shut out" in initialised.done("user", "list")
+    assert "khartoum  -  shut out" in initialised.done("user", "list")
     assert "shut out; let them in first" in initialised.refused("device", "add", "amina", "t")
     initialised.done("user", "let-in", "amina")
-    assert "khartoum  may come in" in initialised.done("user", "list")
+    assert "khartoum  -  may come in" in initialised.done("user", "list")
 
 
 def test_a_tablet_is_shut_out_and_comes_back_with_another_token(initialised: Shell) -> None:
