@@ -14,7 +14,7 @@ from functools import partial
 from sync_server.replication.change_rows import Told, Wanted, told
 from sync_server.service.caller import Caller
 from sync_server.service.documents import DocumentReader
-from sync_server.service.feed import SeqTag
+from sync_server.service.feed import SeqTag, rights_of
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.security import may_enter
 from sync_server.storage.reading import Reading
@@ -62,7 +62,9 @@ class LatestPages(Together[Asked, Told | None]):
 
 
 def latest_pages(kanaf: Kanaf, asked: Sequence[Asked]) -> list[Told | None]:
-    """The page for each question; None where the caller may be told nothing any more."""
+    """The page for each question; None where the caller may be told nothing any more, or has other
+    rights than when they asked: their feed begins anew then, at their next request.
+    """
     pages: dict[_Key, Told] = {}
     with snapshot(kanaf.store) as reading:
         return [_latest_page(kanaf, reading, one, pages) for one in asked]
@@ -77,6 +79,8 @@ def _latest_page(
         return None
     if not may_enter(caller, database):
         return None
+    if database.kind is DatabaseKind.CASE and _has_other_rights(caller, asked.caller):
+        return None
     user = None if database.kind is DatabaseKind.OPEN else caller.person.id
     key = database.id, user, caller.is_lost, asked.since, asked.wanted
     if key not in pages:
@@ -84,3 +88,8 @@ def _latest_page(
         tag = SeqTag(kanaf, reader.sight)
         pages[key] = told(kanaf, reader, tag, asked.wanted, asked.since)
     return pages[key]
+
+
+def _has_other_rights(caller: Caller, before: Caller) -> bool:
+    """Whether rows may have been passed over that are seen now."""
+    return rights_of(caller.person) != rights_of(before.person)

@@ -58,11 +58,6 @@ def current_conduct(kanaf: Kanaf) -> ConductRow | None:
         return conduct.last_conduct(reading.connection)
 
 
-def has_accepted(kanaf: Kanaf, caller: Caller) -> bool:
-    """Whether somebody accepted the last version; everybody has where there is none."""
-    return kanaf.registry().has_accepted(caller.person.id)
-
-
 def accept_conduct(kanaf: Kanaf, caller: Caller, version: int) -> None:
     """Notes that somebody accepts the last version.
 
@@ -77,7 +72,7 @@ def accept_conduct(kanaf: Kanaf, caller: Caller, version: int) -> None:
     current = current_conduct(kanaf)
     if current is None or current.version != version:
         raise InvalidRequest("version")
-    if not has_accepted(kanaf, caller):
+    if not kanaf.registry().has_accepted(caller.person.id):
         carried_out(kanaf, accept)
 
 

@@ -74,7 +74,7 @@ class SeqTag:
 
     def __init__(self, kanaf: Kanaf, sight: Sight) -> None:
         database = sight.database
-        reader = [] if sight.sees_everything else _rights(sight.caller_as_came.person)
+        reader = [] if sight.sees_everything else rights_of(sight.caller_as_came.person)
         content = canonical_json(["since", database.uuid, database.feed_epoch, *reader])
         key = kanaf.vault(database).programme_key
         self._tag = keyed_digest(key, content).hex()[:_TAG_DIGITS]
@@ -93,7 +93,7 @@ class SeqTag:
         return int(number)
 
 
-def _rights(person: Person) -> list[Value]:
+def rights_of(person: Person) -> list[Value]:
     """All of a person that decides what they see. A form that is published changes nothing of it:
     there is no document of it yet.
     """

@@ -199,7 +199,7 @@ def forgetting_what_its_author_holds() -> None:
 
 def going_on_with_other_rights() -> None:
     """A server that lets a reader go on where they were when they saw less."""
-    feed._rights = lambda person: [person.id]
+    feed.rights_of = lambda person: [person.id]
 
 
 def leaving_out_what_was_revoked() -> None:

@@ -7,13 +7,20 @@ from threading import Event, Thread
 
 from sqlalchemy import Connection, QueuePool, event
 
-from sync_server.service.directory_changes import add_agency, add_device, add_user, shut_out_device
+from sync_server.service.directory_changes import (
+    add_agency,
+    add_device,
+    add_user,
+    change_user,
+    shut_out_device,
+)
 from sync_server.service.fanout import run_fanout
+from sync_server.service.feed import page
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.storage import directory
 from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.reading import Reading
-from tests.service.conftest import REGISTRATION, Programme
+from tests.service.conftest import REFERRAL, REGISTRATION, Programme
 from tests.storage.writing import PATIENCE_SECONDS, on_postgresql
 
 LONG_ENOUGH = 0.3  # seconds, in which an addition that is not held back would be through
@@ -152,3 +159,31 @@ def test_a_step_of_the_walk_asks_for_no_second_connection_while_it_holds_records
     assert run_fanout(programme.kanaf)
 
     assert set(at_once) == {1}
+
+
+def test_what_a_record_gives_back_before_feeds_have_followed_is_told(programme: Programme) -> None:
+    """Bilal syncs between losing the group and getting the form by a referral: what he passed over
+    then is not behind him for good.
+    """
+    programme.register()
+    referral = {"to_user": "bilal", "forms": ["k21"], "service": "health"}
+    sent = programme.write("amina", REFERRAL, referral)
+    run_all(programme)
+    rev = programme.shown("amina", "k21")["_rev"]
+    assert programme.write("amina", "k21", {**REGISTRATION, "age": 7}, _rev=rev).code is None
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
+    with programme.reader("bilal") as reader:
+        passed = page(reader, 0, 1_000)
+        assert not any(one.document_id.endswith(":k21") for one in passed.changes)
+
+    answer = {**referral, "response": "accepted"}
+    assert programme.write("bilal", REFERRAL, answer, _rev=str(sent.rev)).code is None
+
+    with programme.reader("bilal") as reader:
+        found = page(reader, passed.last_seq, 1_000)
+    assert f"{programme.record}:k21" in {one.document_id for one in found.changes}
+
+
+def run_all(programme: Programme) -> None:
+    while run_fanout(programme.kanaf):
+        pass
