@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from sync_server.http.answers import answer
-from sync_server.http.body import count_in, json_object
+from sync_server.http.body import count_in, small_json_object
 from sync_server.http.requests import the_caller, the_kanaf
 from sync_server.http.routes import Anybody, Routes
 from sync_server.service.conduct import accept_conduct, current_conduct
@@ -26,6 +26,6 @@ def reading() -> Response:
 @routes.on("POST", "/code-of-conduct/acceptances")
 def accepting() -> Response:
     """The caller accepts the version that they name."""
-    version = count_in(json_object(), "version", _MOST_VERSIONS)
+    version = count_in(small_json_object(), "version", _MOST_VERSIONS)
     accept_conduct(the_kanaf(), the_caller(), version)
     return answer({"ok": True}, 201)

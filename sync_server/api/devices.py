@@ -8,7 +8,7 @@ from flask import Response
 
 from sync_server.errors import DeviceNeeded
 from sync_server.http.answers import answer
-from sync_server.http.body import count_in, json_object, text_in
+from sync_server.http.body import count_in, small_json_object, text_in
 from sync_server.http.requests import the_caller, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.service.device_reports import KnownDevice, known_devices, report
@@ -21,7 +21,7 @@ routes = Routes("devices", "/api/v1")
 @routes.on("PUT", "/device-report")
 def tell() -> Response:
     """What the caller's device says of itself."""
-    device, given = the_caller().device, json_object()
+    device, given = the_caller().device, small_json_object()
     if not device:
         raise DeviceNeeded
     version = text_in(given, "version", _LONGEST_VERSION)

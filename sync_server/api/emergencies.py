@@ -6,7 +6,7 @@ from flask import Response
 
 from sync_server.errors import DatabaseMissing
 from sync_server.http.answers import answer
-from sync_server.http.body import json_object, text_in
+from sync_server.http.body import small_json_object, text_in
 from sync_server.http.requests import the_caller, the_kanaf, the_registry
 from sync_server.http.routes import Routes
 from sync_server.service.emergencies import LONGEST_REASON, ask, end, grant
@@ -27,7 +27,7 @@ def listing(db: str) -> Response:
 @routes.on("POST", "/<segment:db>/emergencies")
 def asking(db: str) -> Response:
     """Asks that the caller may read a record; answered alike whether there is one or not."""
-    given = json_object()
+    given = small_json_object()
     record, reason = text_in(given, "record"), text_in(given, "reason", LONGEST_REASON)
     asked = ask(the_kanaf(), _the_programme(db), the_caller(), record, reason)
     return answer({"emergency": asked.id, "until": asked.until}, 201)

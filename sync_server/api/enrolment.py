@@ -6,7 +6,7 @@ from flask import Response
 
 from sync_server.errors import DeviceNeeded, InvalidRequest
 from sync_server.http.answers import answer
-from sync_server.http.body import count_in, json_object, text_in
+from sync_server.http.body import count_in, small_json_object, text_in
 from sync_server.http.requests import the_caller, the_kanaf
 from sync_server.http.routes import Anybody, Routes
 from sync_server.service.directory_changes import InvalidAccount
@@ -23,7 +23,7 @@ def codes() -> Response:
     """A code for a new tablet of somebody whom the caller may give one."""
     if not the_caller().device and not the_kanaf().settings.demo:
         raise DeviceNeeded  # else a password would be as good as a tablet
-    given = json_object()
+    given = small_json_object()
     user, device = text_in(given, "user"), text_in(given, "device")
     try:
         code = issue_code(the_kanaf(), user, device, the_caller())
@@ -35,7 +35,7 @@ def codes() -> Response:
 @routes.on("POST", "/enrolments", need=Anybody.AT_ALL)
 def enrolments() -> Response:
     """A device, for who has a code that is good."""
-    given = json_object()
+    given = small_json_object()
     install_id = None
     if given.get("install_id") is not None:
         install_id = text_in(given, "install_id", LONGEST_INSTALL_ID)

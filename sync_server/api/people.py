@@ -8,7 +8,7 @@ from flask import Response
 
 from sync_server.errors import InvalidRequest
 from sync_server.http.answers import answer
-from sync_server.http.body import json_object, text_in
+from sync_server.http.body import small_json_object, text_in, texts_in
 from sync_server.http.requests import the_caller, the_kanaf
 from sync_server.http.routes import Routes
 from sync_server.service.directory_changes import InvalidAccount, add_user
@@ -30,18 +30,15 @@ def listing() -> Response:
 @routes.on("POST", "/users", need=Action.EMPLOY)
 def adding() -> Response:
     """Adds somebody of the caller's agency, who signs in with a tablet."""
-    given, caller = json_object(), the_caller()
-    groups = given.get("groups", [])
-    if not isinstance(groups, list) or len(groups) > _MOST_GROUPS:
-        raise InvalidRequest("groups")
-    named = tuple(text_in({"groups": one}, "groups") for one in groups)
+    given, caller = small_json_object(), the_caller()
+    groups = texts_in(given, "groups", _MOST_GROUPS)
     try:
         added = add_user(
             the_kanaf(),
             text_in(given, "name"),
             role=text_in(given, "role"),
             agency=caller.person.agency,
-            groups=named,
+            groups=groups,
             area=caller.person.area,
             by=caller,
         )

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response, request
 
 from schemas import InvalidDefinition
-from sync_server.errors import NotOverNetwork
+from sync_server.errors import DatabaseMissing
 from sync_server.http.answers import answer, reason
-from sync_server.http.body import json_object
+from sync_server.http.body import small_json_object
 from sync_server.http.requests import the_kanaf, the_registry
 from sync_server.http.routes import Routes
 from sync_server.service.figures import case_figures
@@ -24,6 +24,7 @@ from sync_server.service.publishing import (
 from sync_server.sharing.roles import Action
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 
+_LARGEST_FORM = 2_000_000
 routes = Routes("programme", "/api/v1")
 
 
@@ -36,7 +37,8 @@ def figures(db: str) -> Response:
 @routes.on("POST", "/<segment:db>/forms", need=Action.DESIGN)
 def publishing(db: str) -> Response:
     """Publishes the next revision of a form; with `dry_run` it says what that would change."""
-    kanaf, database, definition = the_kanaf(), _programme(db), json_object()
+    kanaf, database = the_kanaf(), _programme(db)
+    definition = small_json_object(_LARGEST_FORM)
     dry_run = request.args.get("dry_run", "false") == "true"
     known = published_to(kanaf, database)
     try:
@@ -59,12 +61,11 @@ def _programme(name: str) -> DatabaseRow:
     """A case database, of which those who publish forms or count cases see no document.
 
     Raises:
-        DatabaseMissing: there is none.
-        NotOverNetwork: it is an open one.
+        DatabaseMissing: there is none, or it is an open one, whose members alone may know of it.
     """
     database = the_registry().database(name)
     if database.kind is not DatabaseKind.CASE:
-        raise NotOverNetwork
+        raise DatabaseMissing
     return database
 
 

@@ -60,7 +60,20 @@ def json_object() -> dict[str, Any]:
     Raises:
         InvalidRequest: it is something else.
     """
-    value = json_body()
+    return _as_object(json_body())
+
+
+def small_json_object(most_bytes: int = 65_536) -> dict[str, Any]:
+    """The same of a route that has no use for a large one: to take one apart keeps others waiting.
+
+    Raises:
+        InvalidRequest, InvalidJson: see `json_object`.
+        TooLarge: it has more than `most_bytes`, decompressed.
+    """
+    return _as_object(json_value(body(most_bytes)))
+
+
+def _as_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidRequest
     return value
@@ -79,6 +92,18 @@ def text_in(given: Mapping[str, Any], name: str, longest: int = 100) -> str:
     return str(text)
 
 
+def texts_in(given: Mapping[str, Any], name: str, most: int) -> tuple[str, ...]:
+    """Up to `most` texts of a list in a JSON object, which may be left out.
+
+    Raises:
+        InvalidRequest: it is something else.
+    """
+    listed = given.get(name, [])
+    if not isinstance(listed, list) or len(listed) > most:
+        raise InvalidRequest(name)
+    return tuple(text_in({name: one}, name) for one in listed)
+
+
 def count_in(given: Mapping[str, Any], name: str, most: int) -> int:
     """A whole number of a JSON object, from 0 to `most`.
 
@@ -91,14 +116,18 @@ def count_in(given: Mapping[str, Any], name: str, most: int) -> int:
     return count
 
 
-def body() -> bytes:
+def body(most_bytes: int | None = None) -> bytes:
     """The request's body, decompressed.
 
+    Args:
+        most_bytes: where it is to have fewer than `max_request_bytes`.
+
     Raises:
-        TooLarge: it has more than `max_request_bytes`, decompressed.
+        TooLarge: it has more, decompressed.
         InvalidRequest: it is not what its Content-Encoding says, or was cut.
     """
-    limit = the_kanaf().settings.max_request_bytes
+    largest = the_kanaf().settings.max_request_bytes
+    limit = largest if most_bytes is None else min(most_bytes, largest)
     unpacker = _unpacker(request.headers.get("Content-Encoding", "identity"))
     content = bytearray()
     received = 0

@@ -7,7 +7,7 @@ from flask import Response, g
 from sync_server.config import PRODUCT, VERSION
 from sync_server.errors import InvalidRequest
 from sync_server.http.answers import answer
-from sync_server.http.body import json_object, the_form
+from sync_server.http.body import small_json_object, the_form
 from sync_server.http.parameters import whole_number
 from sync_server.http.requests import the_accounts, the_caller, the_kanaf, the_registry
 from sync_server.http.routes import Anybody, Routes
@@ -72,7 +72,7 @@ def begin_session() -> Response:
     Source: CouchDB, couch_httpd_auth.erl, extract_username/1.
     """
     form = the_form()
-    given = form if form else json_object()
+    given = form if form else small_json_object()
     name = given.get("username", given.get("name"))
     password = given.get("password")
     if not isinstance(name, str) or not isinstance(password, str):

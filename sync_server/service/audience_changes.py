@@ -90,6 +90,25 @@ def moved_users(now: Mapping[int, Parts], before: Mapping[int, Parts]) -> set[in
     }
 
 
+def moved_parts(
+    now: Mapping[int, Parts], before: Mapping[int, Parts]
+) -> dict[int, tuple[Parts, Parts]]:
+    """What each of those saw before, and sees now."""
+    return {
+        user: (before.get(user, NOTHING), now.get(user, NOTHING))
+        for user in moved_users(now, before)
+    }
+
+
+def concerned(names: Collection[str], moved: Mapping[int, tuple[Parts, Parts]]) -> set[int]:
+    """Those who see other documents of a record, of which these are the names within it."""
+    return {
+        user
+        for user, (had, has) in moved.items()
+        if any(sees(had, name) != sees(has, name) for name in names)
+    }
+
+
 def _still_seen(
     transaction: Transaction, directory: Directory, record_id: str, told: Mapping[int, Parts]
 ) -> dict[int, Parts]:

@@ -131,14 +131,14 @@ class CaseRecord:
 
     def assign(self, owner: Person) -> None:
         """Makes somebody the owner of a record that is there: in their agency, their first group
-        and their area.
+        and their area; where they have none it stays where it is.
         """
         self._row = replace(
             self._row,
             owner_id=owner.id,
             agency=owner.agency,
             group=owner.group,
-            area=owner.area,
+            area=owner.area or self._row.area,
         )
 
     def conclude(self) -> Changes:

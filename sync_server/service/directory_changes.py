@@ -18,7 +18,7 @@ from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf, all_roles, person
 from sync_server.sharing.facts import Person
 from sync_server.sharing.roles import Action, Role
-from sync_server.sharing.supervision import looks_after, may_employ
+from sync_server.sharing.supervision import may_employ, may_refuse
 from sync_server.storage import directory, fanout
 from sync_server.storage.rows import AuditRow, DatabaseKind, DeviceRow, UserRow
 from sync_server.storage.store import AlreadyThere, Connection
@@ -28,6 +28,11 @@ Row = TypeVar("Row", UserRow, DeviceRow)
 
 SHORTEST_PASSWORD = 8
 LONGEST_NAME = 100
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""What counts as printed and shows nothing. Source: Unicode, Default_Ignorable_Code_Point."""
+_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
 _AREA = re.compile(r"[A-Z]{2}[0-9]{0,10}")
 
 
@@ -335,23 +340,23 @@ def _device(connection: Connection, name: str) -> DeviceRow:
 
 
 def device_to_refuse(connection: Connection, name: str, by: Caller | None) -> DeviceRow:
-    """A device that somebody wants to be refused. Who sees how a device is may have it refused:
-    of one that is lost they may be the first to know, and whoever keeps the server can undo it.
+    """A device that somebody wants to be refused: of one that is lost those who look after its user
+    may be the first to know, and whoever keeps the server can undo it.
 
     Args:
         by: who asks for it over the network; None on the server itself.
 
     Raises:
         InvalidAccount: there is no such device.
-        NotAllowed: it is of nobody whom `by` looks after; whether there are others is not for them
-            to know.
+        NotAllowed: it is of nobody whose tablets `by` has refused; whether there are others is not
+            for them to know.
     """
     if by is None:
         return _device(connection, name)
     now, roles = acting_now(connection, by), all_roles(connection)
     owners = {one.id: person(one, roles) for one in directory.users(connection)}
     for one in directory.devices(connection):
-        if one.name == name and looks_after(now, owners[one.user_id]):
+        if one.name == name and may_refuse(now, owners[one.user_id]):
             return one
     raise NotAllowed
 
@@ -512,9 +517,17 @@ def _printable(text: str, what: str) -> str:
         raise InvalidAccount(f"{what} is no text that can be kept") from None
     if not kept or len(kept) > LONGEST_NAME:
         raise InvalidAccount(f"{what} is not empty, and has at most {LONGEST_NAME} characters")
-    if not kept.isprintable():
+    if not kept.isprintable() or _UNSEEN.search(kept):
         raise InvalidAccount(f"{what} has nothing in it that is not printed")
+    if len({one for one in map(_script, kept) if one}) > 1:
+        raise InvalidAccount(f"{what} is in one script: letters of another are taken for its own")
     return kept
+
+
+def _script(letter: str) -> str | None:
+    """The script of a letter, of those whose letters are taken for another's; None for others."""
+    script = unicodedata.name(letter, "").partition(" ")[0]
+    return script if script in _ALIKE else None
 
 
 def _as_read(name: str) -> str:

@@ -53,6 +53,7 @@ SHORTEST_REASON, LONGEST_REASON = 10, 500
 MOST_OPEN = 20
 """Requests of one person that nobody has answered."""
 
+_ENDED_AT_ONCE = 100
 _NOTE_REVISION = 1
 _ULID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -148,18 +149,27 @@ def end(kanaf: Kanaf, request_id: str, caller: Caller | None = None) -> None:
 
 
 def end_next(kanaf: Kanaf) -> bool:
-    """Carries out the end of the access whose time was over first: its feed is told.
+    """Carries out the end of access whose time is over: feeds are told. One that cannot be carried
+    out holds up no other.
 
     Returns:
         Whether there was one.
+
+    Raises:
+        Exception: what kept the first of those from it that could not be carried out.
     """
     with kanaf.store.read() as reading:
-        found = emergencies.next_over(reading.connection, kanaf.clock())
-        if found is None:
-            return False
-        database = next(one for one in reading.databases() if one.id == found.database_id)
-    _ended(kanaf, database, found, None)
-    return True
+        found = emergencies.over(reading.connection, kanaf.clock(), _ENDED_AT_ONCE)
+        databases = {one.id: one for one in reading.databases()}
+    failed: Exception | None = None
+    for one in found:
+        try:
+            _ended(kanaf, databases[one.database_id], one, None)
+        except Exception as error:  # noqa: BLE001 - raised below, when the others had their turn
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return bool(found)
 
 
 def reason_of(vault: Vault, request: EmergencyRequestRow) -> str:

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sync_server.service.audience_changes import audience_of, moved_users, write_audience
+from sync_server.service.audience_changes import (
+    audience_of,
+    concerned,
+    moved_parts,
+    write_audience,
+)
+from sync_server.service.case_facts import document_name
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.transaction import Transaction
@@ -69,7 +75,9 @@ def _note(
 def _moved(
     kanaf: Kanaf, reading: Reading, database: DatabaseRow, records: Sequence[str]
 ) -> dict[str, int]:
-    """The records that some users see other parts of, with the number of these users.
+    """The records of which some users see other documents, with the number of these users. Who sees
+    another part, of which there is no document, is not among them: a form that was just published
+    is such a part of every record.
 
     No lock is needed: whoever writes a record after this looks at it does so by this directory or a
     later one.
@@ -79,10 +87,15 @@ def _moved(
     rows = reading.records(database.id, records)
     for one in reading.audiences(database.id, records):
         before[one.record_id][one.user_id] = one.parts
-    counts = {
-        record: len(moved_users(audience_of(row, directory, now), before[record]))
+    moved = {
+        record: moved_parts(audience_of(row, directory, now), before[record])
         for record, row in rows.items()
     }
+    differing = [record for record, steps in moved.items() if steps]
+    names: dict[str, list[str]] = {record: [] for record in differing}
+    for document in reading.documents_of(database.id, differing):
+        names[document.record_id].append(document_name(document.document_id))
+    counts = {record: len(concerned(names[record], moved[record])) for record in differing}
     return {record: count for record, count in counts.items() if count}
 
 

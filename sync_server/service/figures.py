@@ -1,7 +1,4 @@
-"""Figures about cases, for those who see no case: small ones tell of a child, and are left out.
-
-Who knows a village may know whose the only case of it is.
-"""
+"""Figures about cases, for those who see no case: they tell of many children, and of none alone."""
 
 from __future__ import annotations
 
@@ -11,12 +8,14 @@ from sync_server.service.kanaf import Kanaf
 from sync_server.storage.rows import DatabaseRow
 
 LEAST = 10
-"""A count below it is not told."""
+"""Counts are told in tens, rounded down: between figures of two days, or of agencies and of areas,
+no single case can be made out.
+"""
 
 
-def case_figures(kanaf: Kanaf, database: DatabaseRow) -> dict[str, dict[str, int | None]]:
-    """How many cases there are, `by_agency` and `by_area` (first level below the country), by code;
-    None in the place of what is not told. There is no sum, from which it could be had.
+def case_figures(kanaf: Kanaf, database: DatabaseRow) -> dict[str, dict[str, int]]:
+    """How many cases there are, `by_agency` and `by_area` (first level below the country), by code,
+    in whole tens; where there are fewer, nothing is told.
     """
     with kanaf.store.read() as reading:
         by_agency = reading.records_by_agency(database.id)
@@ -26,11 +25,6 @@ def case_figures(kanaf: Kanaf, database: DatabaseRow) -> dict[str, dict[str, int
     return {"by_agency": told(by_agency), "by_area": told(by_area)}
 
 
-def told(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """Counts as they may be told: the small ones are not, and never one alone, which a sum that is
-    known otherwise would give away.
-    """
-    rising = sorted(counts, key=lambda name: (counts[name], name))
-    small = sum(counts[name] < LEAST for name in rising)
-    hidden = set(rising[: max(small, 2)] if small else ())
-    return {name: None if name in hidden else counts[name] for name in sorted(counts)}
+def told(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts as they are told. That there is one at all would tell of the first case of an area."""
+    return {name: counts[name] // LEAST * LEAST for name in sorted(counts) if counts[name] >= LEAST}

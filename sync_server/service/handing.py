@@ -1,9 +1,9 @@
 """Handing a record to another owner, inside a transaction.
 
 Feeds follow in the same transaction: the documents are revoked on the tablets of who no longer sees
-them and told to those of who does now. A referral to the new owner ends, for whose case it is needs
-none, and it would share the case with them again when it changes hands once more. Others stay: what
-was agreed with them is the child's, not the owner's.
+them and told to those of who does now. A referral to the new owner or to the one before ends: whose
+case it is needs none, and it would leave the case with them when it changes hands. Others stay:
+what was agreed with them is the child's, not the owner's.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Handing:
         record.assign(to)
         facts = record_facts(row, self._transaction.now)
         for referral in facts.referrals if facts else ():
-            if referral.to == to.id and referral.state in _OPEN:
+            if referral.to in (to.id, row.owner_id) and referral.state in _OPEN:
                 self._end(record, f"{row.record_id}:{referral.document}")
         before = self._users.get(row.owner_id or 0)
         subject = f"{row.record_id} {before.name if before else '-'} > {to.name}"

@@ -81,7 +81,8 @@ def judge(
         )
     found = (*found, *_changed_fixed(form, edit, forms))
     if form.code == REFERRAL and not found:
-        found = _referral_problems(form, edit, directory)
+        owner = caller.person.id if record is None else record.owner_id
+        found = _referral_problems(form, edit, directory, owner)
     if found:
         raise Refusal("invalid_answers", found)
 
@@ -213,15 +214,21 @@ def _settles(edit: Edit, field: str) -> bool:
     )
 
 
-def _referral_problems(form: Form, edit: Edit, directory: Directory) -> tuple[Problem, ...]:
-    """An addressee who is none, or who would get what somebody else has answered."""
+def _referral_problems(
+    form: Form, edit: Edit, directory: Directory, owner: int
+) -> tuple[Problem, ...]:
+    """An addressee who is none, or who would get what somebody else has answered.
+
+    Args:
+        owner: the id of the record's, or of who begins it.
+    """
     to_user = edit.body["data"].get("to_user")
     is_decided = not _agree_alike(form, edit.old, edit.body) or _settles(edit, "to_user")
     if is_decided and not all(equal(to_user, name) for name in _who_answered(form, edit)):
         return (Problem("to_user", "fixed_answer"),)
     is_completed = edit.body["state"] == "complete" and not is_complete(edit.old)
     if is_completed or (is_decided and to_user is not None):
-        return _addressee_problems(to_user, directory)
+        return _addressee_problems(to_user, directory, owner)
     return ()
 
 
@@ -248,8 +255,11 @@ def _agree_alike(form: Form, one: Body, other: Body) -> bool:
     return all(equal(here.get(name), there.get(name)) for name in names | {*AGREEMENT})
 
 
-def _addressee_problems(name: object, directory: Directory) -> tuple[Problem, ...]:
+def _addressee_problems(name: object, directory: Directory, owner: int) -> tuple[Problem, ...]:
+    """What keeps somebody from being an addressee: there is nobody such, they could not answer, or
+    the case is theirs, and would stay with them by their own referral once it is not.
+    """
     addressee = directory.named(name) if isinstance(name, str) else None
-    if addressee is None or REFERRAL not in addressee.role.writes:
+    if addressee is None or addressee.id == owner or REFERRAL not in addressee.role.writes:
         return (Problem("to_user", "unknown_user"),)
     return ()

@@ -17,7 +17,7 @@ from sync_server.service.case_forms import CaseForms, Forms
 from sync_server.service.published_forms import Parsed, published_forms
 from sync_server.service.vault import Vault
 from sync_server.sharing.facts import Directory, Person
-from sync_server.sharing.roles import ROLES, Action, Catalog, Role, Scope, in_programme
+from sync_server.sharing.roles import OF_NOTHING, ROLES, Action, Catalog, Role, Scope, in_programme
 from sync_server.storage import directory as directory_tables
 from sync_server.storage.arrivals import Arrivals
 from sync_server.storage.conduct import accepted, last_conduct
@@ -248,7 +248,8 @@ def role_of(row: RoleRow) -> Role:
 
 def person(row: UserRow, roles: Mapping[str, Role]) -> Person:
     """A user as the rules of sharing see them."""
-    return Person(row.id, row.name, roles[row.role], row.agency, row.groups, row.area)
+    role = roles.get(row.role, OF_NOTHING)  # one that was removed since the user was read
+    return Person(row.id, row.name, role, row.agency, row.groups, row.area)
 
 
 def open_kanaf(settings: Settings) -> Kanaf:

@@ -124,6 +124,10 @@ def _check(role: Role, known: Mapping[str, Role]) -> None:
         (role.scope == "none" and role.reads, "a role with the scope none reads no form"),
         (administers and role.scope != "none", "who administers reads no case: scope none"),
         (role.gives and Action.EMPLOY not in role.actions, "a role that gives others may employ"),
+        (
+            role.gives and role.scope not in ("group", "agency"),
+            "a role that gives others is about a group or an agency",
+        ),
     ):
         if is_wrong:
             raise InvalidAccount(told)

@@ -116,9 +116,9 @@ def publish_form(
     _check_publishable(form, earlier, known, found)
     last = earlier[-1] if earlier else None
     is_new = last is None or form != replace(last, revision=form.revision)
+    if not dry_run and is_published(form.code):
+        _enter(kanaf, database, form)
     if is_new and not dry_run:
-        if is_published(form.code):
-            _enter(kanaf, database, form)
         document = form_document(form.code, form.revision)
         if not published_once(kanaf, database, {document: form_to_json(form)}):
             raise NotPublishable("published_meanwhile")
@@ -159,12 +159,17 @@ def words_of(form: Form) -> frozenset[str]:
 
 def _enter(kanaf: Kanaf, database: DatabaseRow, form: Form) -> None:
     """Enters a form into the catalog, from which roles know it: before there can be a document of
-    it, so that no reader passes one over.
+    it, so that no reader passes one over. Of two that are published at once the words of both stand
+    there: then too few read it, and not too many.
     """
 
     def enter(connection: Connection) -> None:
         now = next(one for one in Reading(connection).databases() if one.id == database.id)
-        catalog = {**kanaf.catalog(now), form.code: words_of(form)}
+        known = kanaf.catalog(now)
+        words = words_of(form) | known.get(form.code, frozenset())
+        if words == known.get(form.code):
+            return
+        catalog = {**known, form.code: words}
         told = {code: sorted(words) for code, words in catalog.items()}
         sealed = kanaf.vault(database).seal_note(told, CATALOG_PLACE)
         set_catalog(connection, database.id, sealed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from conflict.revision import Rev
@@ -213,9 +213,11 @@ def _records(
     now = registry.databases.get(database.name, database)
     forms = kanaf.case_forms(now, transaction.reading, needed)
     directory = kanaf.directory_of(now, transaction.reading)
+    person = directory.people.get(caller.person.id, caller.person)
+    caller = kanaf.in_programme(now, replace(caller, person=person))
     if registry.is_lost(caller.device):  # maybe only since the request came
         caller = caller.lost()
-    return partial(CaseRecord, transaction, directory, forms, kanaf.in_programme(now, caller))
+    return partial(CaseRecord, transaction, directory, forms, caller)
 
 
 def _receive(record: CaseRecord | OpenRecord, sent: _Sent) -> Receipt:

@@ -102,7 +102,7 @@ def sent_in(kanaf: Kanaf, database: DatabaseRow, caller: Caller, entry: str) -> 
             "reason": row.reason,
             "problems": problems_of(row, desk.forms),
             "sent": desk.sent(),
-            "standing": desk.standing(),
+            "standing": desk.standing() if desk.sees_standing else None,
             "unsent": desk.unsent(),
         }
 
@@ -228,9 +228,15 @@ class _Desk:
             raise NotDecided("not_in_quarantine")
         return desk
 
-    def _may_decide(self) -> bool:
+    @property
+    def sees_standing(self) -> bool:
+        """Whether the caller sees the document by their role."""
         facts, name = self._record.facts, document_name(self.row.document_id)
-        if facts is not None and sees(lasting_parts(self._caller.person, facts), name):
+        return facts is not None and sees(lasting_parts(self._caller.person, facts), name)
+
+    def _may_decide(self) -> bool:
+        facts = self._record.facts
+        if self.sees_standing:
             return True
         is_nobodys = facts is None or facts.group is None
         return (is_nobodys or not self._is_read_by_anybody()) and supervises(
@@ -384,8 +390,7 @@ class _Desk:
         author = self._caller
         if as_sent:
             # A tablet may have been handed on: the supervisor says that it is its author's word.
-            names = {one.name for one in self._users.values()}
-            if body.get("author") not in names:
+            if not self._may_speak_for(body.get("author")):
                 raise NotDecided("false_author")
             named = replace(self._caller.person, name=str(body.get("author")))
             author = Caller(named, str(body.get("device")))
@@ -394,6 +399,14 @@ class _Desk:
         except Refusal as refusal:
             if not (as_sent and _may_stand(refusal, form_code(work.document_id), body)):
                 raise NotDecided(refusal.code, refusal.problems) from None
+
+    def _may_speak_for(self, author: object) -> bool:
+        """Whether the caller can say that something is an author's word: nobody says so of what
+        they have sent themselves.
+        """
+        is_somebody = author in {one.name for one in self._users.values()}
+        is_own = self.row.user_id == self._caller.person.id
+        return is_somebody and (not is_own or author == self._caller.person.name)
 
     def _write(
         self, work: DocumentWork, path: tuple[Rev, ...], body: Body, document: Incoming

@@ -69,11 +69,11 @@ class Sight:
         visible = self.visible(list(found.documents.values()))
         return replace(found, documents={row.document_id: row for row in visible})
 
-    def would_see(self, document_id: str) -> bool:
-        """Whether the caller sees such a document of its record, if there is one."""
-        record_id = document_id.partition(":")[0]
-        self._learn({record_id})
-        return self._sees(record_id, document_id)
+    def would_see(self, ids: Collection[str]) -> set[str]:
+        """Those of some documents that the caller sees, whether there are such or not."""
+        by_record = {one: one.partition(":")[0] for one in ids}
+        self._learn(set(by_record.values()))
+        return {one for one, record in by_record.items() if self._sees(record, one)}
 
     def _sees(self, record_id: str, document_id: str) -> bool:
         if record_id == SHARED:

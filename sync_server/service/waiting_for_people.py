@@ -95,7 +95,8 @@ def entries_seen_by(
     wanted = everybody if caller.is_supervisor else mine
     rows = reading.quarantined(database.id, wanted)
     sight = Sight(kanaf, reading, database, caller)
-    return [row for row in rows if row.user_id in mine | theirs or sight.would_see(row.document_id)]
+    seen = sight.would_see({row.document_id for row in rows})
+    return [row for row in rows if row.user_id in mine | theirs or row.document_id in seen]
 
 
 def _shown(kanaf: Kanaf, row: QuarantineEntry, forms: Forms) -> dict[str, Any]:

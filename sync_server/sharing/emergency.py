@@ -24,7 +24,9 @@ def may_agree(person: Person, record: Record | None) -> bool:
     """
     if Action.GRANT not in person.role.actions:
         return False
-    return person.role.scope == "none" or (record is not None and is_about(person, record))
+    if Action.ADMINISTER in person.role.actions:
+        return True
+    return record is not None and is_about(person, record)
 
 
 def may_end(person: Person, record: Record | None) -> bool:

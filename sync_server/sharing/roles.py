@@ -58,7 +58,7 @@ class Role:
         in_emergency: codes and words of what is read of one named record, for a day, once a second
             person has agreed; who reads nothing so cannot ask.
         gives: the roles that one gives to people of one's groups or agency, and for whose tablets
-            one hands out codes.
+            one hands out codes; see `is_within`.
     """
 
     name: str
@@ -108,10 +108,9 @@ ROLES = {
         Role(
             "agency_manager",
             "agency",
-            frozenset({Action.ASSIGN, Action.EMPLOY, Action.GRANT}),
+            frozenset({Action.ASSIGN, Action.GRANT}),
             CASEWORK | {REFERRAL, PUBLISHED, IDENTIFYING},
             frozenset({NOTE}),
-            gives=frozenset({"caseworker", "service_provider", "tracing_officer"}),
         ),
         Role(
             "tracing_officer",
@@ -147,6 +146,7 @@ OF_NOTHING = Role("nothing", "none", frozenset(), _NONE, _NONE)
 """Who sees no record, whatever is theirs or referred to them, and may do nothing."""
 
 _FREELY_GIVEN = frozenset({Action.REGISTER, Action.REFER})
+_ABOUT_OTHERS = frozenset({Action.SETTLE, Action.ASSIGN, Action.EMPLOY, Action.GRANT})
 
 
 def in_programme(role: Role, catalog: Catalog) -> Role:
@@ -164,15 +164,20 @@ def in_programme(role: Role, catalog: Catalog) -> Role:
 
 
 def is_within(given: Role, giver: Role) -> bool:
-    """Whether who has a role may give another without getting at more by it, as by an account that
-    is their own under another name: nothing of others' records that they do not read themselves.
+    """Whether who has a role may give another without getting at more by it: as by an account that
+    is their own under another name, or a tablet of somebody else's. So they read and write all that
+    it does, have its acts but those to begin records and to refer, and what it has of others'
+    records, or does with them, is within the same scope.
     """
-    if given.actions - _FREELY_GIVEN - giver.actions or given.gives - giver.gives:
-        return False
-    if given.in_emergency - giver.in_emergency:
-        return False
-    is_about_others = given.scope not in ("none", "own")
-    return not is_about_others or (given.scope == giver.scope and given.reads <= giver.reads)
+    has_all = (
+        given.actions <= giver.actions | _FREELY_GIVEN
+        and given.gives <= giver.gives
+        and given.reads <= giver.reads
+        and given.writes <= giver.writes
+        and given.in_emergency <= giver.in_emergency
+    )
+    is_about_others = given.scope not in ("none", "own") or bool(given.actions & _ABOUT_OTHERS)
+    return has_all and (given.scope == giver.scope or not is_about_others)
 
 
 def is_published(form: str) -> bool:

@@ -16,18 +16,29 @@ def supervises(person: Person, other: Person) -> bool:
 
 def may_employ(person: Person, other: Person) -> bool:
     """Whether a person gives another their role, place and tablets: theirs is a role that the
-    person gives, and they are of the person's agency where the person's role is about that, else in
-    no group in which the person is not. Who administers does so for everybody.
+    person gives, and they are of the person's agency where the person's role is about that; where
+    it is about groups, in one of these and in no other. Who administers does so for everybody.
     """
     if Action.ADMINISTER in person.role.actions:
         return True
     if other.role.name not in person.role.gives:
         return False
-    if person.role.scope == "agency":
-        return other.agency == person.agency
-    return bool(other.groups) and set(other.groups) <= set(person.groups)
+    match person.role.scope:
+        case "agency":
+            return other.agency == person.agency
+        case "group":
+            return bool(other.groups) and set(other.groups) <= set(person.groups)
+    return False
 
 
 def looks_after(person: Person, other: Person) -> bool:
     """Whether a person sees how another's tablets are."""
     return supervises(person, other) or may_employ(person, other)
+
+
+def may_refuse(person: Person, other: Person) -> bool:
+    """Whether a person has another's tablet refused, or says that it is lost: that of somebody whom
+    they look after, but of nobody who supervises or administers like themselves.
+    """
+    is_peer = bool(other.role.actions & {Action.SETTLE, Action.ADMINISTER})
+    return may_employ(person, other) or (supervises(person, other) and not is_peer)

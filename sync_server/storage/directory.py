@@ -24,6 +24,7 @@ from sqlalchemy import (
     TableValuedAlias,
     bindparam,
     delete,
+    false,
     func,
     insert,
     literal,
@@ -271,10 +272,12 @@ def enrolments(connection: Connection, now: float) -> list[EnrolmentRow]:
 def void_enrolments(connection: Connection, *, user_id: int | None, device: str | None) -> None:
     """Makes the codes void that are for a user, or were issued by that user or by a device."""
     column = schema.enrolment.c
-    concerned = or_(
-        column.user_id == user_id, column.issuer_id == user_id, column.issuer_device == device
-    )
-    connection.execute(delete(schema.enrolment).where(concerned))
+    concerned = []
+    if user_id is not None:
+        concerned += [column.user_id == user_id, column.issuer_id == user_id]
+    if device is not None:
+        concerned.append(column.issuer_device == device)
+    connection.execute(delete(schema.enrolment).where(or_(false(), *concerned)))
 
 
 def take_enrolment(connection: Connection, code_digest: bytes) -> None:

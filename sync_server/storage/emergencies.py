@@ -40,9 +40,8 @@ def open_requests(connection: Connection, database_id: int, user_id: int, now: f
     return int(connection.execute(query).scalar_one())
 
 
-def next_over(connection: Connection, now: float) -> EmergencyRequestRow | None:
-    """The request whose time was over first, of those whose end is not carried out."""
+def over(connection: Connection, now: float, limit: int) -> list[EmergencyRequestRow]:
+    """The requests whose time is over and whose end is not carried out, the oldest first."""
     is_over = _TABLE.c.ended_at.is_(None), _TABLE.c.until <= now
-    query = select(_TABLE).where(*is_over).order_by(_TABLE.c.until, _TABLE.c.id).limit(1)
-    row = connection.execute(query).one_or_none()
-    return EmergencyRequestRow(**row._mapping) if row else None
+    query = select(_TABLE).where(*is_over).order_by(_TABLE.c.until, _TABLE.c.id).limit(limit)
+    return [EmergencyRequestRow(**row._mapping) for row in connection.execute(query)]

@@ -143,9 +143,9 @@ _OWN = """
 name, or changes it for all who have it. It has a `scope` (`none`, `own`, `group`, `agency` or
 `area`), and lists: `actions`, `reads`, `writes` and `in_emergency` (codes of forms, and the words
 `published`, `identifying` and `survivors`), and `gives`, the roles that it gives to others. A form
-counts where all its words are named. What is given may not do or see more than who gives it, by an
-account of another name: no other actions than to begin and refer, and of others' records the same
-scope and nothing that the giver does not read.
+counts where all its words are named. Nobody gives what they have not, for they may have an account
+or a tablet of it: a role that is given reads and writes nothing else, has no other actions
+than to begin and refer, and of others' records the same scope, that of groups or an agency.
 """
 
 

@@ -39,7 +39,8 @@ class Reader:
     Attributes:
         since: where the next page begins.
         leaves: of each document.
-        told: the rows of all pages, in their order.
+        told: the rows of all pages, in their order, since the feed has begun: it begins anew with
+            other rights, as its seqs tell by their tag.
     """
 
     since: str = BEGINNING
@@ -65,7 +66,9 @@ class Reader:
             if all(found.rev not in leaf.path for leaf in known):
                 kept = (leaf for leaf in known if leaf.rev not in found.path)
                 leaves[document_id] = (*kept, found)
-        return Reader(page.last_seq, leaves, self.told + page.rows)
+        goes_on = self.since == BEGINNING or _tag(self.since) == _tag(page.last_seq)
+        told = self.told if goes_on else ()
+        return Reader(page.last_seq, leaves, told + page.rows)
 
     def forgetting_where(self, before: Reader) -> Reader:
         """The same reader who has not noted that the last page was read, and stored all of it."""
@@ -149,6 +152,10 @@ def cut_readers(feed: Feed, start: Reader, limits: Iterable[int]) -> list[tuple[
                 cut.append((limit, at_border.forgetting_where(before)))
             before = at_border
     return cut
+
+
+def _tag(seq: str) -> str:
+    return seq.partition("-")[2]
 
 
 def _leaf(body: Json) -> Leaf:

@@ -123,13 +123,13 @@ def what_has_ended_is_over_at_once(walk: Walk) -> None:
     world.remember()
     world.server.stop()
     with world.opened() as kanaf:
-        directory_changes.change_user(kanaf, "bilal", groups=("gedaref",))
+        directory_changes.change_user(kanaf, "bilal", groups=("bahri",))
         directory_changes.change_user(kanaf, "agency_manager-a", agency="B")
         directory_changes.change_user(kanaf, "data_clerk-a", role="service_provider")
         directory_changes.shut_out_device(kanaf, world.readers["tracing_officer-a"].device)
         directory_changes.shut_out_user(kanaf, "supervisor-c")
     world.server.start(launcher("leaving_walks_to_others"))
-    world.people["bilal"].group = "gedaref"
+    world.people["bilal"].group = "bahri"
     world.people["agency_manager-a"].agency = "B"
     world.people["data_clerk-a"].role = "service_provider"
     for name in ("tracing_officer-a", "supervisor-c"):
@@ -199,8 +199,8 @@ def test_a_route_that_tells_too_much_is_caught(fault: str, tmp_path: Path) -> No
         for reader, told in zip(readers, before, strict=True):
             walk.compare(reader, told, walk.answers(reader), "others wrote")
         with world.opened() as kanaf:
-            directory_changes.change_user(kanaf, "bilal", groups=("gedaref",))
-        world.people["bilal"].group = "gedaref"
+            directory_changes.change_user(kanaf, "bilal", groups=("bahri",))
+        world.people["bilal"].group = "bahri"
         walk.read_everything(world.readers["bilal"])
         print(f"promise 4: {fault.replace('_', ' ')} is caught {len(walk.leaks)} times")
 

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from sync_server.service.directory_changes import add_group, change_user
+from sync_server.service.programme_roles import set_role
 from tests.protocol.own_server import OwnServer, own_server
 
 
@@ -95,9 +96,14 @@ def test_a_caseworker_sees_and_adds_nobody(server: OwnServer) -> None:
     assert asked(server, "first", "POST", eve).status_code == 403
 
 
-def test_an_agency_manager_looks_after_their_agency(server: OwnServer) -> None:
-    change_user(server.kanaf, "bilal", role="agency_manager", groups=())
+def test_a_role_of_the_programmes_own_adds_people_of_its_agency(server: OwnServer) -> None:
+    tracer = {"scope": "agency", "reads": ["k1", "k20"]}
+    set_role(server.kanaf, "tracer", tracer)
+    set_role(server.kanaf, "head", {**tracer, "actions": ["employ"], "gives": ["tracer"]})
+    change_user(server.kanaf, "bilal", role="head", groups=())
 
-    assert names(asked(server, "third", "GET")) == ["amina"]
-    tracing = {"name": "eve", "role": "tracing_officer", "groups": []}
+    assert names(asked(server, "third", "GET")) == []
+    tracing = {"name": "eve", "role": "tracer", "groups": []}
     assert asked(server, "third", "POST", tracing).status_code == 201
+    assert names(asked(server, "third", "GET")) == ["eve"]
+    assert asked(server, "third", "POST", {**tracing, "role": "caseworker"}).status_code == 403

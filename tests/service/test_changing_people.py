@@ -298,3 +298,18 @@ def test_who_enters_papers_does_not_see_who_the_child_is(programme: Programme) -
 
     assert feed(programme, "dina") == {f"{programme.record}:{form}" for form in ("k1", "k21")}
     assert not programme.sees("dina", "k20")
+
+
+@pytest.mark.parametrize("name", ["chen\u034f", "chen\ufe0f", "\u3164chen", "\u0441hen"])
+def test_nobody_gets_a_name_with_what_is_not_seen_or_of_two_scripts(
+    programme: Programme, name: str
+) -> None:
+    with pytest.raises(InvalidAccount):
+        add_user(programme.kanaf, name, role="caseworker", agency="a", groups=("kassala",))
+
+
+@pytest.mark.parametrize(
+    "name", ["\u0623\u0645\u064a\u0646\u0629", "\u0441\u0432\u0435\u0442\u0430", "jos\u00e9-2"]
+)
+def test_names_of_one_script_are_taken(programme: Programme, name: str) -> None:
+    assert add_user(programme.kanaf, name, role="caseworker", agency="a").name == name

@@ -232,3 +232,14 @@ def test_codes_that_have_expired_are_forgotten(
     with programme.kanaf.store.read() as reading:
         kept = reading.connection.exec_driver_sql("select device from enrolment").scalars().all()
     assert kept == ["amina-tablet-2"]
+
+
+def test_what_happens_to_others_leaves_the_codes_of_who_keeps_the_server(
+    programme: Programme,
+) -> None:
+    handed_out = issue_code(programme.kanaf, "amina", TABLET).text
+    add_device(programme.kanaf, "dina", "dina-tablet-1")
+    shut_out_device(programme.kanaf, "dina-tablet-1")
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
+
+    assert enrol(programme.kanaf, handed_out, None).device == TABLET

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from uuid import uuid4
 
-from sync_server.service.directory_changes import change_user
+from sync_server.service.directory_changes import add_group, change_user
 from sync_server.service.fanout import run_fanout
+from sync_server.service.publishing import next_revision, publish_form, published_to
 from sync_server.storage.fanout import pending_jobs
 from tests.service.conftest import REGISTRATION, Programme
 from tests.service.test_changing_people import at_rest
@@ -91,3 +92,31 @@ def test_no_transaction_of_a_walk_has_many_rows(programme: Programme) -> None:
 
     taken = [after - before for before, after in pairwise(seqs)]
     assert taken == [DOCUMENTS_AT_ONCE] * 3
+
+
+def test_a_form_that_is_published_gives_a_walk_nothing_to_write(programme: Programme) -> None:
+    records = begin_records(programme, 3)
+    at_rest(programme)
+    before = versions(programme, records)
+    publish_new_form(programme)
+    add_group(programme.kanaf, "port-sudan")
+    change_user(programme.kanaf, "dina", groups=("gedaref", "port-sudan"))
+
+    at_rest(programme)
+
+    assert versions(programme, records) == before
+    programme.record = records[0]
+    assert programme.write("amina", "k100", {"seen": True}).code is None
+    assert programme.sees("bilal", "k100")
+
+
+def publish_new_form(programme: Programme) -> None:
+    forms = published_to(programme.kanaf, programme.database)
+    definition = {
+        "name": "visit",
+        "title": {"en": "Visit"},
+        "languages": [{"code": "en", "name": "English", "direction": "ltr"}],
+        "cardinality": "one",
+        "fields": [{"name": "seen", "type": "yes_no", "label": {"en": "Seen"}}],
+    }
+    publish_form(programme.kanaf, programme.database, next_revision(forms, definition, "k100"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas import form_to_json
+from sync_server.service import publishing
 from sync_server.service.directory_changes import (
     InvalidAccount,
     add_user,
@@ -221,3 +222,26 @@ def test_who_reads_a_form_is_decided_by_its_first_revision(programme: Programme)
         form = next_revision(forms, {**last, **other}, "k100")
         with pytest.raises(ValueError, match="other_readers"):
             publish_form(programme.kanaf, programme.database, form)
+
+
+def test_of_two_forms_published_at_once_under_one_code_the_stricter_readers_stand(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is entered before the first is there; it is refused then, and opens nothing."""
+    kanaf, database = programme.kanaf, programme.database
+    forms = published_to(kanaf, database)
+    told = next_revision(forms, {**VISIT, "survivors": True}, "k100")
+    plain = next_revision(forms, {**VISIT, "name": "another"}, "k100")
+    enter = publishing._enter
+
+    def entered_by_both(*given: Any) -> None:
+        monkeypatch.setattr(publishing, "_enter", enter)
+        enter(*given)
+        enter(kanaf, database, plain)
+
+    monkeypatch.setattr(publishing, "_enter", entered_by_both)
+    publish_form(kanaf, database, told)
+
+    with pytest.raises(ValueError, match="other_form"):
+        publish_form(kanaf, database, plain)
+    assert kanaf.catalog(programme.refresh())["k100"] == {"published", "survivors"}

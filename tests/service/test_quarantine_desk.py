@@ -675,3 +675,17 @@ def test_what_is_no_document_can_only_be_rejected(programme: Programme) -> None:
     assert code_of(error) == "not_readable"
     assert reject(*desk(programme), entry(programme)) is None
     assert programme.quarantine("bilal") == []
+
+
+def test_nobody_accepts_what_they_have_sent_under_somebody_elses_name(programme: Programme) -> None:
+    programme.register()
+    base = programme.shown("amina", "k21")["_rev"]
+    forged = {**REGISTRATION, "sex": "male"}
+    sent = programme.write("bilal", "k21", forged, author="chen", **made_on(base, FIRST))
+    assert sent.code == "false_author"
+
+    with pytest.raises(NotDecided) as error:
+        accept(*desk(programme), entry(programme))
+
+    assert code_of(error) == "false_author"
+    assert programme.shown("amina", "k21")["author"] == "amina"

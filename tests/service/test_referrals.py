@@ -153,3 +153,12 @@ def test_what_is_written_with_the_end_of_access_is_hidden_from_its_author_too(
         assert told[document].is_revoked
         assert stub in told[document].leaves
     assert programme.sees("amina", VISIT)
+
+
+def test_nobody_refers_their_own_case_to_themselves(programme: Programme) -> None:
+    """It would leave the case with them when it is handed to somebody else."""
+    programme.register()
+
+    refused = programme.write("amina", REFERRAL, {**TO_CHEN, "to_user": "amina"})
+
+    assert refused.code == "invalid_answers"

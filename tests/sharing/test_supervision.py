@@ -8,11 +8,10 @@ import pytest
 
 from sync_server.sharing.facts import Person
 from sync_server.sharing.roles import PUBLISHED, ROLES, SURVIVORS, Action, is_within
-from sync_server.sharing.supervision import looks_after, may_employ, supervises
+from sync_server.sharing.supervision import looks_after, may_employ, may_refuse, supervises
 
 GIVES = {
     "supervisor": {"caseworker", "service_provider", "data_clerk"},
-    "agency_manager": {"caseworker", "service_provider", "tracing_officer"},
     "administrator": {*ROLES},
 }
 
@@ -30,12 +29,25 @@ def test_a_role_is_given_within_ones_own_place_and_looked_after_there(
     near, of_agency = somebody(other, "B", "khartoum"), somebody(other, "A", "kassala")
     gives = other in GIVES.get(role, set())
 
-    assert may_employ(giver, near) is (gives and role != "agency_manager")
+    assert may_employ(giver, near) is gives
     assert may_employ(giver, of_agency) is (gives and role != "supervisor")
     assert supervises(giver, near) is (role == "supervisor")
     assert not supervises(giver, of_agency)
     for one in (near, of_agency):
         assert looks_after(giver, one) is (supervises(giver, one) or may_employ(giver, one))
+        is_peer = other in ("supervisor", "administrator") and role == "supervisor"
+        assert may_refuse(giver, one) is (looks_after(giver, one) and not is_peer)
+
+
+def test_a_role_about_an_agency_is_given_within_it() -> None:
+    role = replace(ROLES["agency_manager"], gives=frozenset({"tracing_officer"}))
+    head = Person(1, "head", role, "A")
+
+    assert may_employ(head, somebody("tracing_officer", "A"))
+    assert not may_employ(head, somebody("tracing_officer", "B"))
+    assert not may_employ(head, somebody("caseworker", "A"))
+    of_area = Person(1, "head", replace(role, scope="area"), "A", area="SD01")
+    assert not may_employ(of_area, somebody("tracing_officer", "A"))
 
 
 def test_who_is_in_a_group_of_somebody_elses_too_is_not_a_supervisors_to_employ() -> None:
@@ -58,8 +70,11 @@ def test_nobody_gives_what_they_have_not(role: str) -> None:
     "more",
     [
         {"actions": frozenset({Action.SETTLE})},
+        {"actions": frozenset({Action.GRANT})},  # of another scope than the manager's
         {"scope": "group", "reads": frozenset({"k21"})},
         {"scope": "agency", "reads": frozenset({PUBLISHED, SURVIVORS})},
+        {"reads": frozenset({PUBLISHED, SURVIVORS})},  # the records of its own are others' tablets
+        {"writes": frozenset({"k21"})},
         {"in_emergency": frozenset({"k21"})},
         {"actions": frozenset({Action.EMPLOY}), "gives": frozenset({"supervisor"})},
     ],

@@ -45,7 +45,6 @@ BEGIN_RECORDS = frozenset({"caseworker", "supervisor", "data_clerk"})
 SUPERVISE = frozenset({"supervisor"})
 GIVE = {
     "supervisor": ("group", {"caseworker", "service_provider", "data_clerk"}),
-    "agency_manager": ("agency", {"caseworker", "service_provider", "tracing_officer"}),
 }
 """Where a role gives others theirs, and which: who gives them sees them, and their tablets."""
 

@@ -380,6 +380,8 @@ class World:
     def _knows(self, reader: Reader | None, other: Reader) -> bool:
         if reader is None:
             return False
+        if reader.who.role == "administrator":  # who sees everybody is asked about anybody
+            return other.name == reader.name
         return other.name == reader.name or looks_after(reader.who, other.who)
 
     def _case(self, record: str, *, consent: bool) -> Json:
