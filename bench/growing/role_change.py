@@ -126,10 +126,13 @@ class Watcher:
         self._place, self._token = place, place.enrol(member)
         self._witness = witness
         self._since = "0"
+        self._shown: set[str] = set()
 
     def begin(self) -> None:
-        """Notes how far the feed is now."""
-        self._since = self._ask("GET", f"{PATH}/_changes?since=now")["last_seq"]
+        """Notes how far the feed is now, and what it has shown."""
+        told = self._ask("GET", f"{PATH}/_changes")
+        self._since = told["last_seq"]
+        self._shown = {row["id"] for row in told["results"] if not row.get("deleted", False)}
 
     def sees(self) -> bool:
         """Whether an answer shows the witness now."""
@@ -138,10 +141,12 @@ class Watcher:
         return "error" not in row
 
     def told(self, *, sees: bool) -> int:
-        """How many documents the feed has shown, or hidden, since `begin`."""
+        """How many documents the feed has shown, or hidden, since `begin`: with other rights it
+        begins anew, and tells what was there before once more.
+        """
         told = self._ask("GET", f"{PATH}/_changes?since={self._since}")
-        rows = (row.get("deleted", False) for row in told["results"])
-        return sum(deleted != sees for deleted in rows)
+        moved = {row["id"] for row in told["results"] if row.get("deleted", False) != sees}
+        return len(moved - self._shown if sees else moved & self._shown)
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
         """Over a connection of its own: the server ends one that idles for half a minute."""
