@@ -35,6 +35,7 @@ from tests.support.server import KanafServer
 pytestmark = pytest.mark.promise(4)
 SHARE = 0.08
 """Of the requests that try a route, so many are sent to each target every day."""
+SHARE_WITH_FAULT = 0.3
 FAULTS = {
     "serving_any_attachment": ["attachments.read"],
     "confirming_before_looking": ["attachments.read"],
@@ -189,7 +190,7 @@ def test_a_route_that_tells_too_much_is_caught(fault: str, tmp_path: Path) -> No
     """The planted faults."""
     with programme(tmp_path, None, 1, EVERY_STATE[:1], fault) as world:
         tried = [one for one in INVENTORY if one.endpoint in FAULTS[fault]]
-        walk = Walk(world, random.Random(1), inventory=tried)
+        walk = Walk(world, random.Random(1), SHARE_WITH_FAULT, inventory=tried)
         readers = [world.readers[name] for name in ("dina", "chen", "supervisor-c")]
         before = [walk.answers(one) for one in readers]
         for reader in readers:
