@@ -375,6 +375,7 @@ def _initialised(chosen: Settings) -> Kanaf:
     from sync_server.crypto.keys import write_new_master_key
     from sync_server.service.administration import initialise
     from sync_server.service.kanaf import open_kanaf
+    from sync_server.service.publishing import enter_published_forms
 
     refuse_key_beside_data(chosen)
     try:
@@ -391,6 +392,7 @@ def _initialised(chosen: Settings) -> Kanaf:
     initialise(kanaf)
     with kanaf.store.read() as reading:
         refuse_foreign_keys(kanaf, reading)
+    enter_published_forms(kanaf)
     return kanaf
 
 

@@ -177,6 +177,17 @@ def _enter(kanaf: Kanaf, database: DatabaseRow, form: Form) -> None:
     carried_out(kanaf, enter)
 
 
+def enter_published_forms(kanaf: Kanaf) -> None:
+    """Enters the forms of databases that were written before there were catalogs: else nobody's
+    role would know them, and they would be revoked on all tablets.
+    """
+    for database in kanaf.registry().databases.values():
+        if database.kind is DatabaseKind.CASE and database.catalog is None:
+            for (code, _), form in published_to(kanaf, database).items():
+                if is_published(code):
+                    _enter(kanaf, database, form)
+
+
 def _is_other(known: Forms, earlier: list[Form], form: Form) -> bool:
     """Whether a form is called as another one, or has the code of one that is called otherwise.
 

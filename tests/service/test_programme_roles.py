@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
 
 from schemas import form_to_json
 from sync_server.service import publishing
@@ -20,6 +21,8 @@ from sync_server.service.feed import page
 from sync_server.service.programme_roles import remove_role, role_to_json, set_role
 from sync_server.service.publishing import next_revision, publish_form, published_to
 from sync_server.sharing.roles import ROLES
+from sync_server.storage import schema
+from sync_server.storage.directory import changing
 from tests.service.conftest import REGISTRATION, Programme
 
 READER = {"scope": "agency", "reads": ["k1", "k21", "published"]}
@@ -245,3 +248,22 @@ def test_of_two_forms_published_at_once_under_one_code_the_stricter_readers_stan
     with pytest.raises(ValueError, match="other_form"):
         publish_form(kanaf, database, plain)
     assert kanaf.catalog(programme.refresh())["k100"] == {"published", "survivors"}
+
+
+def test_forms_from_before_there_were_catalogs_are_entered(programme: Programme) -> None:
+    programme.register()
+    publish(programme, "k100", survivors=True)
+    assert programme.write("amina", "k100", {"seen": True}).code is None
+
+    def forget(connection: Connection) -> None:
+        with changing(connection):
+            connection.execute(update(schema.database).values(catalog=None))
+
+    programme.kanaf.store.administratively(forget)
+    programme.refresh()
+    assert not programme.sees("amina", "k100")
+
+    publishing.enter_published_forms(programme.kanaf)
+
+    assert programme.kanaf.catalog(programme.refresh())["k100"] == {"published", "survivors"}
+    assert programme.sees("amina", "k100")
