@@ -7,7 +7,7 @@ from typing import Any
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, create_engine, insert
+from sqlalchemy import Connection, column, create_engine, insert, table
 
 from sync_server.storage import directory
 from sync_server.storage.id_range import IdRange
@@ -46,11 +46,9 @@ def test_what_an_older_version_wrote_is_kept(database_url: str) -> None:
 
 def write_as_the_first_version(connection: Connection) -> None:
     """A user in a group and one in none, a record in a group that is nobody's, and one in none."""
-    tables = MetaData()
-    tables.reflect(connection)
 
-    def add(table: str, **values: Any) -> None:
-        connection.execute(insert(tables.tables[table]).values(values))
+    def add(into: str, **values: Any) -> None:
+        connection.execute(insert(table(into, *map(column, values))).values(values))
 
     add(
         "database",
