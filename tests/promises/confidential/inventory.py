@@ -31,7 +31,7 @@ class Target:
         revs: the first revision, the last of each line, those between.
         since: a seq of somebody else's feed.
         number: the case's.
-        user, device: somebody's whom the caller does not supervise.
+        user, device: somebody's of whom the caller is told nothing.
     """
 
     database: str
@@ -629,8 +629,7 @@ def _ending_session(_: Target, method: str) -> Iterator[Ask]:
 
 @tries("enrolment.codes", "POST", writes=True)
 def _codes(to: Target, method: str) -> Iterator[Ask]:
-    """For nobody that there is: who administers knows everybody, and is told of a taken name."""
-    body = {"user": "nobody-such", "device": to.device}
+    body = {"user": to.user, "device": to.device}
     yield Ask(method, "/api/v1/enrolment-codes", json=body)
 
 
@@ -654,7 +653,7 @@ def _adding(_: Target, method: str) -> Iterator[Ask]:
 
 @tries("assignments.assigning", "POST", writes=True)
 def _assigning(to: Target, method: str) -> Iterator[Ask]:
-    for name in ("amina", "supervisor-c"):
+    for name in (to.user, "amina"):
         body = {"records": [to.record], "to": name, "dry_run": True}
         yield Ask(method, f"/api/v1/{to.database}/assignments", json=body)
 

@@ -122,6 +122,13 @@ def looks_after(who: Somebody, other: Somebody) -> bool:
     return is_near and other.role in roles
 
 
+def gives_records_to(who: Somebody, other: Somebody) -> bool:
+    """Whether somebody assigns records to another, and so is told who can be given them."""
+    if who.role == "agency_manager":
+        return who.agency == other.agency
+    return who.role in SUPERVISE and who.group is not None and who.group == other.group
+
+
 def _is_theirs(who: Somebody, record: RecordNow) -> bool:
     return (
         record.owner == who.name

@@ -30,6 +30,7 @@ from tests.promises.confidential.oracle import (
     RecordNow,
     ReferralNow,
     Somebody,
+    gives_records_to,
     looks_after,
     sees,
     supervises,
@@ -344,9 +345,11 @@ class World:
 
     def target(self, document: Document, reader: Reader | None) -> Target:
         """A document as a target for somebody: with a checkpoint, a tablet and a feed of another
-        person, whom they do not supervise.
+        person, whom they know nothing of; for who knows everybody, with an account and a tablet
+        that nobody has.
         """
-        others = [one for one in self.readers.values() if not self._knows(reader, one)]
+        strangers = [one for one in self.readers.values() if not self._knows(reader, one)]
+        others = strangers or [one for one in self.readers.values() if one is not reader]
         other = self.chance.choice(others)
         if reader is not None and self.chance.random() < 0.5:
             other_local = reader.name  # their own other tablet's
@@ -362,8 +365,8 @@ class World:
             self.local_ids[other_local],
             self.sinces[other.name],
             self.numbers.get(record, "SD-0000"),
-            other.name,
-            self.spare[other.name],
+            other.name if strangers else "nobody-such",
+            self.spare[other.name] if strangers else "nobodys-tablet",
         )
 
     def club_target(self, reader: Reader | None) -> Target:
@@ -380,9 +383,9 @@ class World:
     def _knows(self, reader: Reader | None, other: Reader) -> bool:
         if reader is None:
             return False
-        if reader.who.role == "administrator":  # who sees everybody is asked about anybody
-            return other.name == reader.name
-        return other.name == reader.name or looks_after(reader.who, other.who)
+        who = reader.who
+        is_told = looks_after(who, other.who) or gives_records_to(who, other.who)
+        return other.name == reader.name or is_told
 
     def _case(self, record: str, *, consent: bool) -> Json:
         return {
