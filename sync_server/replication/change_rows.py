@@ -10,7 +10,7 @@ from sync_server.errors import DocumentMissing
 from sync_server.http.answers import lines
 from sync_server.json_text import Written, written
 from sync_server.service.documents import DocumentReader, Shape
-from sync_server.service.feed import Change, Page, SeqTag, up_to, without_revoked
+from sync_server.service.feed import Change, Page, SeqTag, up_to
 from sync_server.service.filtered_feed import Filter, filtered_page
 from sync_server.service.kanaf import Kanaf
 
@@ -120,8 +120,8 @@ def _found(reader: DocumentReader, wanted: Wanted, since: int) -> Page:
         wanted.limit,
         descending=wanted.descending,
         asks_of=wanted.asks_of,
+        had_nothing_at=wanted.had_nothing_at,
     )
-    found = without_revoked(found, wanted.had_nothing_at)
     return found if wanted.until is None else up_to(found, wanted.until)
 
 

@@ -27,7 +27,9 @@ from sync_server.replication.waiting import (
 )
 from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import SeqTag, within_bounds
+from sync_server.service.feed_beginnings import had_nothing_at
 from sync_server.service.filtered_feed import Selected
+from sync_server.storage.rows import DatabaseKind
 
 routes = Routes("changes", "/sync")
 _DEFAULT_LIMIT = 1_000_000_000
@@ -121,11 +123,15 @@ def _since() -> str:
 def _first_page(db: str, wanted: Wanted) -> tuple[Asked, Told]:
     kanaf, database, caller = the_kanaf(), the_database(db), the_caller()
     given = _since()
+    tag = SeqTag(kanaf, database, caller.person)
+    since = tag.read(given)
+    is_everything = since is None and given != "now"
+    if is_everything and database.kind is DatabaseKind.CASE and not caller.is_lost:
+        at = had_nothing_at(kanaf, database, caller, given)
+        wanted = replace(wanted, had_nothing_at=at)
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
-        tag = SeqTag(kanaf, reader.sight)
-        since = tag.read(given)
         if given == "now" and not caller.is_lost:
             since = reading.update_seq(database.id)
-        asked = Asked(database, caller, since, wanted)
-        return asked, told(kanaf, reader, tag, wanted, since)
+        asked = Asked(database, caller, since or 0, wanted)
+        return asked, told(kanaf, reader, tag, wanted, asked.since)

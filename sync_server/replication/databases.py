@@ -44,7 +44,7 @@ def information(db: str) -> Response:
             documents = LiveDocuments(reader.sight, kanaf.counts)
             live, deleted = documents.count, documents.deleted_count
             update_seq = reading.update_seq(database.id)
-        seq = SeqTag(kanaf, reader.sight).written(update_seq)
+        seq = SeqTag(kanaf, database, caller.person).written(update_seq)
     return answer(
         {
             "db_name": database.name,

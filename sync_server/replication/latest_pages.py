@@ -37,12 +37,9 @@ class Asked:
     wanted: Wanted
 
     def after(self, page: Told, limit: int, until: int | None = None) -> Asked:
-        """The question for what follows a page, with up to `limit` rows.
-
-        Who came with nothing (`since` 0) is not told of what was revoked before they came.
-        """
-        had_nothing_at = self.wanted.had_nothing_at if self.since else page.update_seq
+        """The question for what follows a page, with up to `limit` rows."""
         since = max(self.since, page.reached)
+        had_nothing_at = self.wanted.had_nothing_at
         if had_nothing_at <= since:  # there is no more of it; who ask alike again share a page
             had_nothing_at = 0
         wanted = replace(self.wanted, limit=limit, until=until, had_nothing_at=had_nothing_at)
@@ -85,7 +82,7 @@ def _latest_page(
     key = database.id, user, caller.is_lost, asked.since, asked.wanted
     if key not in pages:
         reader = DocumentReader(kanaf, reading, database, caller)
-        tag = SeqTag(kanaf, reader.sight)
+        tag = SeqTag(kanaf, database, caller.person)
         pages[key] = told(kanaf, reader, tag, asked.wanted, asked.since)
     return pages[key]
 

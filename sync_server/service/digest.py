@@ -46,6 +46,7 @@ def digest(kanaf: Kanaf, sight: Sight, prefixes: Collection[str]) -> Digest:
     read but those in the buckets; of an open one all are, page by page, as for a listing.
     """
     reading, database = sight.reading, sight.database
+    tag = SeqTag(kanaf, database, sight.caller_as_came.person)
     buckets = Buckets(prefixes)
     for rows in _pages(sight, buckets):
         for row in rows:
@@ -53,7 +54,7 @@ def digest(kanaf: Kanaf, sight: Sight, prefixes: Collection[str]) -> Digest:
                 buckets.take(_held(row))
         give_way()
     return Digest(
-        SeqTag(kanaf, sight).written(reading.update_seq(database.id)),
+        tag.written(reading.update_seq(database.id)),
         pending_jobs(reading.connection, database.id),
         buckets.told(),
     )

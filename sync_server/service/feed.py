@@ -13,15 +13,15 @@ from sync_server.service.documents import DocumentReader
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.sight import Sight
 from sync_server.sharing.facts import Person
-from sync_server.storage.rows import EVERYONE, DocumentRow, InboxRow
+from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, DocumentRow, InboxRow
 
 MOST_ROWS = 1_000_000
 """On a page, whatever is asked for."""
 _TAG_DIGITS = 16
 
 
-FROM_ELSEWHERE = -1
-"""From the start, for a client that holds something already: it is told what was revoked, too."""
+BEGINNINGS = ("", "0")
+"""The `since` of who has read nothing."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,8 @@ class SeqTag:
     may not see, and if the rights come back before that, nothing would tell of them again.
     """
 
-    def __init__(self, kanaf: Kanaf, sight: Sight) -> None:
-        database = sight.database
-        reader = [] if sight.sees_everything else rights_of(sight.caller_as_came.person)
+    def __init__(self, kanaf: Kanaf, database: DatabaseRow, person: Person) -> None:
+        reader = [] if database.kind is DatabaseKind.OPEN else rights_of(person)
         content = canonical_json(["since", database.uuid, database.feed_epoch, *reader])
         key = kanaf.vault(database).programme_key
         self._tag = keyed_digest(key, content).hex()[:_TAG_DIGITS]
@@ -83,13 +82,11 @@ class SeqTag:
         """A seq as clients get it."""
         return f"{seq}-{self._tag}"
 
-    def read(self, since: str) -> int:
-        """The number in a `since`: 0 for `0`, and FROM_ELSEWHERE for a foreign or malformed one."""
+    def read(self, since: str) -> int | None:
+        """The number in a `since`; None for a beginning, and a foreign or malformed one."""
         number, _, tag = since.partition("-")
-        if since in ("", "0"):
-            return 0
         if tag != self._tag or not number.isdecimal() or len(number) > 18:
-            return FROM_ELSEWHERE
+            return None
         return int(number)
 
 
@@ -102,17 +99,27 @@ def rights_of(person: Person) -> list[Value]:
     return [person.id, *reads, person.agency, list(person.groups), person.area]
 
 
-def page(reader: DocumentReader, since: int, limit: int, *, descending: bool = False) -> Page:
+def page(
+    reader: DocumentReader,
+    since: int,
+    limit: int,
+    *,
+    descending: bool = False,
+    had_nothing_at: int = 0,
+) -> Page:
     """Up to `limit` changes after `since`.
 
     A page is full or final: rows that the caller may no longer see are passed over, and reading
     goes on behind them.
+
+    Args:
+        had_nothing_at: what was revoked up to this seq is not told, for the client had nothing.
     """
     limit = within_bounds(limit)
     sight = reader.sight
     if sight.sees_everything:
         return _open_page(sight, since, limit, descending=descending)
-    return _case_page(reader, since, limit, descending=descending)
+    return _case_page(reader, since, limit, had_nothing_at, descending=descending)
 
 
 def page_of(
@@ -122,6 +129,7 @@ def page_of(
     limit: int,
     *,
     descending: bool = False,
+    had_nothing_at: int = 0,
 ) -> Page:
     """Up to `limit` changes of some documents after `since`; no other row of the feed is read."""
     limit = within_bounds(limit)
@@ -138,7 +146,7 @@ def page_of(
         key=lambda change: change.seq,
         reverse=descending,
     )
-    changes = every if since else [change for change in every if not change.is_revoked]
+    changes = [one for one in every if not one.is_revoked or one.seq > had_nothing_at]
     if len(changes) <= limit:
         return Page(changes, update_seq, 0, update_seq)
     last = changes[limit - 1].seq
@@ -148,7 +156,9 @@ def page_of(
 
 
 def rows_after(sight: Sight, seq: int) -> int:
-    """How many rows of the feed follow a seq, for who is there already."""
+    """How many rows of the feed follow a seq, for who is there already: those of what was revoked
+    before they came are among them, for who goes on is told of all.
+    """
     reading, database = sight.reading, sight.database
     if sight.sees_everything:
         return reading.changes_count(database.id, seq)
@@ -182,7 +192,9 @@ def _open_page(sight: Sight, since: int, limit: int, *, descending: bool) -> Pag
     return Page(changes, last, rows_after(sight, last), update_seq)
 
 
-def _case_page(reader: DocumentReader, since: int, limit: int, *, descending: bool) -> Page:
+def _case_page(
+    reader: DocumentReader, since: int, limit: int, had_nothing_at: int, *, descending: bool
+) -> Page:
     sight = reader.sight
     reading, database = sight.reading, sight.database
     update_seq = reading.update_seq(database.id)
@@ -191,7 +203,14 @@ def _case_page(reader: DocumentReader, since: int, limit: int, *, descending: bo
     position = since
     while len(changes) < limit:
         wanted = limit - len(changes)
-        rows = reading.inbox(database.id, user, position, wanted, descending=descending)
+        rows = reading.inbox(
+            database.id,
+            user,
+            position,
+            wanted,
+            descending=descending,
+            had_nothing_at=had_nothing_at,
+        )
         changes += _visible_changes(reader, rows)
         if len(rows) < wanted or descending:
             return Page(changes, _reached(update_seq, rows), 0, update_seq)
@@ -207,12 +226,6 @@ def up_to(found: Page, seq: int) -> Page:
         return found
     changes = [change for change in found.changes if change.seq <= seq]
     return replace(found, changes=changes, last_seq=seq, pending=0)
-
-
-def without_revoked(found: Page, seq: int) -> Page:
-    """A page less what was revoked up to `seq`, for who had nothing at that time."""
-    changes = [one for one in found.changes if not one.is_revoked or one.seq > seq]
-    return replace(found, changes=changes)
 
 
 def _reached(update_seq: int, rows: Sequence[InboxRow] | Sequence[DocumentRow]) -> int:

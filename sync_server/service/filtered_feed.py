@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from conflict.revision import Rev
 from sync_server.errors import DocumentMissing
@@ -62,6 +63,7 @@ def filtered_page(
     *,
     descending: bool = False,
     asks_of: int | None = None,
+    had_nothing_at: int = 0,
 ) -> Page:
     """Up to `limit` changes after `since` that a filter chooses; of all where there is none.
 
@@ -71,23 +73,26 @@ def filtered_page(
     Args:
         asks_of: of about how many documents a selector is asked, before the page ends where it is,
             neither full nor final; None: of all there are.
+        had_nothing_at: what was revoked up to this seq is not told, for the client had nothing.
     """
+    part = partial(page, reader, descending=descending, had_nothing_at=had_nothing_at)
     if chosen is None:
-        return page(reader, since, limit, descending=descending)
+        return part(since, limit)
     if isinstance(chosen, Selected):
-        return _selected_page(reader, chosen, since, limit, descending=descending, asks_of=asks_of)
+        parts = _backwards(part) if descending else _forwards(part, since)
+        return _selected_page(reader, chosen, parts, limit, descending=descending, asks_of=asks_of)
     sight = reader.sight
     if isinstance(chosen, Documents):
         ids = chosen.ids
     else:
         ids = frozenset(sight.reading.design_ids(sight.database.id))
-    return page_of(reader, ids, since, limit, descending=descending)
+    return page_of(reader, ids, since, limit, descending=descending, had_nothing_at=had_nothing_at)
 
 
 def _selected_page(
     reader: DocumentReader,
     selected: Selected,
-    since: int,
+    parts: Iterable[Page],
     limit: int,
     *,
     descending: bool,
@@ -97,8 +102,8 @@ def _selected_page(
     update_seq = reader.sight.reading.update_seq(reader.sight.database.id)
     kept: list[Change] = []
     asked = 0
-    for part in _parts(reader, since, descending=descending):
-        for number, change in _chosen(reader, selected, part, forget=since != 0):
+    for part in parts:
+        for number, change in _chosen(reader, selected, part):
             kept.append(change)
             following = part.pending + len(part.changes) - number
             if len(kept) == limit and following:
@@ -111,39 +116,38 @@ def _selected_page(
     return replace(part, changes=kept, update_seq=update_seq)  # there is always a part
 
 
-def _parts(reader: DocumentReader, since: int, *, descending: bool) -> Iterator[Page]:
+def _forwards(page: Callable[[int, int], Page], since: int) -> Iterator[Page]:
     """The feed after `since` to its end, a few rows at a time."""
-    if descending:  # backwards the feed is read from its end only
-        whole = page(reader, since, MOST_ROWS, descending=True)
-        rows = whole.changes
-        for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE):
-            part = rows[start : start + _ROWS_AT_ONCE]
-            pending = len(rows) - start - len(part)
-            yield replace(whole, changes=part, pending=pending)
-            give_way()
-        return
-    found = page(reader, since, _ROWS_AT_ONCE)
+    found = page(since, _ROWS_AT_ONCE)
     yield found
     while found.pending:
         give_way()
-        found = page(reader, found.last_seq, _ROWS_AT_ONCE)
+        found = page(found.last_seq, _ROWS_AT_ONCE)
         yield found
 
 
-def _chosen(
-    reader: DocumentReader, selected: Selected, part: Page, *, forget: bool
-) -> Iterator[tuple[int, Change]]:
+def _backwards(page: Callable[[int, int], Page]) -> Iterator[Page]:
+    """The feed from its end to its start, a few rows at a time, all from one page."""
+    whole = page(0, MOST_ROWS)
+    rows = whole.changes
+    for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE):
+        part = rows[start : start + _ROWS_AT_ONCE]
+        pending = len(rows) - start - len(part)
+        yield replace(whole, changes=part, pending=pending)
+        give_way()
+
+
+def _chosen(reader: DocumentReader, selected: Selected, part: Page) -> Iterator[tuple[int, Change]]:
     """The changes of a part of the feed that are chosen, each with its place, from 1.
 
-    What was revoked is told (if `forget`) whatever the selector says, which may not look at it any
-    more: the client may hold it since before, and has to let it go.
+    What was revoked is told whatever the selector says, which may not look at it any more: the
+    client may hold it since before, and has to let it go.
     """
     rows = [change.row for change in part.changes if change.row is not None]
     reader.take(rows)
     for number, change in enumerate(part.changes, 1):
         if change.is_revoked:
-            if forget:
-                yield number, change
+            yield number, change
             continue
         leaves = change.leaves if selected.all_leaves else change.leaves[:1]
         matching = tuple(rev for rev in leaves if _matches(reader, selected.selector, change, rev))

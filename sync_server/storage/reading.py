@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     text,
     tuple_,
@@ -63,6 +64,7 @@ from sync_server.storage.rows import (
 Bodies = dict[tuple[str, Rev], bytes]
 """Sealed bodies by document and revision."""
 _IDS_AT_ONCE = 500  # in one statement: what an answer holds in memory stays small
+_HIGHEST_SEQ = 2**63 - 1
 _WITHOUT_BODY = tuple(column for column in schema.revision.c if column.name != "body")
 
 _DATABASES = select(
@@ -271,18 +273,26 @@ class Reading:
         return int(self.connection.execute(query).scalar_one())
 
     def inbox(
-        self, database_id: int, reader: int, since: int, limit: int, *, descending: bool = False
+        self,
+        database_id: int,
+        reader: int,
+        since: int,
+        limit: int,
+        *,
+        descending: bool = False,
+        had_nothing_at: int = 0,
     ) -> list[InboxRow]:
         """What is new for a reader (and for every member) after `since`, by seq.
 
-        From the start (0), or backwards, what was revoked is left out: nobody needs to forget what
-        they never had. Before the start (below 0) it is not.
+        What was revoked up to `had_nothing_at` is left out, and backwards all of it: nobody needs
+        to forget what they never had.
         """
-        statement = _inbox_statement(forget=since != 0 and not descending, descending=descending)
+        statement = _inbox_statement(descending=descending)
         values = {
             "database_id": database_id,
             "reader": reader,
             "since": -1 if descending else since,
+            "had_nothing_at": _HIGHEST_SEQ if descending else had_nothing_at,
             "most": limit,
         }
         return [inbox_row(row) for row in self.connection.execute(statement, values)]
@@ -296,8 +306,6 @@ class Reading:
             .where(table.c.database_id == database_id, table.c.reader.in_([reader, EVERYONE]))
             .where(table.c.seq > since)
         )
-        if since == 0:
-            query = query.where(table.c.revoked_leaves.is_(None))
         return int(self.connection.execute(query).scalar_one())
 
     def inbox_rows(
@@ -569,7 +577,7 @@ def _winner(dialect: str) -> ColumnElement[Any]:
 
 
 @lru_cache
-def _inbox_statement(*, forget: bool, descending: bool) -> Select[Any]:
+def _inbox_statement(*, descending: bool) -> Select[Any]:
     """A page of a reader's inbox and everyone's; made once, for it is asked at every request."""
     table = schema.inbox
     order = table.c.seq.desc() if descending else table.c.seq
@@ -580,8 +588,8 @@ def _inbox_statement(*, forget: bool, descending: bool) -> Select[Any]:
             table.c.reader == reader,
             table.c.seq > bindparam("since"),
         )
-        if not forget:
-            part = part.where(table.c.revoked_leaves.is_(None))
+        is_seen = table.c.revoked_leaves.is_(None)
+        part = part.where(or_(is_seen, table.c.seq > bindparam("had_nothing_at")))
         parts.append(select(part.order_by(order).limit(bindparam("most")).subquery()))
     both = union_all(*parts).subquery()
     by_seq = both.c.seq.desc() if descending else both.c.seq

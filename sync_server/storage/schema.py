@@ -138,6 +138,16 @@ local_document = Table(
     Column("used_at", Float, nullable=False),
 )
 
+# Up to where a user's device held nothing, for it had never asked; 0 where that is not known.
+feed_beginning = Table(
+    "feed_beginning",
+    metadata,
+    _database(),
+    Column("user_id", Integer, primary_key=True),
+    Column("device", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
 # What each reader's feed shows of a record: the outcome of `sharing.audience`, as last fanned out.
 audience = Table(
     "audience",

@@ -137,8 +137,6 @@ def cut_readers(feed: Feed, start: Reader, limits: Iterable[int]) -> list[tuple[
     """A reader for every border of pages with some limits, that before the first page included: one
     who has noted the last page, and one who has stored it and forgotten that.
 
-    Who begins with nothing has to note the first page: they are not told what was revoked before.
-
     Returns:
         With each reader the limit of their pages.
     """
@@ -147,9 +145,7 @@ def cut_readers(feed: Feed, start: Reader, limits: Iterable[int]) -> list[tuple[
         before = start
         cut.append((limit, start))
         for at_border in feed.read(start, limit):
-            cut.append((limit, at_border))
-            if before.since != BEGINNING:
-                cut.append((limit, at_border.forgetting_where(before)))
+            cut += [(limit, at_border), (limit, at_border.forgetting_where(before))]
             before = at_border
     return cut
 

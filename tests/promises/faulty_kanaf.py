@@ -24,7 +24,7 @@ from flask import current_app, request  # noqa: E402
 from conflict import minting  # noqa: E402
 from sync_server import cli, wsgi  # noqa: E402
 from sync_server.errors import DocumentMissing, InvalidDocument, NotAllowed  # noqa: E402
-from sync_server.replication import bulk, changes, databases  # noqa: E402
+from sync_server.replication import bulk, change_rows, changes, databases  # noqa: E402
 from sync_server.service import (  # noqa: E402
     audience_changes,
     case_record,
@@ -85,15 +85,17 @@ def refusing_whole_requests() -> None:
 
 def filtering_after_the_limit() -> None:
     """A server that takes as many rows as are asked for, and then leaves out what it should."""
+    whole_page = change_rows.filtered_page  # type: ignore[attr-defined]
 
-    def short_page(
-        reader: Any, selected: Any, since: int, limit: int, *, descending: bool, **_: Any
-    ) -> feed.Page:
-        page = feed.page(reader, since, limit, descending=descending)
-        kept = filtered_feed._chosen(reader, selected, page, forget=since != 0)
+    def short_page(reader: Any, chosen: Any, since: int, limit: int, **options: Any) -> feed.Page:
+        if not isinstance(chosen, filtered_feed.Selected):
+            return whole_page(reader, chosen, since, limit, **options)
+        options.pop("asks_of")
+        page = feed.page(reader, since, limit, **options)
+        kept = filtered_feed._chosen(reader, chosen, page)
         return replace(page, changes=[change for _, change in kept])
 
-    filtered_feed._selected_page = short_page
+    change_rows.filtered_page = short_page  # type: ignore[attr-defined]
     # Else what is missing would be told in further pieces.
     changes.is_whole = lambda *_: True  # type: ignore[attr-defined]
 
@@ -211,7 +213,8 @@ def leaving_out_what_was_revoked() -> None:
 
     def page_without_revoked(reader: Any, since: int, limit: int, **options: Any) -> feed.Page:
         found = page(reader, since, limit, **options)
-        return feed.without_revoked(found, found.last_seq) if found.pending else found
+        kept = [one for one in found.changes if not one.is_revoked]
+        return replace(found, changes=kept) if found.pending else found
 
     feed.page = filtered_feed.page = page_without_revoked  # type: ignore[attr-defined]
     leaving_walks_to_others()

@@ -145,10 +145,6 @@ def wait_for_walks(staff: Staff) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a feed from the start leaves out what was revoked, whoever asks for it: DESIGN §4",
-)
 def test_who_has_stored_the_first_page_and_forgot_that_is_told_what_was_revoked(
     tmp_path: Path,
 ) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.protocol.api import Api, Json, revision
-from tests.support.personas import Persona, Personas
+from tests.support.personas import Persona, Personas, add_device
 from tests.support.server import KanafServer
 
 _ULID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -59,6 +59,11 @@ class Team:
     @property
     def api_url(self) -> str:
         return f"{self.server.url}/api/v1/{self.name}"
+
+    def new_tablet_of_chen(self) -> Api:
+        """The database on another tablet of chen's, which has never asked for anything."""
+        tablet = add_device(self.server, "chen", f"chen-tablet-{ulid()}")
+        return Api(self.chen.api.url, tablet.session)
 
 
 @dataclass

@@ -225,12 +225,22 @@ def test_sharing_may_end_and_begin_again_many_times(team: Team, case: Case) -> N
         assert team.chen.sees(case.registration)
 
 
-def test_a_tablet_that_begins_anew_is_not_told_to_delete_what_it_never_had(
+def test_a_tablet_that_begins_is_not_told_to_delete_what_it_never_had(
     team: Team, case: Case
 ) -> None:
     case.end()
 
-    assert case.registration not in team.chen.api.ids()
+    assert case.registration not in team.new_tablet_of_chen().ids()
+
+
+def test_a_tablet_that_begins_anew_is_told_to_delete_what_it_may_have(
+    team: Team, case: Case
+) -> None:
+    """It has lost its checkpoint, or had stored its first page and not written one."""
+    assert case.registration in team.chen.api.ids()
+    case.end()
+
+    assert team.chen.api.ids()[case.registration]["deleted"] is True
 
 
 def test_an_ended_referral_that_is_resumed_shares_again(team: Team, case: Case) -> None:

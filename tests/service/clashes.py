@@ -40,6 +40,6 @@ def settled(clash: dict[str, Any], unit: str, *, among: str = "open") -> dict[st
 def notices_of(programme: Programme, name: str) -> list[dict[str, Any]]:
     """The conflict notices that somebody's feed shows them."""
     with programme.reader(name) as reader:
-        found = [one.document_id for one in page(reader, 0, 10_000).changes]
+        found = [one.document_id for one in page(reader, 0, 10_000).changes if not one.is_revoked]
         ids = [one for one in found if ":conflict:" in one]
         return [programme.read(name, one) for one in ids if not reader.leaves(one)[0].deleted]

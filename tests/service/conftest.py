@@ -21,6 +21,7 @@ from sync_server.service.caller import Caller
 from sync_server.service.case_forms import revisions_of
 from sync_server.service.directory_changes import add_agency, add_group, add_user
 from sync_server.service.documents import DocumentReader, Shape
+from sync_server.service.feed import SeqTag
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.publishing import (
     next_revision,
@@ -151,6 +152,10 @@ class Programme:
         """A reader of what somebody may see."""
         with self.kanaf.store.read() as reading:
             yield DocumentReader(self.kanaf, reading, self.database, self.caller(name))
+
+    def tag(self, name: str) -> SeqTag:
+        """What makes the seqs of somebody's feed opaque."""
+        return SeqTag(self.kanaf, self.database, self.caller(name).person)
 
     def read(self, name: str, document: str) -> dict[str, Any]:
         """What somebody is shown of a document."""

@@ -7,7 +7,7 @@ from typing import Any
 from sync_server.service.digest import Digest, digest
 from sync_server.service.directory_changes import change_user
 from sync_server.service.fanout import run_fanout
-from sync_server.service.feed import SeqTag, page
+from sync_server.service.feed import page
 from sync_server.service.sight import Sight
 from sync_server.storage.reading import Reading
 from tests.service.clashes import AGE, age_clash, settled
@@ -72,6 +72,6 @@ def test_a_feed_that_is_read_to_the_end_has_come_as_far_as_the_digest(programme:
     programme.register()
 
     with programme.reader("dina") as reader:
-        last_seq = SeqTag(programme.kanaf, reader.sight).written(page(reader, 0, 1_000).last_seq)
+        last_seq = programme.tag("dina").written(page(reader, 0, 1_000).last_seq)
 
     assert last_seq == digested(programme, "dina").update_seq

@@ -98,7 +98,7 @@ class Caseload:
         return {
             one.document_id: not one.deleted
             for one in changes
-            if not one.document_id.startswith("shared:")
+            if not (one.is_revoked or one.document_id.startswith("shared:"))
         }
 
     def assert_feeds_are_right(self) -> None:

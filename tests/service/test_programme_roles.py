@@ -47,7 +47,8 @@ def feed(programme: Programme, name: str) -> set[str]:
         pass
     with programme.reader(name) as reader:
         changes = page(reader, 0, 1_000).changes
-    return {one.document_id for one in changes if not one.document_id.startswith("shared:")}
+    seen = {one.document_id for one in changes if not one.is_revoked}
+    return {one for one in seen if not one.startswith("shared:")}
 
 
 def test_who_gets_a_role_of_the_programmes_own_sees_by_it(programme: Programme) -> None:

@@ -36,16 +36,19 @@ def test_a_feed_is_in_the_order_of_seqs_whoever_it_is_for(filled: Programme) -> 
     assert filled.inbox(AMINA, since=4) == [(5, "e"), (6, "f"), (7, "g")]
 
 
-def test_from_the_start_nothing_is_shown_that_was_revoked(filled: Programme) -> None:
-    assert filled.inbox(AMINA) == [(1, "a"), (2, "b"), (3, "c"), (5, "e"), (6, "f")]
+def test_who_had_nothing_is_not_told_of_what_was_revoked_by_then(filled: Programme) -> None:
+    filled.write(changes(inbox=[revoked(AMINA, "e")]))
+
+    told = [(1, "a"), (2, "b"), (3, "c"), (6, "f"), (7, "(e)")]
+    assert filled.inbox(AMINA, had_nothing_at=6) == told
 
 
 def test_who_has_read_before_is_told_what_to_forget(filled: Programme) -> None:
     assert filled.inbox(AMINA, since=1) == [(2, "b"), (3, "c"), (4, "(d)"), (5, "e"), (6, "f")]
 
 
-def test_what_was_revoked_does_not_count_towards_the_limit(filled: Programme) -> None:
-    assert filled.inbox(AMINA, limit=4)[-1] == (5, "e")
+def test_what_is_left_out_does_not_count_towards_the_limit(filled: Programme) -> None:
+    assert filled.inbox(AMINA, limit=4, had_nothing_at=6)[-1] == (5, "e")
 
 
 def test_backwards_the_newest_come_first_without_what_was_revoked(filled: Programme) -> None:
@@ -72,7 +75,7 @@ def test_a_document_shown_again_moves_to_its_new_seq(filled: Programme) -> None:
     filled.write(changes(inbox=[shown(AMINA, "d")]))
     filled.write(changes(inbox=[revoked(AMINA, "a")]))
 
-    assert filled.inbox(AMINA) == [(2, "b"), (3, "c"), (5, "e"), (6, "f"), (7, "d")]
+    assert filled.inbox(AMINA) == [(2, "b"), (3, "c"), (5, "e"), (6, "f"), (7, "d"), (8, "(a)")]
     assert filled.inbox(AMINA, since=6) == [(7, "d"), (8, "(a)")]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -100,11 +101,11 @@ class Programme:
             return [(row.seq, row.document_id) for row in reading.changes(self.id, 0, 10_000)]
 
     def inbox(
-        self, reader: int, since: int = 0, limit: int = 100, *, descending: bool = False
+        self, reader: int, since: int = 0, limit: int = 100, **options: Any
     ) -> list[tuple[int, str]]:
         """Seq and id of what a reader is shown; an id in brackets where it is to be forgotten."""
         with self.store.read() as reading:
-            rows = reading.inbox(self.id, reader, since, limit, descending=descending)
+            rows = reading.inbox(self.id, reader, since, limit, **options)
         return [
             (row.seq, f"({row.document_id})" if row.revoked_leaves else row.document_id)
             for row in rows
