@@ -71,10 +71,8 @@ def _latest_page(
     kanaf: Kanaf, reading: Reading, asked: Asked, pages: dict[_Key, Told]
 ) -> Told | None:
     caller = kanaf.caller_now(reading, asked.caller)
-    database = kanaf.registry(reading).databases.get(asked.database.name)
-    if caller is None or database is None or database.uuid != asked.database.uuid:
-        return None
-    if not may_enter(caller, database):
+    database = kanaf.registry(reading).now(asked.database)
+    if caller is None or database is None or not may_enter(caller, database):
         return None
     if database.kind is DatabaseKind.CASE and _has_other_rights(caller, asked.caller):
         return None

@@ -38,7 +38,7 @@ class Writer:
 NOBODY = Writer()
 
 
-def write_audience(
+def write_record(
     transaction: Transaction,
     directory: Directory,
     key: RecordKey,
@@ -47,21 +47,37 @@ def write_audience(
     changes: Changes,
     writer: Writer = NOBODY,
 ) -> None:
-    """Names the inbox and audience rows that follow from a record's facts and changed documents.
+    """Names all that has to be written of a record: its row, its documents that have changed, and
+    the inboxes and the audience that follow from both.
 
     Args:
         works: the record's documents in this transaction, by id. Those that a grant or revocation
             reaches are added; one that has to be shown again gets a touch revision.
     """
+    _write_audience(transaction, directory, key, row, works, changes, writer)
+    for work in works.values():
+        if work.is_changed:
+            work.write_to(changes, row.record_id)
+    changes.records[row.record_id] = row
+
+
+def _write_audience(
+    transaction: Transaction,
+    directory: Directory,
+    key: RecordKey,
+    row: RecordRow,
+    works: dict[str, DocumentWork],
+    changes: Changes,
+    writer: Writer,
+) -> None:
     now = audience_of(row, directory, transaction.now)
     told = {one.user_id: one.parts for one in transaction.audience(row.record_id)}
     before = _still_seen(transaction, directory, row.record_id, told)
-    moved = sorted(moved_users(now, told) | moved_users(now, before))
-    steps = [(told.get(one, NOTHING), now.get(one, NOTHING)) for one in moved]
-    steps += [(before.get(one, NOTHING), now.get(one, NOTHING)) for one in moved]
-    if moved:
+    moved, unseen = moved_parts(now, told), moved_parts(now, before)
+    if moved or unseen:
+        steps = [*moved.values(), *unseen.values()]
         _load_moved(transaction, key, row.record_id, steps, works)
-    for user in moved:
+    for user in sorted(moved.keys() | unseen.keys()):
         has = now.get(user, NOTHING)
         changes.audience.append(AudienceRow(row.record_id, user, has))
         _grant(transaction, row.record_id, user, before.get(user, NOTHING), has, works)
@@ -83,20 +99,14 @@ def audience_of(row: RecordRow, directory: Directory, now: float) -> Mapping[int
     return audience(facts, directory) if facts else {}
 
 
-def moved_users(now: Mapping[int, Parts], before: Mapping[int, Parts]) -> set[int]:
-    """Those who see other parts of a record than before."""
-    return {
-        user for user in now.keys() | before.keys() if now.get(user, NOTHING) != before.get(user)
-    }
-
-
 def moved_parts(
     now: Mapping[int, Parts], before: Mapping[int, Parts]
 ) -> dict[int, tuple[Parts, Parts]]:
-    """What each of those saw before, and sees now."""
+    """Those who see other parts of a record than before: what they saw, and what they see now."""
     return {
         user: (before.get(user, NOTHING), now.get(user, NOTHING))
-        for user in moved_users(now, before)
+        for user in now.keys() | before.keys()
+        if now.get(user, NOTHING) != before.get(user)
     }
 
 

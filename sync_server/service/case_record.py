@@ -20,7 +20,7 @@ from conflict.minting import authored_rev, maybe_merge, pushed_path
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
 from sync_server.errors import DocumentConflict, KanafError, QuarantineFull
-from sync_server.service.audience_changes import Writer, write_audience
+from sync_server.service.audience_changes import Writer, write_record
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import (
     document_name,
@@ -154,8 +154,7 @@ class CaseRecord:
             self._row = self._with_facts(changed)
         is_assigned = self._known is not None and self._row != self._known
         if changed or is_assigned:
-            self.changes.records[self._row.record_id] = self._row
-            write_audience(
+            write_record(
                 self._transaction,
                 self._directory,
                 self._key,
@@ -164,9 +163,6 @@ class CaseRecord:
                 self.changes,
                 Writer(self._caller.person.id, self._pushed),
             )
-        for work in self._works.values():
-            if work.is_changed:
-                work.write_to(self.changes, self._row.record_id)
         return self.changes
 
     def _accept(self, document: Incoming) -> Rev:

@@ -14,20 +14,22 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from conflict.canonical import canonical_json
-from conflict.minting import authored_rev, pushed_path
+from conflict.minting import pushed_path
 from sync_server.errors import (
+    ConductNotAccepted,
     InvalidRequest,
     NoSuchRequest,
     NotAllowed,
     SecondPersonNeeded,
     TooManyAsked,
 )
-from sync_server.service.audience_changes import write_audience
+from sync_server.messages import LANGUAGES, sentence
+from sync_server.service.audience_changes import write_record
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import record_facts
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.kanaf import Kanaf, new_uuid
+from sync_server.service.made_edits import path_of, signed
 from sync_server.service.quarantine import audit_row
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body, Vault
@@ -69,11 +71,14 @@ def ask(
 
     Raises:
         NotAllowed: the caller's role reads nothing by emergency.
+        ConductNotAccepted: they have not accepted the last code of conduct.
         InvalidRequest: `record` or `reason` is not as above.
         TooManyAsked: `MOST_OPEN` requests of theirs wait for an answer.
     """
     if not may_ask(caller.person):
         raise NotAllowed
+    if not kanaf.registry().has_accepted(caller.person.id):
+        raise ConductNotAccepted
     if not _is_record_id(record_id):
         raise InvalidRequest("record")
     reason = reason.strip()
@@ -98,35 +103,29 @@ def grant(kanaf: Kanaf, caller: Caller, request_id: str) -> EmergencyRequestRow:
     """Lets somebody in who asked, and tells of it in a note of the record, in the caller's name.
 
     Raises:
+        NotAllowed: the caller may not come in any more.
         SecondPersonNeeded: the caller asked for it themselves.
         NoSuchRequest: there is none that the caller may agree to and that waits for it; or no such
             record, or who asked may no longer come in or ask.
     """
     database, found = _found(kanaf, request_id)
     vault, note_name = kanaf.vault(database), f"{NOTE}:{_new_ulid()}"
-    salt = new_uuid()
 
     def prepare(reading: Reading) -> Plan[EmergencyRequestRow]:
         desk = _Desk.of(kanaf, reading, vault, request_id)
-        people = kanaf.registry(reading).directory.people
-        asker, granter = people.get(desk.request.user_id), people.get(caller.person.id)
-        if granter is None:
+        now = kanaf.caller_now(reading, caller)
+        if now is None:
             raise NotAllowed
+        granter = now.person
+        asker = kanaf.registry(reading).directory.people.get(desk.request.user_id)
         if granter.id == desk.request.user_id:
             raise SecondPersonNeeded
         if asker is None or not desk.can_be_granted(asker, granter):
             raise NoSuchRequest
         granted = desk.let_in(caller)
-        body = {
-            "form": NOTE,
-            "form_rev": _NOTE_REVISION,
-            "author": granter.name,
-            "device": caller.device,
-            "edited_at": _time(desk.now),
-            "salt": salt,
-            "state": "complete",
-            "data": desk.told(asker, granter),
-        }
+        note = {"form": NOTE, "form_rev": _NOTE_REVISION, "state": "complete"}
+        note = {**note, "data": desk.told(asker, granter)}
+        body = signed(note, granter.name, caller.device, desk.now)
         desk.write_note(caller, f"{granted.record_id}:{note_name}", body)
         return Plan(desk.changes, granted)
 
@@ -285,11 +284,14 @@ class _Desk:
             self._write_record(self.row, {})
 
     def told(self, asker: Person, granter: Person) -> Body:
-        """The answers of the note: names, times and the reason as it was given."""
+        """The answers of the note: what has happened, in all languages, for who reads it has a
+        tablet in any of them; then who, until when, who agreed, and the reason as it was given.
+        """
         until = datetime.fromtimestamp(self.request.until, UTC)
         lines = (
-            f"Emergency access: {asker.name} ({asker.role.name})",
-            f"until {until:%Y-%m-%d %H:%M} UTC, agreed by {granter.name} ({granter.role.name})",
+            *(sentence("emergency_access", language) for language in LANGUAGES),
+            f"{asker.name} ({asker.role.name}) → {until:%Y-%m-%d %H:%M} UTC",
+            f"{granter.name} ({granter.role.name}) ✓",
             reason_of(self.transaction.vault, self.request),
         )
         written_on = datetime.fromtimestamp(self.now, UTC).date().isoformat()
@@ -300,9 +302,10 @@ class _Desk:
         assert self.row is not None
         work = self.transaction.document(self.transaction.key(self.row), document_id)
         key = self.transaction.vault.programme_key
-        rev = authored_rev(key, document_id, None, canonical_json(body))
-        work.insert(pushed_path(key, document_id, (rev,), body), body, self.now)
-        self.changes.audit.append(audit_row(self.transaction, caller, "written", document_id, rev))
+        path = path_of(key, document_id, (), body)
+        work.insert(pushed_path(key, document_id, path, body), body, self.now)
+        entry = audit_row(self.transaction, caller, "written", document_id, path[0])
+        self.changes.audit.append(entry)
         self._write_record(self.row, {document_id: work})
 
     def _set(self, request: EmergencyRequestRow, what: str, caller: Caller | None) -> None:
@@ -311,15 +314,9 @@ class _Desk:
         self.changes.audit.append(_entry(self.now, caller, what, request))
 
     def _write_record(self, row: RecordRow, works: Mapping[str, DocumentWork]) -> None:
-        transaction, all_works = self.transaction, {**works}
-        database = transaction.vault.database
-        directory = self.kanaf.directory_of(database, transaction.reading)
-        key = transaction.key(row)
-        write_audience(transaction, directory, key, row, all_works, self.changes)
-        for work in all_works.values():
-            if work.is_changed:
-                work.write_to(self.changes, row.record_id)
-        self.changes.records[row.record_id] = row
+        transaction, key = self.transaction, self.transaction.key(row)
+        directory = self.kanaf.directory_of(transaction.vault.database, transaction.reading)
+        write_record(transaction, directory, key, row, {**works}, self.changes)
 
     def _registered(self, user_id: int) -> Person | None:
         people = self.kanaf.registry(self.transaction.reading).directory.people
@@ -343,10 +340,6 @@ def _new_ulid() -> str:
     """A ULID's 26 characters, of chance alone; the first is at most 7, for a ULID has 128 bits."""
     rest = (secrets.choice(_ULID_LETTERS) for _ in range(25))
     return f"{secrets.choice('01234567')}{''.join(rest)}"
-
-
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 def _place(request_id: str) -> str:

@@ -13,7 +13,7 @@ from sync_server.service.audience_changes import (
     audience_of,
     concerned,
     moved_parts,
-    write_audience,
+    write_record,
 )
 from sync_server.service.case_facts import document_name
 from sync_server.service.document_work import DocumentWork
@@ -51,7 +51,7 @@ def run_fanout(kanaf: Kanaf) -> bool:
         if not jobs:
             return False
         job, *later = jobs
-        database = next(one for one in reading.databases() if one.id == job.database_id)
+        database = reading.database(job.database_id)
         records = reading.records_after(database.id, job.after_record, _LOOKED_AT)
         moved = _moved(kanaf, reading, database, records)
     for some in _parts(moved):
@@ -127,13 +127,9 @@ def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, records: Sequence[str
                 continue
             works: dict[str, DocumentWork] = {}
             changes = Changes()
-            write_audience(transaction, directory, transaction.key(row), row, works, changes)
-            for work in works.values():
-                if work.is_changed:
-                    work.write_to(changes, record_id)
-            if changes.inbox or changes.audience:
-                changes.records[record_id] = row
-            parts.append(changes)
+            write_record(transaction, directory, transaction.key(row), row, works, changes)
+            if changes.inbox or changes.audience:  # else somebody has brought it up to date
+                parts.append(changes)
         return Plan(merged_changes(parts), None)
 
     kanaf.store.write(database.id, records, prepare, reads_directory=True)

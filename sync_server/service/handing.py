@@ -8,25 +8,19 @@ what was agreed with them is the child's, not the owner's.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from conflict.canonical import canonical_json
-from conflict.minting import authored_rev, pushed_path
+from conflict.minting import pushed_path
 from conflict.revision import Rev
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import record_facts
 from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import DocumentWork
-from sync_server.service.kanaf import Kanaf, new_uuid
+from sync_server.service.kanaf import Kanaf
+from sync_server.service.made_edits import SERVICE, path_of, signed
 from sync_server.service.transaction import Transaction
-from sync_server.service.vault import Body
 from sync_server.sharing.facts import Person, Record, ReferralState
 from sync_server.storage.changes import Changes
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import AuditRow, DatabaseRow, RecordRow
-
-SERVICE = "kanaf"
-"""The author of an edit that is made where who keeps the server, and no user, has asked for it."""
 
 _OPEN = (ReferralState.SENT, ReferralState.ACCEPTED)
 
@@ -52,7 +46,7 @@ class Handing:
             by: the id of the user who asks, and their device.
         """
         registry = kanaf.registry(reading)
-        database = registry.databases.get(database.name, database)
+        database = registry.now(database) or database
         self.directory = kanaf.directory_of(database, reading)
         self._users = registry.users
         self._forms = kanaf.case_forms(database, reading)
@@ -94,22 +88,16 @@ class Handing:
 
     def _ended(self, record: CaseRecord, work: DocumentWork, base: Rev) -> Rev:
         """Writes, on a revision of a referral, that it has ended."""
-        now = datetime.fromtimestamp(self._transaction.now, UTC).isoformat(timespec="seconds")
         seen = work.seen(base)
+        kept = {name: one for name, one in seen.items() if name not in ("merge", "settles")}
+        ended = {**kept, "data": {**seen["data"], "ended": True}}
         asker = self._users.get(self._by or 0)
-        body: Body = {
-            **{name: one for name, one in seen.items() if name not in ("merge", "settles")},
-            "author": asker.name if asker else SERVICE,
-            "device": self._device or "",
-            "edited_at": now,
-            "salt": new_uuid(),
-            "data": {**seen["data"], "ended": True},
-        }
+        author, device = asker.name if asker else SERVICE, self._device or ""
+        body = signed(ended, author, device, self._transaction.now)
         key = self._transaction.vault.programme_key
-        rev = authored_rev(key, work.document_id, base, canonical_json(body))
-        nodes = pushed_path(key, work.document_id, (rev, *work.tree.path(base)), body)
-        record.insert(work, nodes, body, {})
-        return rev
+        path = path_of(key, work.document_id, work.tree.path(base), body)
+        record.insert(work, pushed_path(key, work.document_id, path, body), body, {})
+        return path[0]
 
     def _entry(self, action: str, subject: str) -> AuditRow:
         return AuditRow(self._transaction.now, self._by, self._device, action, subject)

@@ -204,7 +204,7 @@ def left(kanaf: Kanaf, number: int) -> int:
         known = known_handover(reading, number)
         if known.ended_at is not None:
             return 0
-        database = next(one for one in reading.databases() if one.id == known.database_id)
+        database = reading.database(known.database_id)
         order = Order.from_json(known.asked)
         return sum(1 for _ in _candidates(reading, database, order, known.after_record))
 
@@ -222,7 +222,7 @@ def hand_some(kanaf: Kanaf, number: int) -> int | None:
         known = known_handover(reading, number)
         if known.ended_at is not None:
             return None
-        database = next(one for one in reading.databases() if one.id == known.database_id)
+        database = reading.database(known.database_id)
         order = Order.from_json(known.asked)
         records = _next_ids(reading, database, order, known.after_record, RECORDS_AT_ONCE)
 

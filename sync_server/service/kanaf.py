@@ -61,6 +61,11 @@ class Registry:
             raise DatabaseMissing
         return self.databases[name]
 
+    def now(self, database: DatabaseRow) -> DatabaseRow | None:
+        """A database as it is by this version; None once it was removed."""
+        now = self.databases.get(database.name)
+        return now if now is not None and now.uuid == database.uuid else None
+
     def has_accepted(self, user_id: int) -> bool:
         """Whether somebody accepted the last code of conduct, where there is one."""
         return self.accepted is None or user_id in self.accepted
@@ -162,7 +167,7 @@ class Kanaf:
         registry = self.registry(reading)
         version, known = self._directories.get(database.uuid, (-1, registry.directory))
         if version != registry.version:
-            database = registry.databases.get(database.name, database)
+            database = registry.now(database) or database
             known = registry.directory.in_programme(self.catalog(database))
             self._directories[database.uuid] = registry.version, known
         return known

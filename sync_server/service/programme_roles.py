@@ -17,15 +17,13 @@ from sync_server.service.directory_changes import (
 from sync_server.service.kanaf import Kanaf, all_roles, role_of
 from sync_server.sharing.roles import ROLES, WORDS, Action, Role, Scope, is_within
 from sync_server.storage import directory
-from sync_server.storage.rows import RoleRow
+from sync_server.storage.rows import ROLE_LISTS, RoleRow
 from sync_server.storage.store import Connection
-
-_LISTS = ("actions", "reads", "writes", "in_emergency", "gives")
 
 
 def role_to_json(role: Role) -> dict[str, Any]:
     """A role as it is shown and written: its scope, and what it has of the rest, sorted."""
-    return {"scope": role.scope, **{name: sorted(getattr(role, name)) for name in _LISTS}}
+    return {"scope": role.scope, **{name: sorted(getattr(role, name)) for name in ROLE_LISTS}}
 
 
 def set_role(kanaf: Kanaf, name: str, given: Mapping[str, Any], *, dry_run: bool = False) -> int:
@@ -94,13 +92,13 @@ def _row(name: str, given: Mapping[str, Any]) -> RoleRow:
     """
     if name in ROLES:
         raise InvalidAccount(f"{name} is a ready role, which stays as it is; choose another name")
-    unknown = given.keys() - {"scope", *_LISTS}
+    unknown = given.keys() - {"scope", *ROLE_LISTS}
     if unknown:
         raise InvalidAccount(f"nothing is known of {', '.join(sorted(unknown))} in a role")
     scope = str(given.get("scope"))
     if scope not in get_args(Scope):
         raise InvalidAccount(f"scope is one of {', '.join(get_args(Scope))}")
-    lists = {one: given.get(one, []) for one in _LISTS}
+    lists = {one: given.get(one, []) for one in ROLE_LISTS}
     for one, listed in lists.items():
         if not isinstance(listed, list) or not all(isinstance(part, str) for part in listed):
             raise InvalidAccount(f"{one} is a list of texts")

@@ -164,7 +164,7 @@ def _enter(kanaf: Kanaf, database: DatabaseRow, form: Form) -> None:
     """
 
     def enter(connection: Connection) -> None:
-        now = next(one for one in Reading(connection).databases() if one.id == database.id)
+        now = Reading(connection).database(database.id)
         known = kanaf.catalog(now)
         words = words_of(form) | known.get(form.code, frozenset())
         if words == known.get(form.code):

@@ -210,7 +210,7 @@ def _records(
         return partial(OpenRecord, transaction, database.revs_limit)
     # Under the locks: a newer directory reaches feeds by fan-out.
     registry = kanaf.registry(transaction.reading)
-    now = registry.databases.get(database.name, database)
+    now = registry.now(database) or database
     forms = kanaf.case_forms(now, transaction.reading, needed)
     directory = kanaf.directory_of(now, transaction.reading)
     person = directory.people.get(caller.person.id, caller.person)

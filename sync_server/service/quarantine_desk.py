@@ -11,16 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from conflict.canonical import canonical_json
 from conflict.minting import authored_rev, maybe_merge, pushed_path, refusal_rev
 from conflict.revision import Rev
 from conflict.tree import Kind
 from schemas import Problem
 from schemas.expressions.values import GREATEST
-from sync_server.errors import KanafError
+from sync_server.errors import KanafError, NotAllowed
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import document_name, form_code
 from sync_server.service.case_forms import Forms
@@ -28,7 +26,8 @@ from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.incoming import Incoming, incoming
 from sync_server.service.judging import Edit, judge
-from sync_server.service.kanaf import Kanaf, new_uuid
+from sync_server.service.kanaf import Kanaf
+from sync_server.service.made_edits import path_of, signed
 from sync_server.service.quarantine import (
     Refusal,
     audit_row,
@@ -154,7 +153,10 @@ def _decided(
         found = _seen(kanaf, reading, database, caller, entry)
 
     def prepare(reading: Reading) -> Plan[Result]:
-        desk = _Desk.of(kanaf, reading, database, caller, entry)
+        now = kanaf.caller_now(reading, caller)
+        if now is None:
+            raise NotAllowed
+        desk = _Desk.of(kanaf, reading, database, now, entry)
         result = decide(desk)
         return Plan(desk.changes, result)
 
@@ -191,7 +193,7 @@ class _Desk:
         reading = transaction.reading
         registry = kanaf.registry(reading)
         before = transaction.vault.database
-        database = registry.databases.get(before.name, before)
+        database = registry.now(before) or before
         self.row = row
         self._kanaf = kanaf
         self._transaction = transaction
@@ -292,10 +294,12 @@ class _Desk:
         work = self._record.work(document.document_id)
         base = self._base(work, document.path)
         below_rev = 0 if base is None else work.body(base).get("form_rev", 0)
-        body = self._in_my_name({**self._kept(document, below_rev), "data": answers})
+        kept = {**self._kept(document, below_rev), "data": answers}
+        author, device = self._caller.person.name, self._caller.device
+        body = signed(kept, author, device, self._transaction.now)
         key = self._transaction.vault.programme_key
         below = work.tree.path(base) if base is not None else ()
-        path = (authored_rev(key, document.document_id, base, canonical_json(body)), *below)
+        path = path_of(key, document.document_id, below, body)
         self._judge(work, path, body, as_sent=False)
         self._write(work, path, body, document)
         self._refuse(work, document.path)
@@ -361,11 +365,6 @@ class _Desk:
             if work.is_stored(rev) and work.owner(rev).kind in (Kind.AUTHORED, Kind.MERGE):
                 return None if work.tree[rev].deleted else rev
         return None
-
-    def _in_my_name(self, body: Body) -> Body:
-        now = datetime.fromtimestamp(self._transaction.now, UTC).isoformat(timespec="seconds")
-        name, device = self._caller.person.name, self._caller.device
-        return {**body, "author": name, "device": device, "edited_at": now, "salt": new_uuid()}
 
     def _judge(
         self, work: DocumentWork, path: tuple[Rev, ...], body: Body, *, as_sent: bool

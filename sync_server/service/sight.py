@@ -90,8 +90,8 @@ class Sight:
         if form in self._unheard:
             return
         self._unheard.add(form)
-        now = self._kanaf.registry(self.reading).databases.get(self.database.name, self.database)
-        if now.uuid == self.database.uuid and now.catalog != self.database.catalog:
+        now = self._kanaf.registry(self.reading).now(self.database)
+        if now is not None and now.catalog != self.database.catalog:
             self.database = now
             self.caller = self._kanaf.in_programme(now, self.caller_as_came)
             records, self._parts = set(self._parts), {}

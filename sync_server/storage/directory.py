@@ -35,6 +35,7 @@ from sqlalchemy import (
 
 from sync_server.storage import schema
 from sync_server.storage.rows import (
+    ROLE_LISTS,
     AuditRow,
     DatabaseKind,
     DeviceRow,
@@ -45,7 +46,6 @@ from sync_server.storage.rows import (
 )
 
 DIRECTORY_VERSION = "directory_version"
-_LISTS = ("actions", "reads", "writes", "in_emergency", "gives")
 _SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
 _LOCK = literal(0x6B616E62, Integer), literal(0, Integer)
 """The class of our advisory locks of the directory, of which there is one."""
@@ -124,7 +124,7 @@ def roles(connection: Connection) -> list[RoleRow]:
 def set_role(connection: Connection, role: RoleRow) -> None:
     """Adds a role, or puts it in the place of the one of that name."""
     remove_role(connection, role.name)
-    lists = {name: json.dumps(sorted(getattr(role, name))) for name in _LISTS}
+    lists = {name: json.dumps(sorted(getattr(role, name))) for name in ROLE_LISTS}
     connection.execute(insert(schema.role).values({**asdict(role), **lists}))
 
 

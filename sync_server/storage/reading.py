@@ -109,6 +109,19 @@ class Reading:
         rows = self.connection.execute(_DATABASES)
         return [database_row(row) for row in rows]
 
+    def database(self, database_id: int) -> DatabaseRow:
+        """A database, those that are being removed among them.
+
+        Raises:
+            DatabaseMissing: it was removed.
+        """
+        row = self.connection.execute(
+            _DATABASES.where(schema.database.c.id == database_id)
+        ).one_or_none()
+        if row is None:
+            raise DatabaseMissing
+        return database_row(row)
+
     def update_seq(self, database_id: int) -> int:
         """The seq of the last committed change.
 

@@ -309,6 +309,10 @@ class UserRow:
     area: str | None = None
 
 
+ROLE_LISTS = ("actions", "reads", "writes", "in_emergency", "gives")
+"""What of a role is a list of words and codes."""
+
+
 @dataclass(frozen=True)
 class RoleRow:
     """A role of the programme's own, by the words and codes of `sharing.roles.Role`."""

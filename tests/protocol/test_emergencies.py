@@ -101,8 +101,8 @@ def test_a_second_person_lets_somebody_in_and_the_owners_tablet_is_told(place: P
     told = place.server.api("first").get(note).json()
     assert (told["author"], told["device"]) == ("bilal", "third")
     text = told["data"]["note"]
-    assert text.startswith("Emergency access: root (administrator)\nuntil 20")
-    assert text.endswith(f"agreed by bilal (supervisor)\n{REASON}")
+    assert "\nroot (administrator) → 20" in text
+    assert text.endswith(f"\nbilal (supervisor) ✓\n{REASON}")
 
 
 def test_a_request_is_listed_to_whom_it_concerns(place: Place) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -79,6 +79,10 @@ class Programme:
         person = self.kanaf.directory().named(name)
         assert person is not None
         return Caller(person, f"{name}-tablet")
+
+    def signed_in(self, name: str) -> Caller:
+        """Somebody who came in with their password."""
+        return replace(self.caller(name), device="")
 
     def write(self, name: str, form: str, data: dict[str, Any], **members: Any) -> Receipt:
         """A new edit of a form of the record, by somebody."""

@@ -10,12 +10,15 @@ from uuid import uuid4
 import pytest
 
 from sync_server.errors import (
+    ConductNotAccepted,
     InvalidRequest,
     NoSuchRequest,
     NotAllowed,
     SecondPersonNeeded,
     TooManyAsked,
 )
+from sync_server.messages import LANGUAGES, sentence
+from sync_server.service.conduct import publish_conduct
 from sync_server.service.directory_changes import add_user, change_user, shut_out_user
 from sync_server.service.documents import DocumentReader
 from sync_server.service.emergencies import (
@@ -74,7 +77,7 @@ def asked(programme: Programme, name: str = "root", record: str | None = None) -
 def granted(programme: Programme, by: str = "bilal") -> str:
     """The id of a request of root's that somebody has granted."""
     request = asked(programme)
-    grant(programme.kanaf, programme.caller(by), request)
+    grant(programme.kanaf, programme.signed_in(by), request)
     return request
 
 
@@ -141,7 +144,7 @@ def test_who_asked_alone_reads_nothing_and_cannot_grant_it(programme: Programme)
     request = asked(programme)
 
     with pytest.raises(SecondPersonNeeded):
-        grant(programme.kanaf, programme.caller("root"), request)
+        grant(programme.kanaf, programme.signed_in("root"), request)
 
     assert not programme.sees("root", "k21")
     assert seen(programme, "root") == {}
@@ -184,7 +187,7 @@ def test_to_ask_tells_nothing_of_whether_there_is_such_a_record(programme: Progr
         ]
         assert told[0] == told[1]
     with pytest.raises(NoSuchRequest):
-        grant(programme.kanaf, programme.caller("second-root"), nowhere)
+        grant(programme.kanaf, programme.signed_in("second-root"), nowhere)
 
 
 def test_only_those_whose_work_the_record_is_and_who_keep_the_server_grant(
@@ -196,13 +199,13 @@ def test_only_those_whose_work_the_record_is_and_who_keep_the_server_grant(
     for name in ("amina", "chen", "dina", "elsewhere"):
         assert listed(programme, name) == []
         with pytest.raises(NoSuchRequest):
-            grant(programme.kanaf, programme.caller(name), request)
+            grant(programme.kanaf, programme.signed_in(name), request)
     for name in ("bilal", "second-root"):
         (one,) = listed(programme, name)
         assert (one["user"], one["record"], one["reason"]) == ("root", programme.record, REASON)
         assert one["may_grant"]
 
-    grant(programme.kanaf, programme.caller("second-root"), request)
+    grant(programme.kanaf, programme.signed_in("second-root"), request)
 
     assert programme.sees("root", "k21")
 
@@ -211,7 +214,7 @@ def test_a_request_is_granted_once(programme: Programme) -> None:
     request = granted(programme)
 
     with pytest.raises(NoSuchRequest):
-        grant(programme.kanaf, programme.caller("second-root"), request)
+        grant(programme.kanaf, programme.signed_in("second-root"), request)
 
     assert len(notes(programme, "amina")) == 1
 
@@ -221,7 +224,7 @@ def test_of_two_who_grant_at_once_one_does(programme: Programme) -> None:
 
     def agree(name: str) -> bool:
         try:
-            grant(programme.kanaf, programme.caller(name), request)
+            grant(programme.kanaf, programme.signed_in(name), request)
         except NoSuchRequest:
             return False
         return True
@@ -268,7 +271,7 @@ def test_a_request_lapses_after_a_day(programme: Programme, clock: Clock) -> Non
     clock.now += REQUEST_SECONDS
 
     with pytest.raises(NoSuchRequest):
-        grant(programme.kanaf, programme.caller("bilal"), request)
+        grant(programme.kanaf, programme.signed_in("bilal"), request)
     assert end_next(programme.kanaf)
     assert not end_next(programme.kanaf)
 
@@ -283,7 +286,14 @@ def test_who_was_shut_out_or_lost_the_role_is_not_let_in(programme: Programme) -
 
     for request in (first, second):
         with pytest.raises(NoSuchRequest):
-            grant(programme.kanaf, programme.caller("bilal"), request)
+            grant(programme.kanaf, programme.signed_in("bilal"), request)
+
+
+def test_who_has_not_accepted_the_code_of_conduct_asks_for_nothing(programme: Programme) -> None:
+    publish_conduct(programme.kanaf, {"en": "Never tell."})
+
+    with pytest.raises(ConductNotAccepted):
+        asked(programme)
 
 
 def test_the_owner_is_told_by_a_note_who_reads_it_why_and_until_when(programme: Programme) -> None:
@@ -292,12 +302,13 @@ def test_the_owner_is_told_by_a_note_who_reads_it_why_and_until_when(programme: 
     (note,) = notes(programme, "amina")
     assert note["author"] == "bilal"
     assert note["form"] == "k7"
-    assert note["data"] == {
-        "written_on": "2026-11-30",
-        "note": "Emergency access: root (administrator)\n"
-        "until 2026-12-01 00:53 UTC, agreed by bilal (supervisor)\n"
-        f"{REASON}",
-    }
+    assert note["data"]["written_on"] == "2026-11-30"
+    assert note["data"]["note"].splitlines() == [
+        *(sentence("emergency_access", language) for language in LANGUAGES),
+        "root (administrator) → 2026-12-01 00:53 UTC",
+        "bilal (supervisor) ✓",
+        REASON,
+    ]
     assert notes(programme, "bilal") == notes(programme, "root") == [note]
     (told,) = listed(programme, "amina")
     assert (told["user"], told["granted_by"], told["state"]) == ("root", "bilal", "granted")
@@ -392,7 +403,7 @@ def test_what_was_taken_back_is_not_granted(programme: Programme) -> None:
     end(programme.kanaf, request, programme.caller("root"))
 
     with pytest.raises(NoSuchRequest):
-        grant(programme.kanaf, programme.caller("bilal"), request)
+        grant(programme.kanaf, programme.signed_in("bilal"), request)
 
 
 def test_of_two_grants_the_later_stays_when_the_earlier_ends(
@@ -456,7 +467,7 @@ def test_nobody_is_flooded_with_requests(programme: Programme) -> None:
     with pytest.raises(TooManyAsked):
         asked(programme)
 
-    grant(programme.kanaf, programme.caller("bilal"), requests[0])
+    grant(programme.kanaf, programme.signed_in("bilal"), requests[0])
     end(programme.kanaf, requests[1], programme.caller("root"))
 
     asked(programme)
@@ -472,7 +483,7 @@ def test_a_supervisor_who_was_let_in_decides_nothing_there(programme: Programme)
     set_role(programme.kanaf, "on-call", role)
     add_user(programme.kanaf, "oncall", role="on-call", agency="c", groups=("gedaref",))
     request = asked(programme, "oncall")
-    grant(programme.kanaf, programme.caller("bilal"), request)
+    grant(programme.kanaf, programme.signed_in("bilal"), request)
     base = programme.shown("oncall", "k21")["_rev"]
 
     mine = programme.write("oncall", "k21", {**REGISTRATION, "age": 9}, **made_on(base, "b" * 32))
@@ -481,5 +492,5 @@ def test_a_supervisor_who_was_let_in_decides_nothing_there(programme: Programme)
     (entry,) = programme.quarantine("bilal")
     assert entry["owner"] == "oncall"
     with pytest.raises(NotDecided):
-        reject(programme.kanaf, programme.database, programme.caller("oncall"), entry["entry"])
+        reject(programme.kanaf, programme.database, programme.signed_in("oncall"), entry["entry"])
     assert [one["entry"] for one in programme.quarantine("bilal")] == [entry["entry"]]

@@ -412,7 +412,7 @@ def test_a_late_edit_of_the_old_owner_is_for_the_new_side_to_decide(caseload: Ca
     for name in ("bilal", "dina", "amina"):
         with pytest.raises(NotDecided):
             sent_in(programme.kanaf, programme.database, programme.caller(name), entry["entry"])
-    accept(programme.kanaf, programme.database, programme.caller("fadi"), entry["entry"])
+    accept(programme.kanaf, programme.database, programme.signed_in("fadi"), entry["entry"])
     assert programme.shown("dina", "k21")["data"]["age"] == 9
     assert not programme.sees("amina", "k21")
 

@@ -84,7 +84,7 @@ def test_a_supervisor_accepts_what_a_lost_tablet_sent(programme: Programme, toke
     edit(programme, {**REGISTRATION, "age": 9})
     (kept,) = programme.quarantine("bilal")
 
-    accept(programme.kanaf, programme.database, programme.caller("bilal"), kept["entry"])
+    accept(programme.kanaf, programme.database, programme.signed_in("bilal"), kept["entry"])
 
     assert programme.shown("bilal", "k21")["data"] == {**REGISTRATION, "age": 9}
     assert programme.shown("bilal", "k21")["author"] == "amina"
@@ -100,7 +100,7 @@ def test_a_case_that_a_lost_tablet_has_begun_is_its_users_once_it_is_accepted(
         assert programme.write("amina", form, data).code == "lost_device"
 
     for kept in programme.quarantine("bilal"):
-        accept(programme.kanaf, programme.database, programme.caller("bilal"), kept["entry"])
+        accept(programme.kanaf, programme.database, programme.signed_in("bilal"), kept["entry"])
 
     assert programme.sees("bilal", "k21")
     assert programme.shown("amina", "k21")["data"] == REGISTRATION
@@ -318,7 +318,7 @@ def test_what_is_rejected_of_a_lost_tablet_is_not_asked_about_again(
         (receipt,) = push(programme.kanaf, programme.database, caller, [sent], is_replicated=True)
         assert receipt.code == "lost_device"
         for kept in programme.quarantine("bilal"):
-            reject(programme.kanaf, programme.database, programme.caller("bilal"), kept["entry"])
+            reject(programme.kanaf, programme.database, programme.signed_in("bilal"), kept["entry"])
 
     assert len(programme.audit("rejected")) == 1
 

@@ -49,7 +49,7 @@ def entry(programme: Programme, name: str = "bilal") -> str:
 
 
 def desk(programme: Programme, name: str = "bilal") -> tuple[Kanaf, DatabaseRow, Caller]:
-    return programme.kanaf, programme.database, programme.caller(name)
+    return programme.kanaf, programme.database, programme.signed_in(name)
 
 
 def has_moved_on(programme: Programme, form: str, rev: str) -> bool:
@@ -83,7 +83,7 @@ def test_whoever_lists_what_waits_is_noted(refused: Programme) -> None:
     with refused.kanaf.store.read() as reading:
         query = select(audit_entry).where(audit_entry.c.action == "listed")
         (noted,) = reading.connection.execute(query)
-    assert (noted.user_id, noted.device) == (refused.caller("bilal").person.id, "bilal-tablet")
+    assert (noted.user_id, noted.device) == (refused.caller("bilal").person.id, "")
 
 
 def test_whoever_looks_at_an_entry_is_noted(refused: Programme) -> None:
@@ -289,7 +289,7 @@ def test_who_may_no_longer_see_it_is_told_to_forget_what_was_decided_about(
         since = page(reader, 0, 100).last_seq
 
     (entry,) = programme.quarantine("bilal")
-    decide(programme.kanaf, programme.database, programme.caller("bilal"), entry["entry"])
+    decide(programme.kanaf, programme.database, programme.signed_in("bilal"), entry["entry"])
 
     with programme.reader("chen") as reader:
         (told,) = page(reader, since, 100).changes

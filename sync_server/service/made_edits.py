@@ -1,0 +1,40 @@
+"""Edits that the service makes in the name of who asked for what they do: an ended referral, the
+note of an emergency, a correction.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from conflict.canonical import canonical_json
+from conflict.minting import authored_rev
+from conflict.revision import Rev
+from sync_server.config import PRODUCT
+from sync_server.service.kanaf import new_uuid
+from sync_server.service.vault import Body
+
+SERVICE = PRODUCT.lower()
+"""The author of an edit that is made where who keeps the server, and no user, has asked for it; no
+user gets that name."""
+
+
+def signed(body: Body, author: str, device: str, at: float) -> Body:
+    """A body with what every edit says of who made it.
+
+    Args:
+        at: when it is made, in seconds since 1970.
+    """
+    edited_at = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+    who = {"author": author, "device": device, "edited_at": edited_at, "salt": new_uuid()}
+    return {**body, **who}
+
+
+def path_of(key: bytes, document_id: str, below: tuple[Rev, ...], body: Body) -> tuple[Rev, ...]:
+    """The revision of an edit, and those below it.
+
+    Args:
+        key: of the programme.
+        below: what it is made on, and its ancestors; empty for a new document.
+    """
+    base = below[0] if below else None
+    return (authored_rev(key, document_id, base, canonical_json(body)), *below)
