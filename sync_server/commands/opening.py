@@ -36,7 +36,9 @@ def signed_in(kanaf: Kanaf, name: str, *, from_input: bool) -> Caller:
 
     Raises:
         WrongCredentials: it is another, or there is no such user.
+        ConductNotAccepted: they act for others, and have not accepted the code of conduct.
     """
+    from sync_server.errors import ConductNotAccepted
     from sync_server.service.accounts import Accounts
 
     password = (
@@ -44,7 +46,11 @@ def signed_in(kanaf: Kanaf, name: str, *, from_input: bool) -> Caller:
         if from_input
         else click.prompt(f"password of {name}", hide_input=True, err=True)
     )
-    return Accounts(kanaf).basic(kanaf.registry(), name, password)
+    registry = kanaf.registry()
+    caller = Accounts(kanaf).basic(registry, name, password)
+    if not registry.has_accepted(caller.person.id):
+        raise ConductNotAccepted
+    return caller
 
 
 def case_database(kanaf: Kanaf, name: str) -> DatabaseRow:

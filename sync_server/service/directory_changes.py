@@ -16,6 +16,7 @@ from sync_server.errors import NotAllowed
 from sync_server.service.administration import agency_configuration, publish
 from sync_server.service.caller import Caller
 from sync_server.service.kanaf import Kanaf, all_roles, person
+from sync_server.service.made_edits import SERVICE
 from sync_server.sharing.facts import Person
 from sync_server.sharing.roles import Action, Role
 from sync_server.sharing.supervision import may_employ, may_refuse
@@ -498,8 +499,11 @@ def check_is_nobody_else(name: str, users: Iterable[UserRow]) -> None:
     """Refuses a name that people would take for another's.
 
     Raises:
-        InvalidAccount: somebody's name is written otherwise and read the same.
+        InvalidAccount: somebody's name is written otherwise and read the same, or it is the name
+            under which the service itself writes.
     """
+    if _as_read(name) == _as_read(SERVICE):
+        raise InvalidAccount(f"{name} is the name under which the service writes", "name")
     _check_is_no_other(name, (one.name for one in users))
 
 

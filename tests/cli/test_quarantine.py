@@ -7,6 +7,7 @@ import json
 import pytest
 
 from sync_server.config import settings
+from sync_server.messages import sentence
 from sync_server.service.kanaf import open_kanaf
 from tests.cli.running import Said, Shell
 from tests.service.conftest import REGISTRATION, Programme
@@ -97,3 +98,14 @@ def test_answers_are_an_object(refused: Shell) -> None:
     (refused.folder / "a.json").write_text("[1]")
 
     assert "no JSON object" in desk(refused, "correct", entry(refused), "a.json").text
+
+
+def test_who_has_not_accepted_the_code_of_conduct_decides_nothing(refused: Shell) -> None:
+    chosen = entry(refused)
+    (refused.folder / "conduct.txt").write_text("Never tell.")
+    refused.done("conduct", "publish", "en=conduct.txt")
+
+    said = desk(refused, "accept", chosen)
+
+    assert said.status == 1
+    assert sentence("conduct_not_accepted", "en") in said.text
