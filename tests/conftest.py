@@ -17,6 +17,7 @@ from tests.support.both import BOTH, database_of
 from tests.support.closing_report import FIGURE, ClosingReport
 from tests.support.personas import create_case_database, create_personas
 from tests.support.postgres import drop_databases, fresh_database, postgres_or_skip
+from tests.support.ready import postgres_with_tables, sqlite_with_tables
 from tests.support.server import KanafServer
 
 REPOSITORY = Path(__file__).parents[1]
@@ -99,10 +100,20 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The SQLAlchemy URL of a new, empty database, once on SQLite and once on PostgreSQL."""
     with database_of(request) as url:
         yield url or f"sqlite:///{tmp_path / 'kanaf.sqlite3'}"
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same of one that has the service's tables."""
+    if request.param == "sqlite":
+        yield sqlite_with_tables(tmp_path)
+        return
+    with postgres_with_tables(request.getfixturevalue("postgres_url")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -36,8 +36,8 @@ def test_a_commit_survives_the_killing_of_postgresql():
             assert connection.execute("SELECT word FROM said").fetchall() == [("kept",)]
 
 
-def test_a_fresh_database_is_empty(database_url: str):
-    engine = create_engine(database_url)
+def test_a_fresh_database_is_empty(empty_database_url: str):
+    engine = create_engine(empty_database_url)
     tables = {
         "sqlite": "SELECT count(*) FROM sqlite_master",
         "postgresql": "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'",

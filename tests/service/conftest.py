@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from schemas import Form, form_to_json
 from sync_server.errors import DocumentMissing
@@ -33,7 +33,8 @@ from sync_server.service.receipt import Receipt
 from sync_server.service.waiting_for_people import open_conflicts, quarantined
 from sync_server.storage.rows import DatabaseKind, DatabaseRow
 from sync_server.storage.schema import audit_entry
-from tests.support.opening import new_kanaf
+from tests.support.opening import kanaf_in, new_kanaf
+from tests.support.ready import Content, content_of, put
 
 CASE = {
     "case_number": "SD-VHXG-8388-33FT",
@@ -52,6 +53,10 @@ def made_on(rev: object, *digests: str) -> dict[str, Any]:
     generation, _, digest = str(rev).partition("-")
     start = int(generation) + len(digests)
     return {"_revisions": {"start": start, "ids": [*digests, digest]}}
+
+
+_begun: dict[tuple[object, ...], tuple[bytes, Content]] = {}
+"""The master key and the content of programmes that have just begun."""
 
 
 @dataclass
@@ -197,7 +202,25 @@ def programme(database_url: str, tmp_path: Path) -> Iterator[Programme]:
 def new_programme(
     folder: Path, database_url: str, passwords: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Programme]:
-    """A programme in an empty database; of the personas those sign in who have a password."""
+    """A programme in a database with the tables; of the personas those sign in who have a password.
+
+    The first one of a kind is made, and all others are copies of it.
+    """
+    key_file = folder / "master.key"
+    like = make_url(database_url).get_backend_name(), tuple(sorted(passwords.items()))
+    if like not in _begun:
+        _begin(folder, database_url, passwords)
+        _begun[like] = key_file.read_bytes(), content_of(database_url)
+    else:
+        key, content = _begun[like]
+        key_file.write_bytes(key)
+        put(content, database_url)
+    kanaf = kanaf_in(folder, database_url)
+    yield Programme(kanaf, kanaf.database("sudan"))
+    kanaf.store.close()
+
+
+def _begin(folder: Path, database_url: str, passwords: Mapping[str, str]) -> None:
     kanaf = new_kanaf(folder, database_url)
     for code in ("a", "b", "c"):
         add_agency(kanaf, code, f"Agency {code}")
@@ -211,5 +234,5 @@ def new_programme(
     ):
         password = passwords.get(name)
         add_user(kanaf, name, role=role, agency=agency, groups=groups, password=password)
-    yield Programme(kanaf, add_database(kanaf, "sudan", DatabaseKind.CASE))
+    add_database(kanaf, "sudan", DatabaseKind.CASE)
     kanaf.store.close()

@@ -16,19 +16,23 @@ from sync_server.storage.schema import metadata
 from sync_server.storage.store import Store
 
 
-def test_migrating_an_empty_database_gives_the_tables_of_the_schema(database_url: str) -> None:
-    store = Store(database_url)
+def test_migrating_an_empty_database_gives_the_tables_of_the_schema(
+    empty_database_url: str,
+) -> None:
+    store = Store(empty_database_url)
     migrate(store)
     store.close()
-    plain = create_engine(database_url)  # what the comparison asks PostgreSQL, it reads as text
+    plain = create_engine(
+        empty_database_url
+    )  # what the comparison asks PostgreSQL, it reads as text
     with plain.begin() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     plain.dispose()
     assert differences == []
 
 
-def test_what_an_older_version_wrote_is_kept(database_url: str) -> None:
-    store = Store(database_url)
+def test_what_an_older_version_wrote_is_kept(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
     store.administratively(lambda connection: command.upgrade(migrations(connection), "0001"))
     store.administratively(write_as_the_first_version)
 
@@ -79,8 +83,8 @@ def write_as_the_first_version(connection: Connection) -> None:
         )
 
 
-def test_migrating_again_changes_nothing(database_url: str) -> None:
-    store = Store(database_url)
+def test_migrating_again_changes_nothing(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
     migrate(store)
     migrate(store)
     with store.read() as reading:

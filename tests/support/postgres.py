@@ -46,6 +46,8 @@ _END_OTHERS = """
 """
 _emptied: defaultdict[str, list[str]] = defaultdict(list)
 """The URLs of databases that may be used, by that of their server."""
+_made: defaultdict[str, list[str]] = defaultdict(list)
+"""Those of all."""
 
 
 class PostgresMissing(Exception):
@@ -203,37 +205,45 @@ def fresh_database(server_url: str) -> Iterator[str]:
         server_url: of a database whose user may create others.
     """
     emptied = _emptied[server_url]
-    url = emptied.pop() if emptied else _new_database(server_url)
+    url = emptied.pop() if emptied else new_database(server_url)
     try:
         yield url
     finally:
-        _empty(url)
+        empty(url)
         emptied.append(url)
 
 
 def drop_databases(server_url: str) -> None:
-    """Drops what `fresh_database` made on a server that stays."""
+    """Drops what `new_database` made on a server that stays."""
     with psycopg.connect(libpq(server_url), autocommit=True) as connection:
-        for url in _emptied.pop(server_url, []):
+        for url in _made.pop(server_url, []):
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(_name(url)))
 
 
-def _new_database(server_url: str) -> str:
+def new_database(server_url: str) -> str:
+    """The SQLAlchemy URL of a new database on a server."""
     made = make_url(server_url).set(
         drivername="postgresql+psycopg", database=f"kanaf_test_{uuid.uuid4().hex}"
     )
     url = made.render_as_string(hide_password=False)
     with psycopg.connect(libpq(server_url), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(_name(url)))
+    _made[server_url].append(url)
     return url
 
 
-def _empty(url: str) -> None:
+def empty(url: str) -> None:
     """Ends all other connections to a database, and removes tables and settings."""
+    used_by_nobody(url)
     with psycopg.connect(libpq(url), autocommit=True) as connection:
-        connection.execute(_END_OTHERS, [END_MILLISECONDS])
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
+
+
+def used_by_nobody(url: str) -> None:
+    """Ends all other connections to a database, and removes its settings."""
+    with psycopg.connect(libpq(url), autocommit=True) as connection:
+        connection.execute(_END_OTHERS, [END_MILLISECONDS])
         connection.execute(sql.SQL("ALTER DATABASE {} RESET ALL").format(_name(url)))
 
 
