@@ -333,7 +333,8 @@ def _named(rows: Iterable[Row], name: str, what: str) -> Row:
 
 
 def _user(connection: Connection, name: str) -> UserRow:
-    return _named(directory.users(connection), name, "user")
+    found = directory.user_named(connection, name)
+    return _named([] if found is None else [found], name, "user")
 
 
 def _device(connection: Connection, name: str) -> DeviceRow:
@@ -415,7 +416,8 @@ def administrators(connection: Connection) -> list[int]:
 
 def _keep_an_administrator(connection: Connection, leaving: UserRow) -> None:
     """Refuses a change after which nobody could administer with a password."""
-    if administrators(connection) == [leaving.id]:
+    administers = Action.ADMINISTER in all_roles(connection)[leaving.role].actions
+    if administers and administrators(connection) == [leaving.id]:
         raise InvalidAccount(f"{leaving.name} is the last administrator; add another one first")
 
 

@@ -29,11 +29,10 @@ from sync_server.storage.store import Connection
 _LOOKED_AT = 100
 """So many records are compared in one go: a hundredth of a second, in which no other request of
 this process is answered."""
-_MOVED_AT_ONCE = 12
+_MOVED_AT_ONCE = 5
 """For so many pairs of a record and a user who sees other parts of it, rows are written in one
-transaction: a hundred, where a record has eight documents. Somebody else's write may have to wait
-for the planning of one, the writing of another and the planning of a third. A record is not
-divided."""
+transaction: forty, where a record has eight documents. Somebody else's write may have to wait for
+the planning of one, the writing of another and the planning of a third. A record is not divided."""
 
 
 def run_fanout(kanaf: Kanaf) -> bool:
@@ -132,4 +131,4 @@ def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, records: Sequence[str
                 parts.append(changes)
         return Plan(merged_changes(parts), None)
 
-    kanaf.store.write(database.id, records, prepare, reads_directory=True)
+    kanaf.store.write(database.id, records, prepare, reads_directory=True, is_large=True)

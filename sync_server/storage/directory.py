@@ -105,6 +105,16 @@ def users(connection: Connection) -> list[UserRow]:
     return [UserRow(**row._mapping, groups=tuple(groups.get(row.id, ()))) for row in rows]
 
 
+def user_named(connection: Connection, name: str) -> UserRow | None:
+    """A user by their name; None where there is none."""
+    row = connection.execute(select(schema.user).where(schema.user.c.name == name)).one_or_none()
+    if row is None:
+        return None
+    table = schema.membership
+    groups = select(table.c.group).where(table.c.user_id == row.id).order_by(table.c.place)
+    return UserRow(**row._mapping, groups=tuple(connection.execute(groups).scalars()))
+
+
 def groups(connection: Connection) -> list[str]:
     """The names of all groups."""
     return list(connection.execute(select(schema.group).order_by(schema.group.c.name)).scalars())

@@ -43,6 +43,9 @@ from sync_server.storage.together import ALONE, Together
 Result = TypeVar("Result")
 Prepare = Callable[[Reading], Plan[Result]]
 _OPTIMISTIC_TRIES = 3
+_FEW_RECORDS = 4
+"""A plan about no more is soon made: if it came to nothing, it is made anew under the lock. Where
+the directory is changed again and again, every other one might come to nothing, too."""
 _log = structlog.get_logger()
 _RECORDS_TOGETHER = 32
 """How many records a transaction of several writes has; those with more wait for no company."""
@@ -193,7 +196,8 @@ class Store:
         return plan.result, seq
 
     def _write_checking(self, writes: Sequence[_Write]) -> tuple[list[Any], int]:
-        for _ in range(_OPTIMISTIC_TRIES):
+        is_small = len(_records(writes)) <= _FEW_RECORDS
+        for _ in range(1 if is_small else _OPTIMISTIC_TRIES):
             with self.reader.begin() as connection:
                 reading = _holding_reading(connection, writes)
                 plan = _planned(reading, writes)

@@ -12,7 +12,7 @@ from sync_server.storage.fanout import pending_jobs
 from tests.service.conftest import REGISTRATION, Programme
 from tests.service.test_changing_people import at_rest
 
-DOCUMENTS_AT_ONCE = 12
+DOCUMENTS_AT_ONCE = 5
 """Of records with one document each, of which one user gets to see another part."""
 
 

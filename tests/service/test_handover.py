@@ -411,7 +411,7 @@ def test_a_late_edit_of_the_old_owner_is_for_the_new_side_to_decide(caseload: Ca
     assert (entry["owner"], entry["reason"]) == ("amina", "not_allowed")
     for name in ("bilal", "dina", "amina"):
         with pytest.raises(NotDecided):
-            sent_in(programme.kanaf, programme.database, programme.caller(name), entry["entry"])
+            sent_in(programme.kanaf, programme.database, programme.signed_in(name), entry["entry"])
     accept(programme.kanaf, programme.database, programme.signed_in("fadi"), entry["entry"])
     assert programme.shown("dina", "k21")["data"]["age"] == 9
     assert not programme.sees("amina", "k21")

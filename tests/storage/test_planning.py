@@ -100,22 +100,23 @@ def test_a_plan_stands_when_the_other_writer_changed_another_record(
 
 
 @on_sqlite
-def test_who_was_beaten_three_times_plans_under_the_lock(
-    programme: Programme, other: Programme, tmp_path: Path
+@pytest.mark.parametrize(("records", "tries"), [("a", 1), ("abcd", 1), ("abcde", 3)])
+def test_who_was_beaten_once_or_with_a_long_plan_three_times_plans_under_the_lock(
+    programme: Programme, other: Programme, tmp_path: Path, records: str, tries: int
 ) -> None:
     found: list[int] = []
 
     def prepare(reading: Reading) -> Plan[int]:
-        plan = programme.change_plan(reading, "a")
+        plan = programme.change_plan(reading, *records)
         found.append(plan.result)
-        if len(found) <= 3:
+        if len(found) <= tries:
             other.change("a")
         else:
             assert _is_locked(tmp_path / "kanaf.sqlite3")
         return plan
 
-    assert programme.store.write(programme.id, ["a"], prepare) == 3
-    assert found == [0, 1, 2, 3]
+    assert programme.store.write(programme.id, records, prepare) == tries
+    assert found == list(range(tries + 1))
 
 
 def _is_locked(file: Path) -> bool:
