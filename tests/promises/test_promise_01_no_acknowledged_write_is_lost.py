@@ -20,10 +20,10 @@ import requests
 from sqlalchemy import text
 
 from sync_server.storage.store import Store
-from tests.promises.enrolment import DATABASE, enrolled_amina, launcher
+from tests.promises.enrolment import DATABASE, launcher
 from tests.promises.soaking import rounds
 from tests.support.both import BOTH
-from tests.support.personas import Persona
+from tests.support.personas import Persona, create_persona
 from tests.support.postgres import PostgresServer, fresh_database, postgres_or_skip
 from tests.support.server import KanafServer
 
@@ -204,7 +204,7 @@ def _killed_in(folder: Path, new_database: NewDatabase, chance: random.Random) -
         for server in servers.values():
             running.callback(server.stop)
         servers[ANYWHERE].run("init")
-        amina = enrolled_amina(servers[ANYWHERE])
+        amina = create_persona(servers[ANYWHERE], "amina", DATABASE)
         servers[deaths[0]].start()
         for death, next_death in pairwise([*deaths, ANYWHERE]):
             server = servers[death]
@@ -224,7 +224,7 @@ def test_what_was_acknowledged_is_there_after_a_kill_of_postgresql(tmp_path: Pat
         fresh_database(postgres.url) as database_url,
         KanafServer(tmp_path, database_url=database_url) as server,
     ):
-        amina = enrolled_amina(server)
+        amina = create_persona(server, "amina", DATABASE)
         for seed in rounds(1, "kills of PostgreSQL", 2 * KILLS_OF_POSTGRES):
             chance, tally = random.Random(seed), Tally()
             for _ in range(KILLS_OF_POSTGRES):
@@ -276,7 +276,7 @@ def test_a_server_that_answers_before_the_commit_is_caught(database_url: str, tm
     """The planted fault."""
     early = launcher("answering_before_the_commit")
     with KanafServer(tmp_path, database_url=database_url, launcher=early) as server:
-        amina = enrolled_amina(server)
+        amina = create_persona(server, "amina", DATABASE)
         chance, tally = random.Random(1), Tally()
         while not tally.lost and tally.kills < KILLS_WITH_FAULT:
             writes = killed_anywhere(server, amina, chance, server.kill9)

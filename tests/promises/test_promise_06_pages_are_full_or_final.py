@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.promises.enrolment import enrolled_everybody, launcher
+from tests.promises.enrolment import DATABASE, launcher
 from tests.promises.soaking import rounds
 from tests.protocol.api import Api, Json, revision
 from tests.protocol.cases import Case, Team, new_case, photo
 from tests.support.both import BOTH, database_of
-from tests.support.personas import administrator
+from tests.support.personas import administrator, create_personas
 from tests.support.server import KanafServer
 
 pytestmark = pytest.mark.promise(6)
@@ -74,7 +74,7 @@ def world(folder: Path, database_url: str | None, fault: str | None = None) -> I
     ):
         reference = Api(f"{server.url}/sync/reference", session)
         assert reference.put().status_code == 201
-        yield World(Team.of(server, enrolled_everybody(server), "sd"), reference, [])
+        yield World(Team.of(server, create_personas(server, DATABASE), "sd"), reference, [])
 
 
 @pytest.fixture(params=BOTH)

@@ -12,9 +12,9 @@ from urllib.parse import quote
 import pytest
 
 from tablet.stock import Credentials, StockTablet
-from tests.promises.enrolment import DATABASE, enrolled_amina, launcher
+from tests.promises.enrolment import DATABASE, launcher
 from tests.promises.poison import Corpus, Poison
-from tests.support.personas import Json, Persona
+from tests.support.personas import Json, Persona, create_persona
 from tests.support.server import KanafServer
 
 pytestmark = pytest.mark.promise(14)
@@ -94,7 +94,7 @@ def faults_of_all(clinic: Clinic, poisons: list[Poison]) -> dict[str, list[str]]
 @pytest.fixture
 def clinic(database_url: str, tmp_path: Path):
     with KanafServer(tmp_path, database_url=database_url) as server:
-        yield Clinic(server, enrolled_amina(server))
+        yield Clinic(server, create_persona(server, "amina", DATABASE))
 
 
 def test_every_poison_is_kept_aside_and_its_neighbours_are_stored(
@@ -116,7 +116,7 @@ def test_a_tablet_goes_on_behind_poison(tmp_path: Path, installation: Path):
         KanafServer(tmp_path / "server") as server,
         StockTablet(installation, tmp_path / "tablet") as tablet,
     ):
-        clinic = Clinic(server, enrolled_amina(server))
+        clinic = Clinic(server, create_persona(server, "amina", DATABASE))
         poisons = [one.texts[0] for one in Corpus(clinic.amina).all() if _is_for_tablets(one)]
         assert not tablet.bulk_docs([json.loads(text) for text in poisons], new_edits=False)
         goods = [
@@ -142,7 +142,7 @@ def test_a_server_without_a_quarantine_is_caught(database_url: str, tmp_path: Pa
     """The planted fault."""
     faulty = launcher("refusing_whole_requests")
     with KanafServer(tmp_path, database_url=database_url, launcher=faulty) as server:
-        clinic = Clinic(server, enrolled_amina(server))
+        clinic = Clinic(server, create_persona(server, "amina", DATABASE))
         poisons = list(Corpus(clinic.amina).all())[:3]
 
         assert len(faults_of_all(clinic, poisons)) == len(poisons)
