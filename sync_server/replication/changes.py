@@ -125,10 +125,9 @@ def _first_page(db: str, wanted: Wanted) -> tuple[Asked, Told]:
     given = _since()
     tag = SeqTag(kanaf, database, caller.person)
     since = tag.read(given)
-    is_everything = since is None and given != "now"
-    if is_everything and database.kind is DatabaseKind.CASE and not caller.is_lost:
-        at = had_nothing_at(kanaf, database, caller, given)
-        wanted = replace(wanted, had_nothing_at=at)
+    from_the_start = since is None and given != "now"
+    if from_the_start and database.kind is DatabaseKind.CASE and not caller.is_lost:
+        wanted = replace(wanted, had_nothing_at=had_nothing_at(kanaf, database, caller, given))
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         if given == "now" and not caller.is_lost:

@@ -54,22 +54,6 @@ def write_record(
         works: the record's documents in this transaction, by id. Those that a grant or revocation
             reaches are added; one that has to be shown again gets a touch revision.
     """
-    _write_audience(transaction, directory, key, row, works, changes, writer)
-    for work in works.values():
-        if work.is_changed:
-            work.write_to(changes, row.record_id)
-    changes.records[row.record_id] = row
-
-
-def _write_audience(
-    transaction: Transaction,
-    directory: Directory,
-    key: RecordKey,
-    row: RecordRow,
-    works: dict[str, DocumentWork],
-    changes: Changes,
-    writer: Writer,
-) -> None:
     now = audience_of(row, directory, transaction.now)
     told = {one.user_id: one.parts for one in transaction.audience(row.record_id)}
     before = _still_seen(transaction, directory, row.record_id, told)
@@ -87,6 +71,10 @@ def _write_audience(
         if not len(work.tree):  # all that came of it was refused
             continue
         changes.inbox.extend(_news(document_id, work, now, before))
+    for work in works.values():
+        if work.is_changed:
+            work.write_to(changes, row.record_id)
+    changes.records[row.record_id] = row
 
 
 def audience_of(row: RecordRow, directory: Directory, now: float) -> Mapping[int, Parts]:

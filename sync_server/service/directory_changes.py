@@ -325,20 +325,19 @@ def _told(value: object) -> str:
     return ",".join(value) or "-" if isinstance(value, tuple) else str(value or "-")
 
 
-def _named(rows: Iterable[Row], name: str, what: str) -> Row:
-    found = next((one for one in rows if one.name == name), None)
+def _known(found: Row | None, name: str, what: str) -> Row:
     if found is None:
         raise InvalidAccount(f"there is no {what} {name!r}; see kanaf {what} list")
     return found
 
 
 def _user(connection: Connection, name: str) -> UserRow:
-    found = directory.user_named(connection, name)
-    return _named([] if found is None else [found], name, "user")
+    return _known(directory.user_named(connection, name), name, "user")
 
 
 def _device(connection: Connection, name: str) -> DeviceRow:
-    return _named(directory.devices(connection), name, "device")
+    devices = directory.devices(connection)
+    return _known(next((one for one in devices if one.name == name), None), name, "device")
 
 
 def device_to_refuse(connection: Connection, name: str, by: Caller | None) -> DeviceRow:

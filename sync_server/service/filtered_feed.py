@@ -75,11 +75,11 @@ def filtered_page(
             neither full nor final; None: of all there are.
         had_nothing_at: what was revoked up to this seq is not told, for the client had nothing.
     """
-    part = partial(page, reader, descending=descending, had_nothing_at=had_nothing_at)
+    page_after = partial(page, reader, descending=descending, had_nothing_at=had_nothing_at)
     if chosen is None:
-        return part(since, limit)
+        return page_after(since, limit)
     if isinstance(chosen, Selected):
-        parts = _backwards(part) if descending else _forwards(part, since)
+        parts = _backwards(page_after) if descending else _forwards(page_after, since)
         return _selected_page(reader, chosen, parts, limit, descending=descending, asks_of=asks_of)
     sight = reader.sight
     if isinstance(chosen, Documents):
@@ -116,19 +116,19 @@ def _selected_page(
     return replace(part, changes=kept, update_seq=update_seq)  # there is always a part
 
 
-def _forwards(page: Callable[[int, int], Page], since: int) -> Iterator[Page]:
+def _forwards(page_after: Callable[[int, int], Page], since: int) -> Iterator[Page]:
     """The feed after `since` to its end, a few rows at a time."""
-    found = page(since, _ROWS_AT_ONCE)
+    found = page_after(since, _ROWS_AT_ONCE)
     yield found
     while found.pending:
         give_way()
-        found = page(found.last_seq, _ROWS_AT_ONCE)
+        found = page_after(found.last_seq, _ROWS_AT_ONCE)
         yield found
 
 
-def _backwards(page: Callable[[int, int], Page]) -> Iterator[Page]:
+def _backwards(page_after: Callable[[int, int], Page]) -> Iterator[Page]:
     """The feed from its end to its start, a few rows at a time, all from one page."""
-    whole = page(0, MOST_ROWS)
+    whole = page_after(0, MOST_ROWS)
     rows = whole.changes
     for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE):
         part = rows[start : start + _ROWS_AT_ONCE]
