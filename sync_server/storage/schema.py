@@ -176,6 +176,7 @@ fanout_job = Table(
     _id(),
     Column("database_id", ForeignKey("database.id", ondelete="CASCADE"), nullable=False),
     Column("after_record", Text, nullable=False),  # records up to this one are done
+    sqlite_autoincrement=True,  # who ends a walk that has ended already ends no other
 )
 
 # Who asked to be let in to a record by emergency, and what became of it. The record's own row has

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from itertools import pairwise
+from typing import Any
 from uuid import uuid4
 
 from sync_server.service.directory_changes import add_group, change_user
 from sync_server.service.fanout import run_fanout
+from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.publishing import next_revision, publish_form, published_to
 from sync_server.storage.fanout import pending_jobs
 from tests.service.conftest import REGISTRATION, Programme
-from tests.service.test_changing_people import at_rest
+from tests.service.test_changing_people import at_rest, feed
 
 DOCUMENTS_AT_ONCE = 5
 """Of records with one document each, of which one user gets to see another part."""
@@ -68,6 +73,49 @@ def test_a_change_during_a_walk_is_a_walk_of_its_own(programme: Programme) -> No
             programme.database.id, reader.sight.caller.person.id
         )
     assert {f"{record}:k21" for record in records} <= set(seen)
+
+
+def test_who_is_overtaken_in_a_walk_does_not_end_the_next_one(programme: Programme) -> None:
+    at_rest(programme)
+    programme.register()
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
+
+    store = programme.kanaf.store
+    with open_again(programme.kanaf) as other, overtaken(store, partial(walk_and_change, other)):
+        assert run_fanout(programme.kanaf)
+
+    at_rest(programme)
+    assert programme.sees("dina", "k21")
+    assert f"{programme.record}:k21" in feed(programme, "dina")
+
+
+def walk_and_change(kanaf: Kanaf) -> None:
+    """A walk to its end, and a change that asks for another one."""
+    while run_fanout(kanaf):
+        pass
+    change_user(kanaf, "dina", role="supervisor", groups=("khartoum",))
+
+
+@contextmanager
+def open_again(kanaf: Kanaf) -> Iterator[Kanaf]:
+    """The same service in another process, as it were."""
+    other = open_kanaf(kanaf.settings)
+    with closing(other.store):
+        yield other
+
+
+@contextmanager
+def overtaken(store: Any, by: Callable[[], None]) -> Iterator[None]:
+    """The next transaction of administration waits until others have done something."""
+    work = store.administratively
+
+    def after_others(*given: Any) -> Any:
+        del store.administratively
+        by()
+        return work(*given)
+
+    store.administratively = after_others
+    yield
 
 
 def test_a_record_that_is_seen_as_before_is_not_written(programme: Programme) -> None:

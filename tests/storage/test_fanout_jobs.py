@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from sync_server.storage import fanout
 from sync_server.storage.fanout import FanoutJob
@@ -60,6 +61,19 @@ def test_jobs_are_done_in_the_order_of_asking(programme: Programme) -> None:
     assert next_job(programme.store).id > first.id
     with programme.store.read() as reading:
         assert fanout.pending_jobs(reading.connection, programme.id) == 1
+
+
+def test_the_id_of_a_job_that_has_ended_is_never_another_ones(programme: Programme) -> None:
+    """Two processes may walk for one job; the slower one ends it once more."""
+    ask_for_a_walk(programme)
+    ended = next_job(programme.store)
+    end = partial(fanout.end_jobs, ids=[ended.id])
+    programme.store.administratively(end)
+    ask_for_a_walk(programme)
+
+    programme.store.administratively(end)
+
+    assert next_job(programme.store).id != ended.id
 
 
 def test_a_job_covers_those_after_it_until_it_has_begun(programme: Programme) -> None:
