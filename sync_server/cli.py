@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -28,13 +27,9 @@ from sync_server.config import (
     PRODUCT,
     VERSION,
     InvalidSetting,
-    Settings,
     demo_settings,
     replication_accounts,
 )
-
-if TYPE_CHECKING:
-    from sync_server.service.kanaf import Kanaf
 
 _OWNERS_ONLY = 0o077
 """What nobody but the owner may do with a file that a command makes."""
@@ -95,8 +90,10 @@ def main(demo: bool) -> None:
 @main.command()
 def init() -> None:
     """Make the key file, the tables and the first administrator (KANAF_ADMIN=name:password)."""
-    kanaf = _initialised(chosen_settings())
-    click.echo(_administrator_added(kanaf))
+    from sync_server.beginning import administrator_added, initialised
+
+    kanaf = initialised(chosen_settings())
+    click.echo(administrator_added(kanaf))
     click.echo(
         f"ready: {kanaf.settings.data_dir}; the master key is in "
         f"{kanaf.settings.master_key_file}: keep a copy of it apart from the data"
@@ -308,6 +305,7 @@ def demo_start() -> None:
     from gevent import monkey
 
     monkey.patch_all()
+    from sync_server.beginning import initialised
     from sync_server.demo.setting_up import set_up_demo
     from sync_server.demo.welcome import welcome
     from sync_server.serving import refuse_taken_port
@@ -315,7 +313,7 @@ def demo_start() -> None:
 
     chosen = demo_settings()
     refuse_taken_port(chosen)
-    kanaf = _initialised(chosen)
+    kanaf = initialised(chosen)
     set_up_demo(kanaf, click.echo)
     kanaf.store.close()
     _warn_of_demo()
@@ -363,51 +361,6 @@ def demo_tour(url: str | None) -> None:
 
 def _warn_of_demo() -> None:
     click.secho("DEMO: the master key lies beside the data. Never keep real cases here.", fg="red")
-
-
-def _initialised(chosen: Settings) -> Kanaf:
-    """The service with its key and its tables, made where they are missing.
-
-    Raises:
-        KeyFileMissing, Unopenable: the data is there already, and its keys are not these.
-    """
-    from sync_server.checking import refuse_foreign_keys, refuse_key_beside_data, refuse_new_key
-    from sync_server.crypto.keys import write_new_master_key
-    from sync_server.service.administration import initialise
-    from sync_server.service.kanaf import open_kanaf
-    from sync_server.service.publishing import enter_published_forms
-
-    refuse_key_beside_data(chosen)
-    try:
-        chosen.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidSetting(f"KANAF_DATA_DIR can be no directory: {error.strerror}") from None
-    refuse_new_key(chosen)
-    try:
-        if not chosen.master_key_file.exists():
-            write_new_master_key(chosen.master_key_file)
-    except OSError as error:
-        raise InvalidSetting(f"KANAF_MASTER_KEY_FILE: {error.strerror}") from None
-    kanaf = open_kanaf(chosen)
-    initialise(kanaf)
-    with kanaf.store.read() as reading:
-        refuse_foreign_keys(kanaf, reading)
-    enter_published_forms(kanaf)
-    return kanaf
-
-
-def _administrator_added(kanaf: Kanaf) -> str:
-    """Adds the administrator whom the settings name, unless they are there; says what was done."""
-    from sync_server.service.directory_changes import add_agency, add_user
-
-    if kanaf.settings.admin is None:
-        return "no administrator was made: KANAF_ADMIN=name:password kanaf init makes one"
-    name, password = kanaf.settings.admin
-    if kanaf.directory().named(name) is not None:
-        return f"user {name} was there already, and keeps their password"
-    add_agency(kanaf, "office", "Programme office")
-    add_user(kanaf, name, role="administrator", agency="office", password=password)
-    return f"administrator {name} is added, of the agency office"
 
 
 if __name__ == "__main__":

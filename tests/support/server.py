@@ -18,6 +18,7 @@ from typing import Self
 import psutil
 
 from sync_server import config
+from sync_server.beginning import administrator_added, initialised
 from sync_server.config import Settings
 
 START_SECONDS = 60
@@ -70,7 +71,7 @@ class KanafServer:
         self.key_file.parent.mkdir(exist_ok=True)
 
     def __enter__(self) -> Self:
-        self.run("init")
+        self.initialise()
         self.start()
         return self
 
@@ -102,6 +103,12 @@ class KanafServer:
         """The ids of all of its processes that run now, workers included."""
         assert self._process is not None, "the server is off"
         return family(self._process.pid)
+
+    def initialise(self) -> None:
+        """What `kanaf init` does, in this process: the command would load all of it anew."""
+        kanaf = initialised(self.settings)
+        administrator_added(kanaf)
+        kanaf.store.close()
 
     def run(self, *arguments: str, standard_input: str = "", expect: int | None = 0) -> str:
         """What a `kanaf` command prints to standard output, run with the server's settings.
