@@ -14,6 +14,7 @@ from tests.protocol.own_server import OwnServer
 from tests.protocol.own_server import own_server as an_own_server
 from tests.support.both import BOTH
 from tests.support.personas import administrator
+from tests.support.postgres import fresh_database
 from tests.support.server import KanafServer
 
 COUCHDB_URL = os.environ.get("COUCHDB_URL", "").rstrip("/")
@@ -71,6 +72,35 @@ def open_db(place: Place, admin: requests.Session) -> Iterator[Api]:
     yield database
     if place.server is None:
         database.delete()
+
+
+@pytest.fixture(scope="session")
+def untouched_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+    with an_own_server(tmp_path_factory.mktemp("untouched-sqlite")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def untouched_postgresql(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OwnServer]:
+    folder = tmp_path_factory.mktemp("untouched-postgresql")
+    with fresh_database(postgres_url) as url, an_own_server(folder, url) as server:
+        yield server
+
+
+@pytest.fixture(params=BOTH)
+def untouched_server(request: pytest.FixtureRequest) -> Iterator[OwnServer]:
+    """A server that many tests share, because all that they ask for is refused.
+
+    It is theirs to show that nothing was stored: not a row may be more or less than before.
+    """
+    if COUCHDB_URL:
+        pytest.skip("a CouchDB has no directory")
+    server: OwnServer = request.getfixturevalue(f"untouched_{request.param}")
+    before = server.state()
+    yield server
+    assert server.state() == before, "what was refused has left something behind"
 
 
 @pytest.fixture

@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+from sqlalchemy import func, select
 
 from sync_server.service.administration import add_database
 from sync_server.service.directory_changes import add_agency, add_device, add_group, add_user
 from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.storage import schema
 from sync_server.storage.rows import DatabaseKind
 from tests.protocol.api import Api
-from tests.support.server import KanafServer
+from tests.support.server import ADMIN, KanafServer
 
 
 @dataclass(frozen=True)
 class OwnServer:
     """A server with the case database `sd`.
 
-    amina has the tablets `first` and `second`, bilal has `third`.
+    amina has the tablets `first` and `second`, bilal, her supervisor, has `third`, and who keeps
+    the server has `office`. There is a group that neither is in, gedaref.
     """
 
     kanaf: Kanaf
@@ -33,17 +36,32 @@ class OwnServer:
         session.auth, session.trust_env = (device, self.tokens[device]), False
         return Api(self.url, session)
 
+    def state(self) -> dict[str, int]:
+        """How many rows each table has, and how often the directory and the database were changed;
+        not what tells of those who ask: the audit log, and when tablets were heard of.
+        """
+        with self.kanaf.store.read() as reading:
+            rows = {
+                table.name: reading.connection.scalar(select(func.count()).select_from(table)) or 0
+                for table in schema.metadata.sorted_tables
+                if table not in (schema.audit_entry, schema.device_report)
+            }
+            database = self.kanaf.registry(reading).database("sd")
+            changes = reading.directory_version(), reading.update_seq(database.id)
+            return {**rows, "changes of the directory": changes[0], "seq": changes[1]}
+
 
 @contextmanager
-def own_server(folder: Path, database_url: str) -> Iterator[OwnServer]:
+def own_server(folder: Path, database_url: str | None = None) -> Iterator[OwnServer]:
     with KanafServer(folder, database_url=database_url) as server:
         kanaf = open_kanaf(server.settings)
         add_agency(kanaf, "A", "Agency A")
-        add_group(kanaf, "khartoum")
+        for group in ("khartoum", "gedaref"):
+            add_group(kanaf, group)
         for name, role in (("amina", "caseworker"), ("bilal", "supervisor")):
             add_user(kanaf, name, role=role, agency="A", groups=("khartoum",))
         add_database(kanaf, "sd", DatabaseKind.CASE)
-        devices = {"first": "amina", "second": "amina", "third": "bilal"}
+        devices = {"first": "amina", "second": "amina", "third": "bilal", "office": ADMIN[0]}
         tokens = {device: add_device(kanaf, user, device) for device, user in devices.items()}
         yield OwnServer(kanaf, tokens, f"{server.url}/sync/sd")
         kanaf.store.close()

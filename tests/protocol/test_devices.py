@@ -61,8 +61,8 @@ def test_a_supervisor_sees_which_tablet_is_not_complete(server: OwnServer) -> No
     assert listed(server)["second"]["missing"] is None
 
 
-def test_only_supervisors_see_devices(server: OwnServer) -> None:
-    assert ask(server, "first", "GET", "/api/v1/devices").status_code == 403
+def test_only_supervisors_see_devices(untouched_server: OwnServer) -> None:
+    assert ask(untouched_server, "first", "GET", "/api/v1/devices").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_only_supervisors_see_devices(server: OwnServer) -> None:
         *[("missing", one) for one in (-1, 2**31, True, "0", 0.5)],
     ],
 )
-def test_what_no_tablet_says_is_refused(server: OwnServer, name: str, wrong: Any) -> None:
-    answer = ask(server, "first", "PUT", "/api/v1/device-report", {**TOLD, name: wrong})
+def test_what_no_tablet_says_is_refused(untouched_server: OwnServer, name: str, wrong: Any) -> None:
+    answer = ask(untouched_server, "first", "PUT", "/api/v1/device-report", {**TOLD, name: wrong})
 
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
     assert f"({name})" in answer.json()["reason"]
-    assert listed(server)["first"]["told_at"] is None
+    assert listed(untouched_server)["first"]["told_at"] is None

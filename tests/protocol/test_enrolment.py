@@ -48,11 +48,11 @@ def test_a_tablet_syncs_with_what_it_got_for_its_code(server: OwnServer) -> None
 
 
 @pytest.mark.parametrize("path", ["/api/v1/enrolment-codes", "/api/v1/enrolment-codes/"])
-def test_who_is_no_supervisor_gets_no_code(server: OwnServer, path: str) -> None:
+def test_who_is_no_supervisor_gets_no_code(untouched_server: OwnServer, path: str) -> None:
     asked = {"user": "amina", "device": "new-tablet"}
 
-    assert post(server, path, asked, "first").status_code == 403
-    assert post(server, path, asked).status_code == 401
+    assert post(untouched_server, path, asked, "first").status_code == 403
+    assert post(untouched_server, path, asked).status_code == 401
 
 
 def test_a_password_is_not_as_good_as_a_tablet(server: OwnServer) -> None:
@@ -63,22 +63,22 @@ def test_a_password_is_not_as_good_as_a_tablet(server: OwnServer) -> None:
     assert (answer.status_code, answer.json()["reason"][:14]) == (403, "device_needed:")
 
 
-def test_of_whom_nobody_knows_no_code_is_told(server: OwnServer) -> None:
-    answer = post(server, CODES, {"user": "nobody", "device": "new-tablet"}, "third")
+def test_of_whom_nobody_knows_no_code_is_told(untouched_server: OwnServer) -> None:
+    answer = post(untouched_server, CODES, {"user": "nobody", "device": "new-tablet"}, "third")
 
     assert (answer.status_code, answer.json()["reason"][:12]) == (403, "not_allowed:")
 
 
-def test_a_name_that_is_taken_or_unusable_is_told_as_such(server: OwnServer) -> None:
+def test_a_name_that_is_taken_or_unusable_is_told_as_such(untouched_server: OwnServer) -> None:
     for device in ("first", "a b", "a:b"):
-        answer = post(server, CODES, {"user": "amina", "device": device}, "third")
+        answer = post(untouched_server, CODES, {"user": "amina", "device": device}, "third")
         assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
         assert "(device)" in answer.json()["reason"]
 
 
 @pytest.mark.parametrize("wrong", ["0000-0000-0000-0000", "x"])
-def test_a_wrong_code_is_told_as_such(server: OwnServer, wrong: str) -> None:
-    answer = post(server, ENROLMENTS, {"code": wrong})
+def test_a_wrong_code_is_told_as_such(untouched_server: OwnServer, wrong: str) -> None:
+    answer = post(untouched_server, ENROLMENTS, {"code": wrong})
 
     assert answer.status_code == 403
     assert answer.json()["reason"].startswith("unknown_code: ")
@@ -92,7 +92,7 @@ def test_a_wrong_code_is_told_as_such(server: OwnServer, wrong: str) -> None:
         {"code": "x", "install_id": "a\x00b"},
     ],
 )
-def test_what_is_no_enrolment_is_refused(server: OwnServer, body: Any) -> None:
-    answer = post(server, ENROLMENTS, body)
+def test_what_is_no_enrolment_is_refused(untouched_server: OwnServer, body: Any) -> None:
+    answer = post(untouched_server, ENROLMENTS, body)
 
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")

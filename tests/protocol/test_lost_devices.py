@@ -32,7 +32,6 @@ from tests.protocol.cases import Tablet as CaseTablet
 from tests.protocol.own_server import OwnServer, own_server
 from tests.protocol.waiting import Waiting
 from tests.support.personas import case_document, with_token
-from tests.support.server import ADMIN
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "protocol.md"
 TAKEN = {
@@ -208,7 +207,6 @@ def test_a_lost_tablet_knows_of_no_open_database(
     """They have no quarantine."""
     root = server.url.removesuffix("/sd")
     assert Api(f"{root}/open", admin).put().status_code == 201
-    server.tokens["office"] = add_device(server.kanaf, ADMIN[0], "office")
     database = Api(f"{root}/open", server.api("office").session)
     assert database.put("a", {"a": 1}).status_code == 201
 

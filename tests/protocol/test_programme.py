@@ -73,9 +73,9 @@ def test_a_form_that_cannot_be_is_refused_with_its_problems(server: OwnServer) -
     assert survivors.json()["reason"].startswith("publishing.other_readers:")
 
 
-def test_supervisors_publish_no_form_and_read_no_figures(server: OwnServer) -> None:
-    assert asked(server, "third", "POST", "/api/v1/sd/forms", FORM).status_code == 403
-    assert asked(server, "third", "GET", "/api/v1/sd/figures").status_code == 403
+def test_supervisors_publish_no_form_and_read_no_figures(untouched_server: OwnServer) -> None:
+    assert asked(untouched_server, "third", "POST", "/api/v1/sd/forms", FORM).status_code == 403
+    assert asked(untouched_server, "third", "GET", "/api/v1/sd/figures").status_code == 403
 
 
 def test_a_national_viewer_reads_figures_and_no_case(server: OwnServer) -> None:
@@ -143,10 +143,12 @@ def test_a_tablet_is_enrolled_with_the_last_code_of_conduct_only(server: OwnServ
 @pytest.mark.parametrize(
     "path", ["/api/v1/enrolments", "/sync/_session", "/api/v1/code-of-conduct/acceptances"]
 )
-def test_a_body_that_no_route_has_use_for_is_not_taken_apart(server: OwnServer, path: str) -> None:
+def test_a_body_that_no_route_has_use_for_is_not_taken_apart(
+    untouched_server: OwnServer, path: str
+) -> None:
     packed = gzip.compress(b'{"code": [' + b"[]," * 1_000_000 + b"[]]}")
-    session = server.api("first").session
-    url = server.url.removesuffix("/sync/sd") + path
+    session = untouched_server.api("first").session
+    url = untouched_server.url.removesuffix("/sync/sd") + path
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
 
     assert session.post(url, packed, headers=headers, timeout=30).status_code == 413
