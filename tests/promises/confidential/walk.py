@@ -150,7 +150,8 @@ class Walk:
             self._compare(reader, document, writes=True)
         if not self.world.is_of_club(reader):
             target = self.world.club_target(reader)
-            self._compare_with(reader, target, ghost_database_of(target, self.chance), writes=True)
+            ghost = ghost_database_of(target, self.chance)
+            self._compare_with(reader, target, ghost, self._tried(writes=True))
 
     def answers(self, reader: Reader | None) -> dict[str, str]:
         """What somebody is told by every request that reads and is aimed at nothing."""
@@ -173,21 +174,26 @@ class Walk:
 
     def _compare(self, reader: Reader | None, document: Document, *, writes: bool) -> None:
         target = self.world.target(document, reader)
+        tried = self._tried(writes=writes)
+        if reader is not None and document.id in reader.shown:  # their feed tells them to forget it
+            feed = [one for one in tried if one.endpoint == "changes.changes"]
+            self._send_all(reader, target, feed)
+            tried = [one for one in tried if one not in feed]
         record = document.id.partition(":")[0]
         beside = writes or self.world.sees_record(reader, document.id)
         if beside and document.id.count(":") < 2:  # there is no other of its form in the record
-            self._send_all(reader, target, self._tried(writes=writes))
+            self._send_all(reader, target, tried)
             return
         ghost = ghost_of(target, self.chance, beside=beside)
         if self.world.sees(reader, f"{record}:k1"):
             ghost = replace(ghost, number=target.number)
-        self._compare_with(reader, target, ghost, writes=writes)
+        self._compare_with(reader, target, ghost, tried)
 
     def _compare_with(
-        self, reader: Reader | None, target: Target, ghost: Target, *, writes: bool
+        self, reader: Reader | None, target: Target, ghost: Target, tried: list[Tried]
     ) -> None:
-        for tried in self._tried(writes=writes):
-            pairs = zip(tried.asks(target), tried.asks(ghost), strict=True)
+        for way in tried:
+            pairs = zip(way.asks(target), way.asks(ghost), strict=True)
             for aimed, vain in self._some([(a, b) for (_, a), (_, b) in pairs if a != b]):
                 one, other = self._told(reader, aimed), self._told(reader, vain)
                 there, nowhere = one.compared, _swapped(other, ghost, target).compared
@@ -218,7 +224,7 @@ class Walk:
             self._send_all(reader, target, self._tried(writes=False))
         else:
             ghost = ghost_database_of(target, self.chance)
-            self._compare_with(reader, target, ghost, writes=False)
+            self._compare_with(reader, target, ghost, self._tried(writes=False))
 
     def _some(self, every: list[Any]) -> list[Any]:
         """A share of some requests, in their order; one at least."""

@@ -105,13 +105,19 @@ class Document:
 
 @dataclass
 class Reader:
-    """Somebody with a tablet."""
+    """Somebody with a tablet.
+
+    Attributes:
+        known: names that they may have been told.
+        shown: documents that they have seen, some of which they see no longer.
+    """
 
     who: Somebody
     device: str
     api: Api
     console: requests.Session
     known: set[bytes] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
 
     @property
     def name(self) -> str:
@@ -195,9 +201,12 @@ class World:
         raise ValueError(place.kind)
 
     def remember(self) -> None:
-        """From now on everybody knows the names that they may be told now."""
+        """From now on everybody knows the names that they may be told now, and has seen what they
+        see now.
+        """
         for reader in self.readers.values():
             reader.known |= {one for one in self.canaries.names if self.is_told(reader, one)}
+            reader.shown |= {one for one in self.documents if self.sees(reader, one)}
 
     # What is planted
 
