@@ -266,7 +266,7 @@ class History:
 
     def _move_and_back(self) -> None:
         """Somebody's rights are changed and given back while there is something new for them, and
-        between the two they sync.
+        between the two they sync, before or after their feed has followed.
         """
         tablet, document, _ = self._any_document("k20", "k21", "k22", "k7")
         user = self._programme.directory.user(tablet.persona.name)
@@ -279,6 +279,8 @@ class History:
         if user.active:
             change = self._programme.directory.change
             change(user.name, **self._another_place(user))
+            if self._random.random() < 0.5:
+                self._programme.come_to_rest()
             tablet.pull()
             change(
                 user.name,

@@ -138,7 +138,7 @@ def _unlike(held: Held, stands: Json | None, refused: set[str]) -> str | None:
     if stands is None:
         return f"is shown as {live}, which is not for chen" if live else None
     if live != {stands["_rev"]}:
-        return f"is shown as {live} where {stands['_rev']} stands"
+        return f"is shown as {live} where {stands['_rev']} stands, of {sorted(held.leaves)}"
     body = held.leaves[stands["_rev"]]
     is_same = all(body.get(name) == stands.get(name) for name in ("data", "candidates"))
     return None if is_same else "has another body"
