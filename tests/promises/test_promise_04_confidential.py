@@ -141,8 +141,9 @@ def what_has_ended_is_over_at_once(walk: Walk) -> None:
         for name, referral in now.referrals.items():
             if referral.state in ("sent", "accepted"):
                 world.end(f"{record}:{name}")
-        if now.owner == "amina":  # what is written from now on, nobody has been told before
-            world.edit("amina", f"{record}:k21", world.rewritten(f"{record}:k21"))
+        written = f"{record}:k21"
+        if now.owner == "amina" and written in world.documents:  # what nobody was told before
+            world.edit("amina", written, world.rewritten(written))
     changed = ["bilal", "agency_manager-a", "data_clerk-a", "tracing_officer-a", "supervisor-c"]
     concerned = [world.readers[name] for name in (*changed, "chen", "amina")]
     for reader in concerned:
