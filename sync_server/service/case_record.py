@@ -20,7 +20,7 @@ from conflict.minting import authored_rev, maybe_merge, pushed_path
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
 from sync_server.errors import DocumentConflict, KanafError, QuarantineFull
-from sync_server.service.audience_changes import Writer, write_record
+from sync_server.service.audience_changes import Writer, audience_of, write_record
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import (
     document_name,
@@ -41,7 +41,7 @@ from sync_server.service.receipt import Receipt
 from sync_server.service.stubs import with_stubs_found
 from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
-from sync_server.sharing.audience import sees, visible_parts
+from sync_server.sharing.audience import NOTHING, sees, visible_parts
 from sync_server.sharing.facts import Directory, Person, Record
 from sync_server.sharing.roles import CASE, REFERRAL, Action
 from sync_server.storage.changes import Changes
@@ -70,6 +70,7 @@ class CaseRecord:
         self._key = transaction.key(self._row)
         self._works: dict[str, DocumentWork] = {}
         self._pushed: dict[str, list[Rev]] = {}
+        self._has_refused = False
         self.changes = Changes()
 
     @property
@@ -103,6 +104,7 @@ class CaseRecord:
         """Puts a document into quarantine; what a device sends that is lost, for that reason."""
         if self._caller.is_lost:
             refusal = Refusal("lost_device")
+        self._has_refused = True
         rev = path[0] if path else Rev(1, "new")
         row = quarantine_row(self._transaction, self._caller, document_id, rev, sent, refusal)
         known = (*self._transaction.quarantined(document_id), *self.changes.quarantine)
@@ -153,7 +155,7 @@ class CaseRecord:
         if changed:
             self._row = self._with_facts(changed)
         is_assigned = self._known is not None and self._row != self._known
-        if changed or is_assigned:
+        if changed or is_assigned or (self._has_refused and self._is_behind()):
             write_record(
                 self._transaction,
                 self._directory,
@@ -164,6 +166,18 @@ class CaseRecord:
                 Writer(self._caller.person.id, self._pushed),
             )
         return self.changes
+
+    def _is_behind(self) -> bool:
+        """Whether the caller's feed does not follow the directory here yet.
+
+        If what they may not do now came back to them before it did, nothing would be new to their
+        tablet, and what was refused would never be offered again.
+        """
+        user = self._caller.person.id
+        rows = self._transaction.audience(self._row.record_id)
+        told = next((one.parts for one in rows if one.user_id == user), NOTHING)
+        now = audience_of(self._row, self._directory, self._transaction.now)
+        return told != now.get(user, NOTHING)
 
     def _accept(self, document: Incoming) -> Rev:
         if is_notice(document.document_id):  # derived: what anybody else writes of it is no news

@@ -241,6 +241,30 @@ def test_an_unsent_edit_is_taken_when_access_ended_and_came_back_meanwhile(
     assert programme.wrong([case]) == []
 
 
+def test_an_unsent_edit_is_taken_when_rights_came_back_before_feeds_had_followed(
+    database_url_of: str | None, installation: Path, tmp_path: Path
+) -> None:
+    """It was refused meanwhile. Nothing had been taken from the tablet by then."""
+    with (
+        Lane.of(tmp_path, database_url_of, installation, "leaving_walks_to_others") as lane,
+        lane.programme() as programme,
+    ):
+        programme.supervise()
+        case = SharedCase(programme.team, ["k23"])
+        programme.sync_to_rest()
+        follow_up = case.ids[FOLLOW_UP]
+        programme.write(case, follow_up, programme.held(follow_up), situation="nobody knew")
+        programme.supervise_no_more()
+        assert denied([programme.sync(batch_size=100)]) == {follow_up}
+
+        programme.supervise()
+        programme.sync_to_rest()
+
+        assert programme.refused() == set()
+        assert case.standing()[follow_up]["data"]["situation"] == "nobody knew"
+        assert programme.wrong([case]) == []
+
+
 def test_what_is_written_on_a_stub_belongs_to_its_parent(
     programme: Programme, case: SharedCase
 ) -> None:

@@ -112,11 +112,10 @@ class History:
 
     def _change_role(self) -> None:
         """Chen gets another role; their feed follows at once or with what happens next."""
-        self.programme.is_supervisor = not self.programme.is_supervisor
         if self.programme.is_supervisor:
-            self.programme.staff.supervises("chen", of="amina")
+            self.programme.supervise_no_more()
         else:
-            self.programme.staff.as_before("chen")
+            self.programme.supervise()
         if self.chance.random() < 0.5:
             self.programme.staff.walk()
 
@@ -213,5 +212,5 @@ class Lane:
             yield programme
         finally:
             if programme.is_supervisor:
-                self.staff.as_before("chen")
+                programme.supervise_no_more()
             remove_database(self.staff.kanaf, self.staff.kanaf.database(name))

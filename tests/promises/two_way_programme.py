@@ -39,6 +39,16 @@ class Programme:
     edits: list[Edit] = field(default_factory=list)
     is_supervisor: bool = False
 
+    def supervise(self) -> None:
+        """Chen sees and writes all that amina does; their feed follows with the next walk."""
+        self.is_supervisor = True
+        self.staff.supervises("chen", of="amina")
+
+    def supervise_no_more(self) -> None:
+        """Chen sees what is referred to them."""
+        self.is_supervisor = False
+        self.staff.as_before("chen")
+
     def sync(self, batch_size: int, cut: Cut | None = None) -> Json:
         """One sync of the tablet; see there."""
         chen = self.team.chen
