@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.support.both import BOTH, Kind
+
 
 @pytest.fixture(autouse=True)
 def figures_of_the_promise(
@@ -16,3 +18,9 @@ def figures_of_the_promise(
     for line in capsys.readouterr().out.splitlines():
         if line.startswith("promise "):
             figure(line)
+
+
+@pytest.fixture(params=BOTH)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """A kind of databases, for tests that need several of them."""
+    return Kind.of(request)

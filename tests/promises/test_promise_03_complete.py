@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
@@ -18,7 +17,7 @@ from tests.promises import sharing_oracle
 from tests.promises.sharing_history import MOST_STEPS, History, cast
 from tests.promises.sharing_programme import Programme, programme
 from tests.promises.soaking import rounds
-from tests.support.both import BOTH, database_of
+from tests.support.both import Kind
 
 pytestmark = pytest.mark.promise(3)
 
@@ -39,20 +38,6 @@ FAULTS = [
     "forgetting_what_its_author_holds",
     "going_on_with_other_rights",
 ]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of databases; `fresh` makes an empty one."""
-
-    name: str
-    fresh: Callable[[], AbstractContextManager[str | None]]
-
-
-@pytest.fixture(params=BOTH)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[request.param]
-    return Kind(name, lambda: database_of(request))
 
 
 @dataclass

@@ -29,7 +29,7 @@ from tests.promises.confidential.world import (
 )
 from tests.promises.enrolment import launcher
 from tests.promises.soaking import IS_SOAK, rounds
-from tests.support.both import BOTH, database_of
+from tests.support.both import Kind
 from tests.support.server import KanafServer
 
 pytestmark = pytest.mark.promise(4)
@@ -68,20 +68,11 @@ def programme(
         yield world
 
 
-@pytest.fixture(params=BOTH)
-def database_url_of(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    with database_of(request) as url:
-        yield url
-
-
-def test_nobody_is_told_of_what_they_may_not_see(
-    database_url_of: str | None, tmp_path: Path
-) -> None:
-    kind = "PostgreSQL" if database_url_of else "SQLite"
-    for seed in rounds(4, f"programmes on {kind}", 1):
+def test_nobody_is_told_of_what_they_may_not_see(kind: Kind, tmp_path: Path) -> None:
+    for seed in rounds(4, f"programmes on {kind.name}", 1):
         chance = random.Random(seed)
         folder = tmp_path / str(uuid.uuid4())
-        with programme(folder, database_url_of, seed) as world:
+        with kind.fresh() as url, programme(folder, url, seed) as world:
             walk = Walk(world, chance, 0.3 if IS_SOAK else SHARE)
             everybody = walk.everybody()
             for reader in everybody:
@@ -92,9 +83,9 @@ def test_nobody_is_told_of_what_they_may_not_see(
             what_has_ended_is_over_at_once(walk)
         routes = {f"{way} {one.endpoint}" for one in INVENTORY for way in one.methods}
         print(
-            f"promise 4 on {kind}: {len(routes)} routes and methods, {len(walk.who)} personas, "
-            f"{walk.sent} requests, {len(world.canaries.places)} canaries, "
-            f"{len(walk.leaks)} leaks, seed {seed}"
+            f"promise 4 on {kind.name}: {len(routes)} routes and methods, "
+            f"{len(walk.who)} personas, {walk.sent} requests, "
+            f"{len(world.canaries.places)} canaries, {len(walk.leaks)} leaks, seed {seed}"
         )
 
         assert not walk.leaks, "\n".join(walk.leaks)

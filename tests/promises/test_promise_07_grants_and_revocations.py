@@ -7,8 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -24,8 +23,7 @@ from tests.promises.soaking import rounds
 from tests.promises.two_way_histories import Counts, Lane
 from tests.promises.two_way_programme import Programme
 from tests.protocol.api import Api, Json
-from tests.support.both import BOTH, database_of
-from tests.support.postgres import fresh_database
+from tests.support.both import BOTH, Kind, database_of
 from tests.support.server import KanafServer
 
 pytestmark = pytest.mark.promise(7)
@@ -37,29 +35,6 @@ LANES = 2
 LONGEST_WALK = 60  # seconds
 FOLLOW_UP = 3
 """Which of a case's documents it is."""
-
-
-@dataclass(frozen=True)
-class Databases:
-    """Where tests get empty databases of one kind."""
-
-    kind: str
-    postgres_url: str | None
-
-    @contextmanager
-    def fresh(self) -> Iterator[str | None]:
-        if self.postgres_url is None:
-            yield None
-            return
-        with fresh_database(self.postgres_url) as url:
-            yield url
-
-
-@pytest.fixture(params=BOTH)
-def databases(request: pytest.FixtureRequest) -> Databases:
-    if request.param == "sqlite":
-        return Databases("SQLite", None)
-    return Databases("PostgreSQL", request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture(params=BOTH)
@@ -291,14 +266,14 @@ def test_what_is_written_on_a_stub_belongs_to_its_parent(
 
 
 def tried_histories(
-    databases: Databases, installation: Path, folder: Path, seeds: list[int]
+    kind: Kind, installation: Path, folder: Path, seeds: list[int]
 ) -> tuple[list[int], Counts]:
     """The seeds of the histories that failed, and what all were made of."""
     lots = [seeds[number::LANES] for number in range(LANES)]
     with ExitStack() as stack, ThreadPoolExecutor(LANES) as threads:
         lanes = [
             stack.enter_context(
-                Lane.of(folder / str(number), stack.enter_context(databases.fresh()), installation)
+                Lane.of(folder / str(number), stack.enter_context(kind.fresh()), installation)
             )
             for number in range(LANES)
         ]
@@ -312,14 +287,14 @@ def tried_histories(
 
 
 def test_stock_tablets_sync_both_ways_through_histories(
-    databases: Databases, installation: Path, tmp_path: Path
+    kind: Kind, installation: Path, tmp_path: Path
 ) -> None:
-    what = f"histories on {databases.kind}"
+    what = f"histories on {kind.name}"
     for seed in rounds(7, what, HISTORIES):
         seeds = list(range(seed, seed + HISTORIES))
-        failed, counts = tried_histories(databases, installation, tmp_path / str(seed), seeds)
+        failed, counts = tried_histories(kind, installation, tmp_path / str(seed), seeds)
         print(
-            f"promise 7 on {databases.kind}: {counts.histories} histories with PouchDB, "
+            f"promise 7 on {kind.name}: {counts.histories} histories with PouchDB, "
             f"{counts.changes} grants and revocations, {counts.edits} edits, "
             f"{counts.in_quarantine} of them in quarantine, {counts.syncs} syncs, {counts.cut} "
             f"cut; {len(failed)} failed, seed {seed}"

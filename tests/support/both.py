@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
 import pytest
 
@@ -24,3 +25,17 @@ def database_of(request: pytest.FixtureRequest) -> Iterator[str | None]:
         return
     with fresh_database(request.getfixturevalue("postgres_url")) as url:
         yield url
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of databases; `fresh` makes an empty one, and tells of it what `database_of` tells."""
+
+    name: str
+    fresh: Callable[[], AbstractContextManager[str | None]]
+
+    @classmethod
+    def of(cls, request: pytest.FixtureRequest) -> Kind:
+        """The kind that a fixture's parameter names."""
+        name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[request.param]
+        return cls(name, lambda: database_of(request))
