@@ -104,7 +104,7 @@ class CaseRecord:
         """Puts a document into quarantine; what a device sends that is lost, for that reason."""
         if self._caller.is_lost:
             refusal = Refusal("lost_device")
-        self._has_refused = True
+        self._has_refused |= refusal.code == "not_allowed"
         rev = path[0] if path else Rev(1, "new")
         row = quarantine_row(self._transaction, self._caller, document_id, rev, sent, refusal)
         known = (*self._transaction.quarantined(document_id), *self.changes.quarantine)
@@ -170,8 +170,8 @@ class CaseRecord:
     def _is_behind(self) -> bool:
         """Whether the caller's feed does not follow the directory here yet.
 
-        If what they may not do now came back to them before it did, nothing would be new to their
-        tablet, and what was refused would never be offered again.
+        If they lost sight of a document and saw it again before their feed followed, nothing would
+        be new to their tablet, and what was refused meanwhile would never be offered again.
         """
         user = self._caller.person.id
         rows = self._transaction.audience(self._row.record_id)
