@@ -10,6 +10,7 @@ import json
 import math
 import random
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
@@ -58,7 +59,8 @@ NOTHING = Target(
     "nobody-tablet-1",
 )
 """A target that does not exist."""
-LISTINGS = frozenset({"server.all_databases", "databases.information", "changes.changes"}) | {
+FEED = "changes.changes"
+LISTINGS = frozenset({"server.all_databases", "databases.information", FEED}) | {
     "all_docs.all_documents",
     "all_docs.several",
     "supervision.conflicts",
@@ -69,7 +71,7 @@ LISTINGS = frozenset({"server.all_databases", "databases.information", "changes.
 """The routes that tell of many documents, or count them."""
 KEEPERS = frozenset({"stranger", "colleague"})
 """Caseworkers who are there for their records: others of their role walk."""
-KNOCKED_AT = frozenset({"documents.read", "changes.changes", "bulk.bulk_get", "console.waiting"})
+KNOCKED_AT = frozenset({"documents.read", FEED, "bulk.bulk_get", "console.waiting"})
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,14 @@ class Told:
         """All of it, as it came over the network."""
         lines = [self.status, *(f"{name}: {value}" for name, value in self.headers.items())]
         return "\n".join(lines).encode("utf-8", "surrogateescape") + b"\n\n" + self.body
+
+    def less_stubs(self, shown: Collection[str]) -> Told:
+        """A feed's answer less the rows that tell somebody to forget what they were shown, and less
+        what goes with a row: commas, and the seqs in lines of their own of an eventsource.
+        """
+        rows = (line.strip(b",\r").removeprefix(b"data: ") for line in self.body.split(b"\n"))
+        kept = [one for one in rows if not one.startswith(b"id: ") and not _is_stub(one, shown)]
+        return replace(self, body=b"\n".join(kept))
 
     @property
     def compared(self) -> str:
@@ -150,8 +160,7 @@ class Walk:
             self._compare(reader, document, writes=True)
         if not self.world.is_of_club(reader):
             target = self.world.club_target(reader)
-            ghost = ghost_database_of(target, self.chance)
-            self._compare_with(reader, target, ghost, self._tried(writes=True))
+            self._compare_with(reader, target, ghost_database_of(target, self.chance), writes=True)
 
     def answers(self, reader: Reader | None) -> dict[str, str]:
         """What somebody is told by every request that reads and is aimed at nothing."""
@@ -174,28 +183,25 @@ class Walk:
 
     def _compare(self, reader: Reader | None, document: Document, *, writes: bool) -> None:
         target = self.world.target(document, reader)
-        tried = self._tried(writes=writes)
-        if reader is not None and document.id in reader.shown:  # their feed tells them to forget it
-            feed = [one for one in tried if one.endpoint == "changes.changes"]
-            self._send_all(reader, target, feed)
-            tried = [one for one in tried if one not in feed]
         record = document.id.partition(":")[0]
         beside = writes or self.world.sees_record(reader, document.id)
         if beside and document.id.count(":") < 2:  # there is no other of its form in the record
-            self._send_all(reader, target, tried)
+            self._send_all(reader, target, self._tried(writes=writes))
             return
         ghost = ghost_of(target, self.chance, beside=beside)
         if self.world.sees(reader, f"{record}:k1"):
             ghost = replace(ghost, number=target.number)
-        self._compare_with(reader, target, ghost, tried)
+        self._compare_with(reader, target, ghost, writes=writes)
 
     def _compare_with(
-        self, reader: Reader | None, target: Target, ghost: Target, tried: list[Tried]
+        self, reader: Reader | None, target: Target, ghost: Target, *, writes: bool
     ) -> None:
-        for way in tried:
-            pairs = zip(way.asks(target), way.asks(ghost), strict=True)
+        for tried in self._tried(writes=writes):
+            pairs = zip(tried.asks(target), tried.asks(ghost), strict=True)
             for aimed, vain in self._some([(a, b) for (_, a), (_, b) in pairs if a != b]):
                 one, other = self._told(reader, aimed), self._told(reader, vain)
+                if reader is not None and tried.endpoint == FEED:
+                    one, other = one.less_stubs(reader.shown), other.less_stubs(reader.shown)
                 there, nowhere = one.compared, _swapped(other, ghost, target).compared
                 if there != nowhere:
                     what = _difference(nowhere, there)
@@ -224,7 +230,7 @@ class Walk:
             self._send_all(reader, target, self._tried(writes=False))
         else:
             ghost = ghost_database_of(target, self.chance)
-            self._compare_with(reader, target, ghost, self._tried(writes=False))
+            self._compare_with(reader, target, ghost, writes=False)
 
     def _some(self, every: list[Any]) -> list[Any]:
         """A share of some requests, in their order; one at least."""
@@ -321,6 +327,17 @@ class _Kept:
 
     def __exit__(self, *_: object) -> None:
         pass
+
+
+def _is_stub(row: bytes, shown: Collection[str]) -> bool:
+    """Whether a line is an empty one or a row of a document that was shown, all of whose leaves are
+    stubs: these have digests that begin with `s`.
+    """
+    if b'"deleted":true' not in row:
+        return not row
+    told = json.loads(row)
+    digests = [one["rev"].partition("-")[2] for one in told["changes"]]
+    return told["id"] in shown and all(one.startswith("s") for one in digests)
 
 
 def _name(reader: Reader | None) -> str:
