@@ -17,11 +17,9 @@ from sync_server.storage.rows import EVERYONE, DatabaseKind, DatabaseRow, Docume
 
 MOST_ROWS = 1_000_000
 """On a page, whatever is asked for."""
-_TAG_DIGITS = 16
-
-
 BEGINNINGS = ("", "0")
 """The `since` of who has read nothing."""
+_TAG_DIGITS = 16
 
 
 @dataclass(frozen=True)

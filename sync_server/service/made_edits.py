@@ -1,5 +1,5 @@
-"""Edits that the service makes in the name of who asked for what they do: an ended referral, the
-note of an emergency, a correction.
+"""Edits that the service makes in the name of who asked for them: an ended referral, the note of an
+emergency, a correction.
 """
 
 from __future__ import annotations
