@@ -40,7 +40,7 @@ def initialised(chosen: Settings) -> Kanaf:
     return kanaf
 
 
-def administrator_added(kanaf: Kanaf) -> str:
+def add_administrator(kanaf: Kanaf) -> str:
     """Adds the administrator whom the settings name, unless they are there; says what was done.
 
     Raises:

@@ -90,10 +90,10 @@ def main(demo: bool) -> None:
 @main.command()
 def init() -> None:
     """Make the key file, the tables and the first administrator (KANAF_ADMIN=name:password)."""
-    from sync_server.beginning import administrator_added, initialised
+    from sync_server.beginning import add_administrator, initialised
 
     kanaf = initialised(chosen_settings())
-    click.echo(administrator_added(kanaf))
+    click.echo(add_administrator(kanaf))
     click.echo(
         f"ready: {kanaf.settings.data_dir}; the master key is in "
         f"{kanaf.settings.master_key_file}: keep a copy of it apart from the data"

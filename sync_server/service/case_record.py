@@ -70,7 +70,7 @@ class CaseRecord:
         self._key = transaction.key(self._row)
         self._works: dict[str, DocumentWork] = {}
         self._pushed: dict[str, list[Rev]] = {}
-        self._has_refused = False
+        self._lacked_a_right = False
         self.changes = Changes()
 
     @property
@@ -104,7 +104,7 @@ class CaseRecord:
         """Puts a document into quarantine; what a device sends that is lost, for that reason."""
         if self._caller.is_lost:
             refusal = Refusal("lost_device")
-        self._has_refused |= refusal.code == "not_allowed"
+        self._lacked_a_right |= refusal.code == "not_allowed"
         rev = path[0] if path else Rev(1, "new")
         row = quarantine_row(self._transaction, self._caller, document_id, rev, sent, refusal)
         known = (*self._transaction.quarantined(document_id), *self.changes.quarantine)
@@ -155,7 +155,7 @@ class CaseRecord:
         if changed:
             self._row = self._with_facts(changed)
         is_assigned = self._known is not None and self._row != self._known
-        if changed or is_assigned or (self._has_refused and self._is_behind()):
+        if changed or is_assigned or (self._lacked_a_right and self._is_behind()):
             write_record(
                 self._transaction,
                 self._directory,

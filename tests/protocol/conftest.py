@@ -12,9 +12,8 @@ import requests
 from tests.protocol.api import Api
 from tests.protocol.own_server import OwnServer
 from tests.protocol.own_server import own_server as an_own_server
-from tests.support.both import BOTH
+from tests.support.both import BOTH, database_of
 from tests.support.personas import administrator
-from tests.support.postgres import fresh_database
 from tests.support.server import KanafServer
 
 COUCHDB_URL = os.environ.get("COUCHDB_URL", "").rstrip("/")
@@ -74,33 +73,25 @@ def open_db(place: Place, admin: requests.Session) -> Iterator[Api]:
         database.delete()
 
 
-@pytest.fixture(scope="session")
-def untouched_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
-    with an_own_server(tmp_path_factory.mktemp("untouched-sqlite")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def untouched_postgresql(
-    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+@pytest.fixture(scope="module", params=BOTH)
+def shared_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[OwnServer]:
-    folder = tmp_path_factory.mktemp("untouched-postgresql")
-    with fresh_database(postgres_url) as url, an_own_server(folder, url) as server:
-        yield server
-
-
-@pytest.fixture(params=BOTH)
-def untouched_server(request: pytest.FixtureRequest) -> Iterator[OwnServer]:
-    """A server that many tests share, because all that they ask for is refused.
-
-    It is theirs to show that nothing was stored: not a row may be more or less than before.
-    """
     if COUCHDB_URL:
         pytest.skip("a CouchDB has no directory")
-    server: OwnServer = request.getfixturevalue(f"untouched_{request.param}")
-    before = server.state()
-    yield server
-    assert server.state() == before, "what was refused has left something behind"
+    folder = tmp_path_factory.mktemp("shared")
+    with database_of(request) as url, an_own_server(folder, url) as server:
+        yield server
+
+
+@pytest.fixture
+def untouched_server(shared_server: OwnServer) -> Iterator[OwnServer]:
+    """A server that the tests of a file share, because all that they ask for is refused: not a row
+    may be another one than before.
+    """
+    before = shared_server.state()
+    yield shared_server
+    assert shared_server.state() == before, "what was refused has left something behind"
 
 
 @pytest.fixture

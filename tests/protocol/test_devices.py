@@ -5,22 +5,19 @@ Ours: docs/reference/protocol.md, Our own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.protocol.own_server import OwnServer, own_server
+from tests.protocol.own_server import OwnServer
 
 TOLD = {"version": "1.2", "unsent": 3, "free_bytes": 10**12}
 
 
 @pytest.fixture
-def server(tmp_path: Path, database_url: str) -> Iterator[OwnServer]:
-    with own_server(tmp_path, database_url) as made:
-        yield made
+def server(own_server: OwnServer) -> OwnServer:
+    return own_server
 
 
 def ask(

@@ -5,23 +5,20 @@ Ours: docs/reference/protocol.md, Enrolment.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 from sync_server.service.directory_changes import set_password
-from tests.protocol.own_server import OwnServer, own_server
+from tests.protocol.own_server import OwnServer
 
 CODES, ENROLMENTS = "/api/v1/enrolment-codes", "/api/v1/enrolments"
 
 
 @pytest.fixture
-def server(tmp_path: Path, database_url: str) -> Iterator[OwnServer]:
-    with own_server(tmp_path, database_url) as made:
-        yield made
+def server(own_server: OwnServer) -> OwnServer:
+    return own_server
 
 
 def post(server: OwnServer, path: str, body: Any, device: str | None = None) -> requests.Response:

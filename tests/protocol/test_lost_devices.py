@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,7 +28,7 @@ from sync_server.service.orders import orders_key, wipe_order
 from tests.protocol.api import Api, Json, is_error, revision
 from tests.protocol.cases import REGISTRATION, new_rev, opening, photo
 from tests.protocol.cases import Tablet as CaseTablet
-from tests.protocol.own_server import OwnServer, own_server
+from tests.protocol.own_server import OwnServer
 from tests.protocol.waiting import Waiting
 from tests.support.personas import case_document, with_token
 
@@ -56,10 +55,8 @@ TAKEN = {
 
 
 @pytest.fixture
-def server(tmp_path: Path, database_url: str) -> Iterator[OwnServer]:
-    """A server on which amina has begun a case with the tablet `first`, and then lost it."""
-    with own_server(tmp_path, database_url) as made:
-        yield made
+def server(own_server: OwnServer) -> OwnServer:
+    return own_server
 
 
 @pytest.fixture

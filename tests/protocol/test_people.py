@@ -5,8 +5,6 @@ Ours: docs/reference/protocol.md, Our own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +12,12 @@ import requests
 
 from sync_server.service.directory_changes import change_user
 from sync_server.service.programme_roles import set_role
-from tests.protocol.own_server import OwnServer, own_server
+from tests.protocol.own_server import OwnServer
 
 
 @pytest.fixture
-def server(tmp_path: Path, database_url: str) -> Iterator[OwnServer]:
-    with own_server(tmp_path, database_url) as made:
-        yield made
+def server(own_server: OwnServer) -> OwnServer:
+    return own_server
 
 
 def names(answer: requests.Response) -> list[str]:

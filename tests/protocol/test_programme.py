@@ -6,8 +6,6 @@ Ours: docs/reference/protocol.md, Our own.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from sync_server.service.conduct import publish_conduct
 from sync_server.service.directory_changes import change_user
 from sync_server.service.enrolment import issue_code
 from sync_server.service.figures import told
-from tests.protocol.own_server import OwnServer, own_server
+from tests.protocol.own_server import OwnServer
 
 FORM = {
     "name": "household_visit",
@@ -29,9 +27,8 @@ FORM = {
 
 
 @pytest.fixture
-def server(tmp_path: Path, database_url: str) -> Iterator[OwnServer]:
-    with own_server(tmp_path, database_url) as made:
-        yield made
+def server(own_server: OwnServer) -> OwnServer:
+    return own_server
 
 
 def asked(

@@ -18,7 +18,7 @@ from typing import Self
 import psutil
 
 from sync_server import config
-from sync_server.beginning import administrator_added, initialised
+from sync_server.beginning import add_administrator, initialised
 from sync_server.config import Settings
 
 START_SECONDS = 60
@@ -107,7 +107,7 @@ class KanafServer:
     def initialise(self) -> None:
         """What `kanaf init` does, in this process: the command would load all of it anew."""
         kanaf = initialised(self.settings)
-        administrator_added(kanaf)
+        add_administrator(kanaf)
         kanaf.store.close()
 
     def run(self, *arguments: str, standard_input: str = "", expect: int | None = 0) -> str:
