@@ -152,7 +152,8 @@ class Programme:
 
     def audit(self, action: str) -> list[str]:
         """The subjects of the entries of the audit log that tell of some action."""
-        query = select(audit_entry.c.subject).where(audit_entry.c.action == action)
+        of_action = audit_entry.c.action == action
+        query = select(audit_entry.c.subject).where(of_action).order_by(audit_entry.c.id)
         with self.kanaf.store.read() as reading:
             return list(reading.connection.execute(query).scalars())
 
