@@ -25,10 +25,14 @@ _TABLES = [sql.Identifier(table.name) for table in metadata.sorted_tables]
 """Each behind those that it refers to."""
 _EMPTIED = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(one) for one in reversed(_TABLES))
 _FORM = """
-    SELECT md5(string_agg(concat_ws(' ', one.relname, a.attname, a.atttypid), ','
-        ORDER BY one.relname, a.attnum))
-    FROM pg_class one LEFT JOIN pg_attribute a ON a.attrelid = one.oid AND a.attnum > 0
-    WHERE one.relnamespace = 'public'::regnamespace
+    SELECT md5(string_agg(told, E'\n' ORDER BY told)) FROM (
+        SELECT concat_ws(' ', one.relname, a.attnum, a.attname, a.atttypid)
+        FROM pg_class one LEFT JOIN pg_attribute a ON a.attrelid = one.oid AND a.attnum > 0
+        WHERE one.relnamespace = 'public'::regnamespace
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    ) AS every(told)
 """
 _SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
 _SET = "SELECT setval(%s, %s, %s)"
