@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conflict.minting import authored_rev, maybe_merge, pushed_path
+from conflict.minting import maybe_merge, pushed_path
 from conflict.revision import Rev
 from conflict.tree import Kind, Node
 from sync_server.errors import DocumentConflict, KanafError, QuarantineFull
@@ -36,6 +36,7 @@ from sync_server.service.document_work import DocumentWork
 from sync_server.service.gates import check_history, check_outcome
 from sync_server.service.incoming import Incoming
 from sync_server.service.judging import Edit, form_of, judge
+from sync_server.service.made_edits import path_of
 from sync_server.service.quarantine import Refusal, audit_row, is_same, quarantine_row
 from sync_server.service.receipt import Receipt
 from sync_server.service.stubs import with_stubs_found
@@ -127,9 +128,10 @@ class CaseRecord:
     def _path_with(self, document: Incoming, content: bytes) -> tuple[Rev, ...]:
         if document.is_replicated:
             return document.path
-        key = self._transaction.vault.programme_key
-        parent = document.path[0] if document.path else None
-        return (authored_rev(key, document.document_id, parent, content), *document.path)
+        return self._edited(document.document_id, document.path, content)
+
+    def _edited(self, document_id: str, below: tuple[Rev, ...], content: bytes) -> tuple[Rev, ...]:
+        return path_of(self._transaction.vault.programme_key, document_id, below, content)
 
     def assign(self, owner: Person) -> None:
         """Makes somebody the owner of a record that is there: in their agency, their first group
@@ -344,16 +346,11 @@ class CaseRecord:
             raise Refusal("missing_stub") from None
         if document.is_replicated:
             return path, body
-        minted = self._minted(work, path[0] if path else None, document.content_of(body))
-        return (minted, *path), body
-
-    def _minted(self, work: DocumentWork, parent: Rev | None, content: bytes) -> Rev:
-        """The id of an edit that came without one; it must be made on the leaf that stands."""
         live = [leaf.rev for leaf in work.tree.live_leaves()]
-        if (parent is None and live) or (parent is not None and parent not in live):
+        is_on_what_stands = path[0] in live if path else not live
+        if not is_on_what_stands:
             raise DocumentConflict
-        key = self._transaction.vault.programme_key
-        return authored_rev(key, work.document_id, parent, content)
+        return self._edited(work.document_id, path, document.content_of(body)), body
 
     def _may_read(self, document_id: str) -> bool:
         record = self._facts

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from conflict.canonical import canonical_json
 from conflict.minting import pushed_path
 from sync_server.errors import (
     ConductNotAccepted,
@@ -302,7 +303,7 @@ class _Desk:
         assert self.row is not None
         work = self.transaction.document(self.transaction.key(self.row), document_id)
         key = self.transaction.vault.programme_key
-        path = path_of(key, document_id, (), body)
+        path = path_of(key, document_id, (), canonical_json(body))
         work.insert(pushed_path(key, document_id, path, body), body, self.now)
         entry = audit_row(self.transaction, caller, "written", document_id, path[0])
         self.changes.audit.append(entry)

@@ -8,6 +8,7 @@ what was agreed with them is the child's, not the owner's.
 
 from __future__ import annotations
 
+from conflict.canonical import canonical_json
 from conflict.minting import pushed_path
 from conflict.revision import Rev
 from sync_server.service.caller import Caller
@@ -95,7 +96,7 @@ class Handing:
         author, device = asker.name if asker else SERVICE, self._device or ""
         body = signed(ended, author, device, self._transaction.now)
         key = self._transaction.vault.programme_key
-        path = path_of(key, work.document_id, work.tree.path(base), body)
+        path = path_of(key, work.document_id, work.tree.path(base), canonical_json(body))
         record.insert(work, pushed_path(key, work.document_id, path, body), body, {})
         return path[0]
 

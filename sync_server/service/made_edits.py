@@ -1,12 +1,13 @@
-"""Edits that the service makes in the name of who asked for them: an ended referral, the note of an
-emergency, a correction.
+"""What an edit is given that is made here: who made it, and the id of its revision.
+
+Edits are made here in the name of who asked for them: an ended referral, the note of an emergency,
+a correction.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from conflict.canonical import canonical_json
 from conflict.minting import authored_rev
 from conflict.revision import Rev
 from sync_server.config import PRODUCT
@@ -29,12 +30,15 @@ def signed(body: Body, author: str, device: str, at: float) -> Body:
     return {**body, **who}
 
 
-def path_of(key: bytes, document_id: str, below: tuple[Rev, ...], body: Body) -> tuple[Rev, ...]:
-    """The revision of an edit, and those below it.
+def path_of(
+    key: bytes, document_id: str, below: tuple[Rev, ...], content: bytes
+) -> tuple[Rev, ...]:
+    """The revision of an edit that has no id yet, and those below it.
 
     Args:
         key: of the programme.
         below: what it is made on, and its ancestors; empty for a new document.
+        content: the body's canonical JSON.
     """
     base = below[0] if below else None
-    return (authored_rev(key, document_id, base, canonical_json(body)), *below)
+    return (authored_rev(key, document_id, base, content), *below)

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from conflict.minting import authored_rev, maybe_merge, pushed_path, refusal_rev
+from conflict.canonical import canonical_json
+from conflict.minting import maybe_merge, pushed_path, refusal_rev
 from conflict.revision import Rev
 from conflict.tree import Kind
 from schemas import Problem
@@ -299,7 +300,7 @@ class _Desk:
         body = signed(kept, author, device, self._transaction.now)
         key = self._transaction.vault.programme_key
         below = work.tree.path(base) if base is not None else ()
-        path = path_of(key, document.document_id, below, body)
+        path = path_of(key, document.document_id, below, canonical_json(body))
         self._judge(work, path, body, as_sent=False)
         self._write(work, path, body, document)
         self._refuse(work, document.path)
@@ -351,9 +352,7 @@ class _Desk:
                 continue
             path = document.path
             if not is_replicated:
-                parent = path[0] if path else None
-                made = authored_rev(key, document.document_id, parent, document.content)
-                path = (made, *path)
+                path = path_of(key, document.document_id, path, document.content)
             if path[0] == self.row.rev and document.document_id == self.row.document_id:
                 return replace(document, path=path, is_replicated=True)
         raise NotDecided("not_readable")
