@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 
 from conflict.minting import authored_rev
 from conflict.revision import Rev
-from sync_server.config import PRODUCT
 from sync_server.service.kanaf import new_uuid
 from sync_server.service.vault import Body
 
-SERVICE = PRODUCT.lower()
+SERVICE = "server"
 """The author of an edit that is made where who keeps the server, and no user, has asked for it; no
-user gets that name."""
+user gets that name. It stands in documents for good, whatever the product is called."""
 
 
 def signed(body: Body, author: str, device: str, at: float) -> Body:
