@@ -108,7 +108,7 @@ def _nothing(tag: SeqTag, since: int) -> Told:
     """What a device is told that is lost: its replication, which may be sending, does not fail, and
     learns nothing. It never gets further in its feed: once it is found, it has missed nothing.
     """
-    answer = {"results": [], "last_seq": tag.written(max(since, 0)), "pending": 0}
+    answer = {"results": [], "last_seq": tag.written(since), "pending": 0}
     return Told(since, since, answer)
 
 

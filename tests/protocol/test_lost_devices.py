@@ -126,7 +126,7 @@ def test_a_lost_tablets_replication_is_told_of_nothing(server: OwnServer, record
     for given in ("0", "now", other.last_seq(), "x"):
         told = first.get("_changes", since=given, include_docs=True).json()
         assert (told["results"], told["pending"]) == ([], 0)
-        assert told["last_seq"] == given or told["last_seq"].startswith("0-")
+        assert told["last_seq"].startswith("0-")
     info = first.get().json()
     assert (info["doc_count"], info["doc_del_count"], info["update_seq"][:2]) == (0, 0, "0-")
     offered = {f"{record}:k21": [known], "x:k1": ["1-a"], "shared:location:SD01": ["1-b"]}
