@@ -27,7 +27,7 @@ from sync_server.service.fanout import run_fanout
 from sync_server.service.feed import page
 from sync_server.service.kanaf import Kanaf
 from sync_server.storage.fanout import pending_jobs
-from tests.service.conftest import REGISTRATION, Programme
+from tests.service.conftest import REGISTRATION, Programme, made_on
 
 PASSWORD, OTHER = "correct horse", "battery staple"
 
@@ -270,6 +270,27 @@ def test_what_was_passed_over_is_told_when_rights_come_back_before_their_loss_wa
         start = programme.tag("bilal").read(since) or 0
         told = {one.document_id for one in page(reader, start, 1_000).changes}
     assert {f"{programme.record}:{form}" for form in ("k1", "k21")} <= told
+
+
+def test_who_was_refused_and_may_write_again_has_lost_sight_of_the_document_meanwhile(
+    programme: Programme,
+) -> None:
+    """Else nothing would be new to their tablet, which offers what was refused no other time."""
+    programme.register()
+    base = programme.shown("amina", "k21")["_rev"]
+    edit = {**REGISTRATION, "nationality": "Sudanese"}
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
+    refused = programme.write("bilal", "k21", edit, **made_on(base, "1" * 32))
+    assert refused.code == "not_allowed"
+    with programme.reader("bilal") as reader:
+        revoked = {one.document_id for one in page(reader, 0, 1_000).changes if one.is_revoked}
+    assert f"{programme.record}:k21" in revoked
+
+    change_user(programme.kanaf, "bilal", groups=("khartoum",))
+    at_rest(programme)
+
+    touched = programme.shown("bilal", "k21")["_rev"]
+    assert touched.split("-")[0] > base.split("-")[0]
 
 
 def test_who_sees_a_whole_agency_sees_its_records_whatever_their_group(

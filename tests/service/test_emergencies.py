@@ -289,6 +289,16 @@ def test_who_was_shut_out_or_lost_the_role_is_not_let_in(programme: Programme) -
             grant(programme.kanaf, programme.signed_in("bilal"), request)
 
 
+def test_who_was_shut_out_since_they_came_in_lets_nobody_in(programme: Programme) -> None:
+    request, bilal = asked(programme), programme.signed_in("bilal")
+    shut_out_user(programme.kanaf, "bilal")
+
+    with pytest.raises(NotAllowed):
+        grant(programme.kanaf, bilal, request)
+
+    assert not programme.sees("root", "k21")
+
+
 def test_who_has_not_accepted_the_code_of_conduct_asks_for_nothing(programme: Programme) -> None:
     publish_conduct(programme.kanaf, {"en": "Never tell."})
 

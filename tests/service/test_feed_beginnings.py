@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -77,6 +79,7 @@ def test_requests_that_begin_together_begin_at_one_seq(programme: Programme) -> 
     kanaf, database, caller = programme.kanaf, programme.database, programme.caller("chen")
 
     def begun(_: int) -> int:
+        replace(programme, record=str(uuid4())).register()
         return had_nothing_at(kanaf, database, caller, "0")
 
     with ThreadPoolExecutor(4) as threads:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from conflict.revision import Rev
+from sync_server.errors import NotAllowed
 from sync_server.service import quarantine_desk, waiting_for_people
 from sync_server.service.caller import Caller
 from sync_server.service.directory_changes import add_group, add_user, change_user, shut_out_user
@@ -614,6 +615,17 @@ def test_the_word_of_somebody_who_has_left_is_accepted_as_theirs(programme: Prog
     accept(*desk(programme), entry(programme))
 
     assert programme.shown("bilal", "k21")["author"] == "chen"
+
+
+def test_who_was_shut_out_since_they_came_in_decides_nothing(refused: Programme) -> None:
+    kanaf, database, bilal = desk(refused)
+    chosen = entry(refused)
+    shut_out_user(kanaf, "bilal")
+
+    with pytest.raises(NotAllowed):
+        accept(kanaf, database, bilal, chosen)
+
+    assert [one["entry"] for one in refused.quarantine("amina")] == [chosen]
 
 
 def test_what_was_sent_for_a_record_of_no_group_is_the_senders_supervisors_to_decide(
