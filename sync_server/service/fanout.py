@@ -3,11 +3,14 @@
 Answers follow the directory at once (`sight`); feeds follow here. Nearly every record of a walk is
 seen by the same people as before, so many are looked at together, without a lock; those that are
 not are written a few a transaction. A job that was interrupted goes on where it stopped.
+
+A step begins when the directory has been left alone for a moment (`Lull`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 
 from sync_server.service.audience_changes import (
     audience_of,
@@ -33,6 +36,43 @@ _MOVED_AT_ONCE = 5
 """For so many pairs of a record and a user who sees other parts of it, rows are written in one
 transaction: forty, where a record has eight documents. Somebody else's write may have to wait for
 the planning of one, the writing of another and the planning of a third. A record is not divided."""
+_LULL_SECONDS = 0.25
+_PATIENCE_SECONDS = 5.0
+
+
+class Lull:
+    """A moment in which the directory is left alone.
+
+    Twenty people may be given a role one after the other. What a step has planned comes to nothing
+    with every change, and is planned once more under a lock for which others wait.
+    """
+
+    def __init__(self) -> None:
+        self._newest = 0
+        self._changed_at = self._restless_from = -inf
+
+    def seconds_left(self, newest: int, now: float) -> float:
+        """How long to wait before a step; 0 once it may begin.
+
+        Who changes people without a pause keeps feeds waiting for no more than
+        `_PATIENCE_SECONDS`, and then steps follow until there is a moment.
+
+        Args:
+            newest: the id of the newest job, 0 where there is none. Ids ascend.
+            now: seconds of a clock that only goes forward.
+        """
+        if newest > self._newest:
+            if now >= self._changed_at + _LULL_SECONDS:
+                self._restless_from = now
+            self._newest, self._changed_at = newest, now
+        waited_enough = self._restless_from + _PATIENCE_SECONDS
+        return max(0.0, min(self._changed_at + _LULL_SECONDS, waited_enough) - now)
+
+
+def newest_job(kanaf: Kanaf) -> int:
+    """The id of the newest job, 0 where there is none."""
+    with kanaf.store.read() as reading:
+        return fanout.newest_job(reading.connection)
 
 
 def run_fanout(kanaf: Kanaf) -> bool:

@@ -40,6 +40,12 @@ def jobs(connection: Connection) -> list[FanoutJob]:
     return [FanoutJob(**row._mapping) for row in rows]
 
 
+def newest_job(connection: Connection) -> int:
+    """The id of the newest job that is not done, 0 where there is none."""
+    query = select(func.coalesce(func.max(schema.fanout_job.c.id), 0))
+    return int(connection.execute(query).scalar_one())
+
+
 def advance_job(connection: Connection, job_id: int, after_record: str) -> None:
     """Notes how far a job has come."""
     table = schema.fanout_job

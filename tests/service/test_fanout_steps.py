@@ -9,8 +9,10 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from sync_server.service.directory_changes import add_group, change_user
-from sync_server.service.fanout import run_fanout
+from sync_server.service.fanout import Lull, run_fanout
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.publishing import next_revision, publish_form, published_to
 from sync_server.storage.fanout import pending_jobs
@@ -168,3 +170,28 @@ def publish_new_form(programme: Programme) -> None:
         "fields": [{"name": "seen", "type": "yes_no", "label": {"en": "Seen"}}],
     }
     publish_form(programme.kanaf, programme.database, next_revision(forms, definition, "k100"))
+
+
+def test_a_step_waits_until_the_directory_is_left_alone() -> None:
+    lull = Lull()
+
+    assert lull.seconds_left(newest=1, now=100.0) == 0.25
+    assert lull.seconds_left(newest=1, now=100.125) == 0.125
+    assert lull.seconds_left(newest=2, now=100.125) == 0.25
+    assert lull.seconds_left(newest=2, now=100.375) == 0
+    assert lull.seconds_left(newest=2, now=100.376) == 0
+    assert lull.seconds_left(newest=0, now=100.377) == 0
+
+
+@pytest.mark.parametrize("pause", [0.01, 0.05, 0.1, 0.2])
+def test_changes_without_a_pause_hold_up_no_step_for_more_than_five_seconds(pause: float) -> None:
+    lull, now = Lull(), 100.0
+    waits = []
+    for newest in range(1, 1_000):
+        waits.append(lull.seconds_left(newest, now))
+        now += pause
+
+    held_up = waits.index(0) * pause
+    assert 5 <= held_up < 5.5
+    assert set(waits[waits.index(0) :]) == {0}, "steps follow each other until there is a moment"
+    assert lull.seconds_left(1_000, now + 10) == 0.25
