@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
 from sqlalchemy import text
@@ -13,9 +15,17 @@ from bench.growing.material import Lot
 from bench.growing.people import Member, People
 from bench.programme import DATABASE
 from bench.protocol.connection import Connection
+from sync_server.config import Settings
 from sync_server.service.administration import add_database
 from sync_server.service.caller import Caller
-from sync_server.service.directory_changes import add_agency, add_device, add_group, add_user
+from sync_server.service.directory_changes import (
+    Rights,
+    add_agency,
+    add_device,
+    add_group,
+    add_user,
+    change_user,
+)
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.pushing import push
 from sync_server.storage import fanout
@@ -33,9 +43,20 @@ class Country:
         kanaf: for what commands do, and to fill the database by the pipeline of pushes.
     """
 
-    def __init__(self, server: KanafServer, kanaf: Kanaf, postgres: PostgresServer | None) -> None:
+    def __init__(
+        self,
+        server: KanafServer,
+        kanaf: Kanaf,
+        postgres: PostgresServer | None,
+        elsewhere: Executor,
+    ) -> None:
+        """A country.
+
+        Args:
+            elsewhere: another process, for what should not keep this one from measuring.
+        """
         self.kanaf = kanaf
-        self._server, self._postgres = server, postgres
+        self._server, self._postgres, self._elsewhere = server, postgres, elsewhere
 
     def processes(self) -> list[int]:
         """The master and its workers."""
@@ -66,6 +87,10 @@ class Country:
         """The token of a new tablet of somebody's."""
         return add_device(self.kanaf, member.name, member.tablet)
 
+    def change(self, member: Member, rights: Rights) -> None:
+        """Changes somebody's rights as the command does, in another process."""
+        self._elsewhere.submit(_changed, self._server.settings, member.name, rights).result()
+
     def fill(self, lots: Iterator[Lot]) -> None:
         """Writes documents through the pipeline of a push, without HTTP."""
         database, directory = self.kanaf.database(DATABASE), self.kanaf.directory()
@@ -87,7 +112,10 @@ def country(
     Args:
         url: an SQLAlchemy URL of an empty database; None for SQLite in the folder.
     """
-    with KanafServer(folder, database_url=url) as server:
+    with (
+        KanafServer(folder, database_url=url) as server,
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as elsewhere,
+    ):
         kanaf = open_kanaf(server.settings)
         try:
             for code in members.agencies:
@@ -96,7 +124,7 @@ def country(
                 add_group(kanaf, group)
             _add(kanaf, members.all)
             add_database(kanaf, DATABASE, DatabaseKind.CASE)
-            yield Country(server, kanaf, postgres)
+            yield Country(server, kanaf, postgres, elsewhere)
         finally:
             kanaf.store.close()
 
@@ -104,6 +132,12 @@ def country(
 def progress(line: str) -> None:
     """Says what is being done."""
     sys.stderr.write(f"{line}\n")
+
+
+def _changed(settings: Settings, name: str, rights: Rights) -> None:
+    kanaf = open_kanaf(settings)
+    with closing(kanaf.store):
+        change_user(kanaf, name, **rights)
 
 
 def _add(kanaf: Kanaf, members: Sequence[Member]) -> None:

@@ -14,7 +14,7 @@ from bench.growing.people import FEW, NONE, Member, People, group_of
 from bench.growing.reader import Reader
 from bench.protocol.cost import Figures, cost
 from bench.protocol.writing import latency
-from sync_server.service.directory_changes import Rights, change_user
+from sync_server.service.directory_changes import Rights
 
 _LOOK_SECONDS = 0.1
 
@@ -170,7 +170,7 @@ def carried_out(
     def change() -> None:
         began = time.perf_counter()
         for one in watchers:
-            change_user(place.kanaf, one.member.name, **step.rights)
+            place.change(one.member, step.rights)
             assert one.sees() == step.sees, f"{one.member.name}: an answer has not followed"
         found["changing_s"] = time.perf_counter() - began
         while place.pending_jobs():
