@@ -5,16 +5,18 @@ It keeps what it was given, asks for what it lacks, sends what is new on it, and
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
+from urllib3 import PoolManager
+from urllib3.util import Retry, make_headers
 
 from tablet.stock import Credentials, StockTablet
-from tests.protocol.api import Api
+from tests.protocol.api import SECONDS
 from tests.support.personas import Persona
 
 Json = dict[str, Any]
@@ -34,6 +36,10 @@ class Tablet(Protocol):
 
     persona: Persona
     refused: dict[str, set[str]]
+
+    @property
+    def has_synced(self) -> bool:
+        """Whether it was given anything yet."""
 
     def write(self, document: str, body: Json) -> None:
         """Edits what is shown, or begins a document; nothing is sent."""
@@ -98,6 +104,39 @@ class Held:
         return kept
 
 
+class Link:
+    """A tablet's requests to its database. Histories make so many that each has to cost little."""
+
+    def __init__(self, persona: Persona, url: str) -> None:
+        self._url = url
+        account = make_headers(basic_auth=f"{persona.device}:{persona.token}")
+        # A link that was idle for too long is closed: whoever finds it so asks again.
+        again = Retry(3, allowed_methods=None)
+        headers = {**account, "Accept": "application/json"}
+        self._connections = PoolManager(headers=headers, retries=again, timeout=SECONDS)
+
+    def get(self, path: str, **parameters: str | int) -> Any:
+        """What is answered."""
+        return self._answer("GET", path, parameters)
+
+    def post(self, path: str, body: Json, **parameters: str | int) -> Any:
+        """What is answered to a body."""
+        return self._answer("POST", path, parameters, body)
+
+    def _answer(
+        self, method: str, path: str, parameters: Mapping[str, str | int], body: Json | None = None
+    ) -> Any:
+        sent = None if body is None else json.dumps(body)
+        answer = self._connections.request(
+            method,
+            f"{self._url}/{path}?{urlencode(parameters)}",
+            body=sent,
+            headers={**self._connections.headers, "Content-Type": "application/json"},
+        )
+        assert answer.status in {200, 201}, answer.data
+        return answer.json()
+
+
 class HonestTablet:
     """A tablet over HTTP."""
 
@@ -109,16 +148,18 @@ class HonestTablet:
         """
         self.persona = persona
         self.refused: dict[str, set[str]] = {}
-        self._api = Api(url, persona.session)
-        # A link that was idle for too long is closed: whoever finds it so asks again.
-        again = HTTPAdapter(max_retries=Retry(3, allowed_methods=None))
-        persona.session.mount("http://", again)
+        self._link = Link(persona, url)
         self._pushes_back = pushes_back
         self._since = "0"
         self._held: dict[str, Held] = {}
         self._new: dict[str, set[str]] = {}
         self._unsent: dict[str, set[str]] = {}
         self._left: int | None = None
+
+    @property
+    def has_synced(self) -> bool:
+        """Whether it was given anything yet."""
+        return self._since != "0"
 
     def write(self, document: str, body: Json) -> None:
         """Edits what is shown, or begins a document; nothing is sent."""
@@ -134,10 +175,10 @@ class HonestTablet:
         offered = {name: revs & self._held[name].leaves() for name, revs in self._new.items()}
         sent = [
             self._written(name, rev)
-            for name, told in self._asked("_revs_diff", _lists(offered)).items()
+            for name, told in self._lacking(offered).items()
             for rev in told["missing"]
         ]
-        rows = self._api.push(*sent) if sent else []
+        rows = self._link.post("_bulk_docs", {"docs": sent, "new_edits": False}) if sent else []
         assert all(row["error"] == "forbidden" for row in rows), rows
         refused = {(row["id"], row["rev"]) for row in rows}
         for one in sent:
@@ -188,17 +229,14 @@ class HonestTablet:
         return shown
 
     def _page(self, limit: int) -> Json:
-        answer = self._api.get("_changes", style="all_docs", since=self._since, limit=limit)
-        assert answer.status_code == 200, answer.text
-        page: Json = answer.json()
+        page: Json = self._link.get("_changes", style="all_docs", since=self._since, limit=limit)
         return page
 
     def _fetch(self, lacked: list[Json]) -> None:
         if not lacked:
             return
-        answer = self._api.post("_bulk_get", {"docs": lacked}, revs=True, latest=True)
-        assert answer.status_code == 200, answer.text
-        for result in answer.json()["results"]:
+        told = self._link.post("_bulk_get", {"docs": lacked}, revs="true", latest="true")
+        for result in told["results"]:
             for row in result["docs"]:
                 if self._left == 0:
                     raise Cut
@@ -222,13 +260,11 @@ class HonestTablet:
             "_revisions": {"start": _order(rev)[0], "ids": ids},
         }
 
-    def _asked(self, path: str, body: Json) -> Json:
-        if not body:
-            return {}
-        answer = self._api.post(path, body)
-        assert answer.status_code == 200, answer.text
-        told: Json = answer.json()
-        return told
+    def _lacking(self, offered: Mapping[str, set[str]]) -> Json:
+        """What the service has not got of some revisions, by document."""
+        asked = {name: sorted(revs) for name, revs in offered.items() if revs}
+        lacking: Json = self._link.post("_revs_diff", asked) if asked else {}
+        return lacking
 
 
 class PouchTablet:
@@ -240,6 +276,11 @@ class PouchTablet:
         self._url = url
         self._pouch = pouch
         self._credentials = Credentials(persona.device, persona.token)
+
+    @property
+    def has_synced(self) -> bool:
+        """Whether it was given anything yet."""
+        return bool(self.documents())
 
     def write(self, document: str, body: Json) -> None:
         """Edits what is shown, or begins a document; nothing is sent."""
@@ -276,7 +317,3 @@ def _order(rev: str) -> tuple[int, str]:
 
 def _answers(document: Mapping[str, Any]) -> Json:
     return {name: value for name, value in document.items() if not name.startswith("_")}
-
-
-def _lists(sets: Mapping[str, set[str]]) -> Json:
-    return {name: sorted(revs) for name, revs in sets.items() if revs}

@@ -35,6 +35,9 @@ SHARED_FORMS = ("k1", "k7", "k20", "k21", "k22", "k23", *PUBLISHED)
 AREAS = (None, "", "01", "02", "01001")
 WITH_TWO_TABLETS = 0.4
 FEWEST_STEPS, MOST_STEPS = 12, 25
+PAGES = (1, 2, 3, 7, 25, WHOLE)
+LEAST_AT_FIRST = 25
+"""The smallest page of most first syncs, which fetch the configuration: it is not what is tried."""
 
 
 @dataclass(frozen=True)
@@ -331,7 +334,9 @@ class History:
 
     def _sync(self, tablet: Tablet) -> None:
         """As much of a sync as the link allows."""
-        limit = self._random.choice([1, 2, 3, 7, 25, WHOLE])
+        limit = self._random.choice(PAGES)
+        if not tablet.has_synced and self._random.random() < 0.9:
+            limit = max(limit, LEAST_AT_FIRST)
         cut = self._random.randrange(12) if self._random.random() < 0.3 else None
         if not self._may_come_in(tablet):
             return
