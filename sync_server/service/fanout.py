@@ -50,6 +50,7 @@ class Lull:
     def __init__(self) -> None:
         self._newest = 0
         self._changed_at = self._restless_from = -inf
+        self._was_quiet = True
 
     def seconds_left(self, newest: int, now: float) -> float:
         """How long to wait before a step; 0 once it may begin.
@@ -62,9 +63,11 @@ class Lull:
             now: seconds of a clock that only goes forward.
         """
         if newest > self._newest:
-            if now >= self._changed_at + _LULL_SECONDS:
+            if self._was_quiet:
                 self._restless_from = now
-            self._newest, self._changed_at = newest, now
+            self._newest, self._changed_at, self._was_quiet = newest, now, False
+        elif now >= self._changed_at + _LULL_SECONDS:
+            self._was_quiet = True  # only who looks and finds no change has seen a moment
         waited_enough = self._restless_from + _PATIENCE_SECONDS
         return max(0.0, min(self._changed_at + _LULL_SECONDS, waited_enough) - now)
 

@@ -183,15 +183,28 @@ def test_a_step_waits_until_the_directory_is_left_alone() -> None:
     assert lull.seconds_left(newest=0, now=100.377) == 0
 
 
-@pytest.mark.parametrize("pause", [0.01, 0.05, 0.1, 0.2])
-def test_changes_without_a_pause_hold_up_no_step_for_more_than_five_seconds(pause: float) -> None:
-    lull, now = Lull(), 100.0
-    waits = []
-    for newest in range(1, 1_000):
-        waits.append(lull.seconds_left(newest, now))
-        now += pause
+@pytest.mark.parametrize("pause", [0.01, 0.05, 0.1, 0.2, 0.24, 0.26])
+@pytest.mark.parametrize("step_seconds", [0.02, 0.1, 1.0])
+def test_changes_without_a_pause_hold_up_no_step_for_more_than_five_seconds(
+    pause: float, step_seconds: float
+) -> None:
+    """Looked at as a server does: after every wait, and after every step."""
+    lull, now, steps = Lull(), 100.0, [100.0]
+    while now < 130:
+        newest = int((now - 100) / pause) + 1
+        seconds = lull.seconds_left(newest, now)
+        if not seconds:
+            steps.append(now)
+        now += seconds or step_seconds
 
-    held_up = waits.index(0) * pause
-    assert 5 <= held_up < 5.5
-    assert set(waits[waits.index(0) :]) == {0}, "steps follow each other until there is a moment"
-    assert lull.seconds_left(1_000, now + 10) == 0.25
+    assert max(later - earlier for earlier, later in pairwise([*steps, now])) <= 5.3 + step_seconds
+
+
+def test_after_a_moment_in_which_nothing_changed_patience_begins_anew() -> None:
+    lull = Lull()
+    for number in range(100):
+        lull.seconds_left(number, 100 + number / 10)
+    assert lull.seconds_left(100, 110.0) == 0
+
+    assert lull.seconds_left(100, 110.25) == 0
+    assert lull.seconds_left(101, 110.3) == 0.25
