@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypedDict, TypeVar, Unpack
 
 from sync_server.crypto.passwords import new_token, password_hash
@@ -101,7 +101,7 @@ def add_group(kanaf: Kanaf, name: str) -> None:
     def add(connection: Connection) -> None:
         known = directory.groups(connection)
         if name not in known:
-            _check_is_no_other(name, known)
+            _check_is_no_other(name, by_reading(known))
             directory.add_group(connection, name)
             note(kanaf, connection, "group added", name)
 
@@ -137,7 +137,8 @@ def add_user(
 
     def add(connection: Connection) -> int:
         check_rights(connection, rights)
-        check_is_nobody_else(name, directory.users(connection))
+        users = by_reading(one.name for one in directory.users(connection))
+        check_is_nobody_else(name, users)
         row = UserRow(0, name, role, agency, rights["groups"], True, hashed, rights["area"])
         if by is not None:
             _check_may_employ(connection, by, row)
@@ -496,22 +497,30 @@ def usable_group(name: str) -> str:
     return kept
 
 
-def check_is_nobody_else(name: str, users: Iterable[UserRow]) -> None:
+def check_is_nobody_else(name: str, known: Mapping[str, str]) -> None:
     """Refuses a name that people would take for another's.
+
+    Args:
+        known: the names of users, as `by_reading` gives them.
 
     Raises:
         InvalidAccount: somebody's name is written otherwise and read the same, or it is the name
             under which the service itself writes.
     """
-    if _as_read(name) == _as_read(SERVICE):
+    if as_read(name) == as_read(SERVICE):
         raise InvalidAccount(f"{name} is the name under which the service writes", "name")
-    _check_is_no_other(name, (one.name for one in users))
+    _check_is_no_other(name, known)
 
 
-def _check_is_no_other(name: str, known: Iterable[str]) -> None:
-    for one in known:
-        if one != name and _as_read(one) == _as_read(name):
-            raise InvalidAccount(f"{name} would be taken for {one!r}, which is there already")
+def _check_is_no_other(name: str, known: Mapping[str, str]) -> None:
+    other = known.get(as_read(name), name)
+    if other != name:
+        raise InvalidAccount(f"{name} would be taken for {other!r}, which is there already")
+
+
+def by_reading(names: Iterable[str]) -> dict[str, str]:
+    """Names by what people read in them."""
+    return {as_read(name): name for name in names}
 
 
 def _printable(text: str, what: str) -> str:
@@ -535,7 +544,8 @@ def _script(letter: str) -> str | None:
     return script if script in _ALIKE else None
 
 
-def _as_read(name: str) -> str:
+def as_read(name: str) -> str:
+    """What people read in a name, however it is written."""
     return unicodedata.normalize("NFKC", name).casefold()
 
 

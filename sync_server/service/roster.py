@@ -13,6 +13,8 @@ from schemas.xlsform.grids import Cell, UnreadableWorkbook, grids_of
 from sync_server.service.directory_changes import (
     InvalidAccount,
     Rights,
+    as_read,
+    by_reading,
     carried_out,
     check_is_nobody_else,
     check_rights,
@@ -160,6 +162,7 @@ class _People:
         self.known: list[str] = []
         self._connection = connection
         self._users = users
+        self._names = by_reading(users)
         self._first: dict[str, int] = {}
 
     def faults(self, line: Line) -> list[Fault]:
@@ -200,7 +203,8 @@ class _People:
         if name in self._first:
             raise InvalidAccount(f"{name} stands in row {self._first[name]} already")
         self._first[name] = line.number
-        check_is_nobody_else(name, self._users.values())
+        check_is_nobody_else(name, self._names)
+        self._names[as_read(name)] = name
         user = self._users.get(name)
         if user is not None and (_differs(user, rights) or not user.active):
             raise InvalidAccount(_there_already(user))

@@ -133,6 +133,15 @@ def test_people_are_added_and_a_second_time_left_alone(programme: Programme) -> 
     assert (eve.role.name, eve.agency, eve.group) == EVE[1:]
 
 
+def test_two_of_a_list_whose_names_read_the_same_are_not_added(programme: Programme) -> None:
+    """Referrals go by name."""
+    found = imported(programme, EVE, ("Eve", *EVE[1:]), ("\uff25\uff36\uff25", *EVE[1:]))
+
+    assert [(one.row, one.column) for one in found.faults] == [(3, "name"), (4, "name")]
+    assert "would be taken for 'eve'" in found.faults[0].message
+    assert programme.kanaf.directory().named("eve") is None
+
+
 def test_a_dry_run_adds_nobody(programme: Programme) -> None:
     programme.register()
     with programme.kanaf.store.read() as reading:
