@@ -18,7 +18,7 @@ from sync_server.console.text_changes import Piece, pieces
 from sync_server.service.case_facts import AGREEMENT, form_code
 from sync_server.service.merges_seen import SeenMerge
 from sync_server.service.vault import Body
-from sync_server.sharing.roles import CASE, REFERRAL
+from sync_server.sharing.roles import CASE, CONSENT, REFERRAL
 
 _SHORT_TEXT = 60
 """A text of so many characters is told whole; of a longer one what was changed."""
@@ -27,7 +27,11 @@ _SECTIONS = ("open", "told", "merged", "single")
 _MOST_UNITS, _MOST_WRITERS = 100, 20
 """Of a section of a document, and of a unit: nobody reads more on a page."""
 
-_SHARING = {CASE: {"consent_to_share"}, REFERRAL: {*AGREEMENT, "response", "ended"}}
+_SHARING = {
+    CASE: {"consent_to_share"},
+    CONSENT: {"share", "withdrawn_on"},
+    REFERRAL: {*AGREEMENT, "response", "ended"},
+}
 """By form, the answers that sharing is decided by: the more protective one counts while one is
 open (`sync_server/service/case_facts.py`).
 """

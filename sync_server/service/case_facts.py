@@ -49,10 +49,24 @@ def record_facts(row: RecordRow, now: float) -> Record | None:
     )
 
 
-def with_case(row: RecordRow, bodies: Sequence[Body]) -> RecordRow:
-    """The row after its case form: consent holds only where nothing that stands denies it."""
-    given = (is_complete(body) and _certainly(body, "consent_to_share", True) for body in bodies)
-    return replace(row, consent=bool(bodies) and all(given))
+def with_consent(row: RecordRow, cases: Sequence[Body], consents: Sequence[Body]) -> RecordRow:
+    """The row after its case form and its consent form, which there need not be.
+
+    The child's consent to share holds where the case form certainly says so and nothing denies it
+    that stands or waits for a person: no answer refuses to share or tells of a withdrawal.
+
+    Args:
+        cases: the live bodies of the case form.
+        consents: those of the consent form, drafts too.
+    """
+    given = (is_complete(body) and _certainly(body, "consent_to_share", True) for body in cases)
+    denied = any(map(_denies_sharing, consents))
+    return replace(row, consent=bool(cases) and all(given) and not denied)
+
+
+def _denies_sharing(body: Body) -> bool:
+    is_withdrawn = not _certainly(body, "withdrawn_on", None)
+    return is_withdrawn or not _certainly_not(body, "share", False)
 
 
 def with_referral(

@@ -27,7 +27,7 @@ from sync_server.service.case_facts import (
     form_code,
     is_notice,
     record_facts,
-    with_case,
+    with_consent,
     with_referral,
 )
 from sync_server.service.case_forms import CaseForms
@@ -44,7 +44,7 @@ from sync_server.service.transaction import Transaction
 from sync_server.service.vault import Body
 from sync_server.sharing.audience import NOTHING, sees, visible_parts
 from sync_server.sharing.facts import Directory, Person, Record
-from sync_server.sharing.roles import CASE, REFERRAL, Action
+from sync_server.sharing.roles import CASE, CONSENT, REFERRAL, Action
 from sync_server.storage.changes import Changes
 from sync_server.storage.rows import AttachmentRow, AuditRow, RecordRow
 
@@ -273,7 +273,7 @@ class CaseRecord:
     ) -> None:
         self.insert(work, nodes, body, document.contents, document.content_of(body))
         self._release(work, nodes)
-        if form_code(work.document_id) in (CASE, REFERRAL):
+        if form_code(work.document_id) in (CASE, CONSENT, REFERRAL):
             self._row = self._with_facts([work])  # what comes next in the batch may rest on it
         rev = nodes[0].rev
         self.note_held(work.document_id, rev)
@@ -410,11 +410,11 @@ class CaseRecord:
 
     def _with_facts(self, changed: list[DocumentWork]) -> RecordRow:
         row = self._row
+        if {form_code(work.document_id) for work in changed} & {CASE, CONSENT}:
+            case, consent = (self.work(f"{row.record_id}:{form}") for form in (CASE, CONSENT))
+            row = with_consent(row, case.live_bodies(), consent.live_bodies())
         for work in changed:
-            form = form_code(work.document_id)
-            if form == CASE:
-                row = with_case(row, work.live_bodies())
-            elif form == REFERRAL:
+            if form_code(work.document_id) == REFERRAL:
                 named = _named_before(work)
                 row = with_referral(
                     row, work.document_id, work.live_bodies(), self._directory, named

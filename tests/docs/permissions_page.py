@@ -57,6 +57,11 @@ of those that the role is about, and what was referred to them.
 | a record that somebody was let in to by emergency | what their role reads so, for a day |
 | everything else | nobody: it is answered as what does not exist |
 
+The child consents while [the case form and the consent form](forms.md#system-forms) say so. A
+service provider of another agency, for instance, reads the assessment of a child when she has
+accepted a referral that has `k22` among its forms and the child consents; no more once it is
+rejected, done or ended.
+
 What may be written is what is seen and what the role writes; what somebody sees [by
 emergency](../explanation/emergency-access.md) they only read. The answer to a referral belongs to
 its addressee, its end to those whose record it is; whom it is to and what it shares never change.

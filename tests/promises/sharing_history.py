@@ -171,13 +171,15 @@ class History:
         self._perhaps_sync(tablet)
 
     def _edit(self) -> None:
-        tablet, document, shown = self._any_document("k20", "k21", "k22", "k7", "k23", *PUBLISHED)
+        tablet, document, shown = self._any_document(
+            "k20", "k21", "k22", "k24", "k7", "k23", *PUBLISHED
+        )
         self._write(tablet, document, {**shown.body["data"], **self._changed(document)}, shown)
         self._perhaps_sync(tablet)
 
     def _edit_apart(self) -> None:
         """Two edit what both have, before either has sent it."""
-        tablet, document, shown = self._any_document("k1", "k20", "k21", "k22", "k2")
+        tablet, document, shown = self._any_document("k1", "k20", "k21", "k22", "k24", "k2")
         others = [one for one in self._tablets if one is not tablet and document in one.documents()]
         for one in (tablet, self._random.choice(others or [tablet])):
             data = one.documents()[document].body["data"]
@@ -413,7 +415,7 @@ class History:
         return {
             "k20": {"full_name": "an invented name"},
             "k22": {"assessed_on": "2026-11-21", "risk_level": "low"},
-            "k24": {},
+            "k24": self._consent_form(refused=0.2),
             **{code: {"told": "first"} for code in PUBLISHED},
             "k7": {"note": "seen at home"},
             "k23": {
@@ -422,6 +424,16 @@ class History:
                 "situation": "as before",
             },
         }[form]
+
+    def _consent_form(self, refused: float) -> Json:
+        """What a consent form says; with some chance that nothing is shared, or not any more."""
+        shares = {"share": True, "share_with": ["health"]}
+        told = {"given_by": "caregiver", "services": True, "given_on": "2026-11-20"}
+        if self._random.random() >= refused:
+            return {**told, **shares}
+        if self._random.random() < 0.5:
+            return {**told, "share": False}
+        return {**told, **shares, "withdrawn_on": "2026-11-22"}
 
     def _changed(self, document: str) -> Json:
         """What an edit of a document changes."""
@@ -433,6 +445,8 @@ class History:
                 return self._random.choice(
                     [{"reason": f"reason {number}"}, {"ended": number < 2}, {"forms": ["k21"]}]
                 )
+            case "k24":
+                return self._consent_form(refused=0.5)
             case "k20":
                 return {"nickname": f"name {number}"}
             case "k21":

@@ -168,10 +168,23 @@ def is_over(bodies: Sequence[Body]) -> bool:
 
 
 def has_consent(record: Record) -> bool:
-    """Whether the child's consent to share is certain: given, and denied by nothing that stands."""
-    opening = next((one for id_, one in record.documents.items() if form_of(id_) == CASE), ())
-    return bool(opening) and all(
-        not is_draft(body) and set(told(body, "consent_to_share")) == {True} for body in opening
+    """Whether the child's consent to share is certain: given, and denied by nothing that stands,
+    in the case nor in the consent form.
+    """
+    opening, consent = (
+        next((one for id_, one in record.documents.items() if form_of(id_) == form), ())
+        for form in (CASE, CONSENT)
+    )
+    is_denied = any(
+        False in told(body, "share") or set(told(body, "withdrawn_on")) != {None}
+        for body in consent
+    )
+    return (
+        bool(opening)
+        and not is_denied
+        and all(
+            not is_draft(body) and set(told(body, "consent_to_share")) == {True} for body in opening
+        )
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sync_server.service.case_facts import with_case, with_referral
+from sync_server.service.case_facts import with_consent, with_referral
 from sync_server.sharing.facts import Directory, Person
 from sync_server.sharing.roles import ROLES
 from sync_server.storage.rows import RecordRow, ReferralRow
@@ -23,6 +23,11 @@ def body(data: dict[str, Any], unit: str = "", *values: object, **members: Any) 
     waiting = [{"rev": "2-a"} | ({} if one is None else {"value": one}) for one in values]
     merge = {"merge": {"open": {unit: waiting}}} if unit else {}
     return {"state": "complete", "data": data, **merge, **members}
+
+
+def consents(cases: list[dict[str, Any]], *forms: dict[str, Any]) -> bool:
+    """Whether the child consents by these bodies of the case form and of the consent form."""
+    return bool(with_consent(ROW, cases, forms).consent)
 
 
 def state(*bodies: dict[str, Any]) -> str:
@@ -71,9 +76,38 @@ def test_a_referral_that_stands_twice_shares_only_what_both_agree() -> None:
 def test_consent_given_in_what_may_be_a_draft_does_not_count() -> None:
     given = {"consent_to_share": True}
 
-    assert with_case(ROW, [body(given)]).consent
-    assert not with_case(ROW, [body(given, "state", "complete", "draft")]).consent
-    assert not with_case(ROW, [body(given, "group.x", given, {"consent_to_share": False})]).consent
+    assert consents([body(given)])
+    assert not consents([body(given, "state", "complete", "draft")])
+    assert not consents([body(given, "group.x", given, {"consent_to_share": False})])
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        [body({"share": False})],
+        [body({"share": True, "withdrawn_on": "2026-11-25"})],
+        [body({"withdrawn_on": "2026-11-25"}, state="draft")],
+        [body({"share": True}), body({"share": False})],
+        [body({"share": True}, "data.share", True, False)],
+        [body({"share": True}, "data.withdrawn_on", None, "2026-11-25")],
+        [body({"share": True}, "group.x", {"share": True}, {"share": False})],
+    ],
+)
+def test_what_a_consent_form_refuses_or_withdraws_is_not_consented_to(
+    forms: list[dict[str, Any]],
+) -> None:
+    given = body({"consent_to_share": True})
+
+    assert not consents([given], *forms)
+    assert consents([given])
+    assert consents([given], body({"share": True}))
+
+
+def test_a_consent_form_alone_gives_no_consent() -> None:
+    agreed = body({"share": True})
+
+    assert not consents([], agreed)
+    assert not consents([body({"consent_to_share": False})], agreed)
 
 
 def test_an_addressee_who_has_left_stays_the_addressee() -> None:
