@@ -65,6 +65,7 @@ def with_consent(row: RecordRow, cases: Sequence[Body], consents: Sequence[Body]
 
 
 def _denies_sharing(body: Body) -> bool:
+    """Whether a consent form says, or may come to say, that nothing is shared (any more)."""
     is_withdrawn = not _certainly(body, "withdrawn_on", None)
     return is_withdrawn or not _certainly_not(body, "share", False)
 

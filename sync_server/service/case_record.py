@@ -128,9 +128,11 @@ class CaseRecord:
     def _path_with(self, document: Incoming, content: bytes) -> tuple[Rev, ...]:
         if document.is_replicated:
             return document.path
-        return self._edited(document.document_id, document.path, content)
+        return self._path_of_edit(document.document_id, document.path, content)
 
-    def _edited(self, document_id: str, below: tuple[Rev, ...], content: bytes) -> tuple[Rev, ...]:
+    def _path_of_edit(
+        self, document_id: str, below: tuple[Rev, ...], content: bytes
+    ) -> tuple[Rev, ...]:
         return path_of(self._transaction.vault.programme_key, document_id, below, content)
 
     def assign(self, owner: Person) -> None:
@@ -350,7 +352,7 @@ class CaseRecord:
         is_on_what_stands = path[0] in live if path else not live
         if not is_on_what_stands:
             raise DocumentConflict
-        return self._edited(work.document_id, path, document.content_of(body)), body
+        return self._path_of_edit(work.document_id, path, document.content_of(body)), body
 
     def _may_read(self, document_id: str) -> bool:
         record = self._facts

@@ -37,6 +37,7 @@ _MOVED_AT_ONCE = 5
 transaction: forty, where a record has eight documents. Somebody else's write may have to wait for
 the planning of one, the writing of another and the planning of a third. A record is not divided."""
 _LULL_SECONDS = 0.25
+"""Longer than from one change of a batch to the next, shorter than anybody waits for a feed."""
 _PATIENCE_SECONDS = 5.0
 
 
