@@ -27,7 +27,7 @@ from sync_server.replication.waiting import (
 )
 from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import SeqTag, within_bounds
-from sync_server.service.feed_beginnings import had_nothing_at
+from sync_server.service.feed_beginnings import begin, had_nothing_at
 from sync_server.service.filtered_feed import Selected
 from sync_server.storage.rows import DatabaseKind
 
@@ -125,9 +125,11 @@ def _first_page(db: str, wanted: Wanted) -> tuple[Asked, Told]:
     given = _since()
     tag = SeqTag(kanaf, database, caller.person)
     since = tag.read(given)
-    from_the_start = since is None and given != "now"
-    if from_the_start and database.kind is DatabaseKind.CASE and not caller.is_lost:
-        wanted = replace(wanted, had_nothing_at=had_nothing_at(kanaf, database, caller, given))
+    if since is None and database.kind is DatabaseKind.CASE and not caller.is_lost:
+        if given == "now":
+            begin(kanaf, database, caller)
+        else:
+            wanted = replace(wanted, had_nothing_at=had_nothing_at(kanaf, database, caller, given))
     with kanaf.store.read() as reading:
         reader = DocumentReader(kanaf, reading, database, caller)
         if given == "now" and not caller.is_lost:

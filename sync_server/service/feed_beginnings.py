@@ -1,7 +1,8 @@
 """Since when a device may hold documents: what was revoked before then it never had.
 
 A replication begins from nothing again when its checkpoint is lost, or was not yet written when its
-first page was stored. By then it holds something (docs/adr/0018).
+first page was stored. By then it holds something; so does a tablet that sends its own documents
+before it has asked for any (docs/adr/0018).
 """
 
 from __future__ import annotations
@@ -29,11 +30,24 @@ def had_nothing_at(kanaf: Kanaf, database: DatabaseRow, caller: Caller, since: s
         DatabaseMissing: the database was removed.
     """
     begins = since in BEGINNINGS
+    known = _kept(kanaf, database, caller, begins=begins)
+    return known if begins else 0
+
+
+def begin(kanaf: Kanaf, database: DatabaseRow, caller: Caller) -> None:
+    """Keeps that a caller's device holds something of a case database from now on, if it has not
+    held anything before: it sends what it has, or is told what is new.
+
+    Raises:
+        DatabaseMissing: the database was removed.
+    """
+    _kept(kanaf, database, caller, begins=True)
+
+
+def _kept(kanaf: Kanaf, database: DatabaseRow, caller: Caller, *, begins: bool) -> int:
     with kanaf.store.read() as reading:
         known = _beginning(reading.connection, database, caller)
-    if known is None:
-        known = _noted(kanaf, database, caller, begins=begins)
-    return known if begins else 0
+    return _noted(kanaf, database, caller, begins=begins) if known is None else known
 
 
 def _noted(kanaf: Kanaf, database: DatabaseRow, caller: Caller, *, begins: bool) -> int:

@@ -21,6 +21,7 @@ from sync_server.errors import (
 from sync_server.service.caller import Caller
 from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import raw_json
+from sync_server.service.feed_beginnings import begin
 from sync_server.service.incoming import Incoming, document_id, incoming, revision_id
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.open_record import OpenRecord, lot
@@ -74,6 +75,7 @@ def push(
         A receipt for each document, in the order of `documents`.
 
     Raises:
+        DatabaseMissing: the database was removed.
         QuarantineFull: something can neither be accepted nor kept; all else has been stored, and
             will be answered as before when it is sent again.
     """
@@ -85,6 +87,8 @@ def push(
             receipts[position] = sent
         else:
             understood.append(sent)
+    if understood and database.kind is DatabaseKind.CASE and not caller.is_lost:
+        begin(kanaf, database, caller)
     for part in _parts(database, understood):
         receipts.update(_push_part(kanaf, database, caller, part))
     if any(receipt.code == QuarantineFull.code for receipt in receipts.values()):

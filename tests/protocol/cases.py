@@ -60,10 +60,10 @@ class Team:
     def api_url(self) -> str:
         return f"{self.server.url}/api/v1/{self.name}"
 
-    def new_tablet_of_chen(self) -> Api:
-        """The database on another tablet of chen's, which has never asked for anything."""
+    def new_tablet_of_chen(self) -> Tablet:
+        """Another tablet of chen's, which has never asked for anything."""
         tablet = add_device(self.server, "chen", f"chen-tablet-{ulid()}")
-        return Api(self.chen.api.url, tablet.session)
+        return Tablet(tablet, Api(self.chen.api.url, tablet.session))
 
 
 @dataclass

@@ -230,7 +230,7 @@ def test_a_tablet_that_begins_is_not_told_to_delete_what_it_never_had(
 ) -> None:
     case.end()
 
-    assert case.registration not in team.new_tablet_of_chen().ids()
+    assert case.registration not in team.new_tablet_of_chen().api.ids()
 
 
 def test_a_tablet_that_begins_anew_is_told_to_delete_what_it_may_have(
@@ -241,6 +241,26 @@ def test_a_tablet_that_begins_anew_is_told_to_delete_what_it_may_have(
     case.end()
 
     assert team.chen.api.ids()[case.registration]["deleted"] is True
+
+
+def test_a_tablet_that_first_asked_for_what_is_new_is_told_what_was_revoked_since(
+    team: Team, case: Case
+) -> None:
+    tablet = team.new_tablet_of_chen().api
+    assert tablet.ids("now") == {}
+    case.end()
+
+    assert tablet.ids()[case.registration]["deleted"] is True
+
+
+def test_a_tablet_that_sent_something_before_it_asked_is_told_what_was_revoked_since(
+    team: Team, case: Case
+) -> None:
+    """It holds what it has sent, and may have lost the right to see it before its first page."""
+    tablet = team.new_tablet_of_chen()
+    assert case.answer("done", tablet) is None
+
+    assert tablet.api.ids()[case.referral]["deleted"] is True
 
 
 def test_an_ended_referral_that_is_resumed_shares_again(team: Team, case: Case) -> None:

@@ -243,7 +243,7 @@ def test_who_asks_for_a_document_that_was_revoked_is_told_to_delete_it(team: Tea
 
     told = of_documents(team.chen.api, case.registration, since=since)
     anew = of_documents(team.chen.api, case.registration)
-    on_another_tablet = of_documents(team.new_tablet_of_chen(), case.registration)
+    on_another_tablet = of_documents(team.new_tablet_of_chen().api, case.registration)
 
     (row,) = told["results"]
     assert row == team.chen.api.ids(since)[case.registration]
@@ -442,7 +442,7 @@ def test_what_was_revoked_is_deleted_whatever_the_selector(team: Team) -> None:
 
     told = selected(team.chen.api, {"form": "none"}, since=since, include_docs=True)
     anew = selected(team.chen.api, of_registration)
-    on_another_tablet = selected(team.new_tablet_of_chen(), of_registration)
+    on_another_tablet = selected(team.new_tablet_of_chen().api, of_registration)
 
     stub = team.chen.api.ids(since)[case.registration]
     (row,) = [row for row in told["results"] if row["id"] == case.registration]

@@ -11,7 +11,7 @@ import pytest
 from sync_server.errors import DatabaseMissing
 from sync_server.service.administration import remove_database
 from sync_server.service.feed import page
-from sync_server.service.feed_beginnings import had_nothing_at
+from sync_server.service.feed_beginnings import begin, had_nothing_at
 from tests.service.conftest import REFERRAL, Programme
 
 FROM_ANOTHER_FEED = "7-0123456789abcdef"
@@ -32,9 +32,9 @@ def end(programme: Programme) -> None:
     assert programme.write("amina", REFERRAL, ended, _rev=sent["_rev"]).code is None
 
 
-def forgotten(programme: Programme, since: str = "0") -> set[str]:
-    """The forms of the record that chen's tablet is told to forget when it asks from the start."""
-    caller = programme.caller("chen")
+def forgotten(programme: Programme, since: str = "0", device: str = "new-tablet") -> set[str]:
+    """The forms of the record that a tablet of chen's is told to forget when it begins."""
+    caller = replace(programme.caller("chen"), device=device)
     at = had_nothing_at(programme.kanaf, programme.database, caller, since)
     with programme.reader("chen") as reader:
         told = page(reader, 0, 1_000, had_nothing_at=at).changes
@@ -54,6 +54,23 @@ def test_who_has_asked_before_is_told_what_was_revoked_since(referred: Programme
 
     assert "k21" in forgotten(referred)
     assert "k21" in forgotten(referred)
+
+
+def test_who_has_sent_something_before_they_asked_is_told_what_was_revoked_since(
+    referred: Programme,
+) -> None:
+    device = referred.caller("chen").device  # it has sent the answer to the referral
+    end(referred)
+
+    assert "k21" in forgotten(referred, device=device)
+
+
+def test_what_was_revoked_before_somebody_sent_anything_is_not_told(referred: Programme) -> None:
+    end(referred)
+    tablet = replace(referred.caller("chen"), device="new-tablet")
+    begin(referred.kanaf, referred.database, tablet)
+
+    assert forgotten(referred) == set()
 
 
 def test_who_comes_with_a_seq_of_another_feed_is_told_everything_then_and_later(
