@@ -17,7 +17,8 @@ from sync_server.service.case_forms import CaseForms
 from sync_server.service.inherited import not_inherited
 from sync_server.service.quarantine import Refusal
 from sync_server.service.vault import Body
-from sync_server.sharing.facts import Directory, Record
+from sync_server.sharing.audience import is_about, lasting_parts
+from sync_server.sharing.facts import Directory, Person, Record
 from sync_server.sharing.permission import Write, may_write
 from sync_server.sharing.roles import REFERRAL
 
@@ -81,8 +82,7 @@ def judge(
         )
     found = (*found, *_changed_fixed(form, edit, forms))
     if form.code == REFERRAL and not found:
-        owner = caller.person.id if record is None else record.owner_id
-        found = _referral_problems(form, edit, directory, owner)
+        found = _referral_problems(form, edit, caller.person, record, directory)
     if found:
         raise Refusal("invalid_answers", found)
 
@@ -215,12 +215,10 @@ def _settles(edit: Edit, field: str) -> bool:
 
 
 def _referral_problems(
-    form: Form, edit: Edit, directory: Directory, owner: int
+    form: Form, edit: Edit, author: Person, record: Record | None, directory: Directory
 ) -> tuple[Problem, ...]:
-    """An addressee who is none, or who would get what somebody else has answered.
-
-    Args:
-        owner: the id of the record's, or of who begins it.
+    """An addressee who is none, or who would get what somebody else has answered; forms that are
+    not the author's to share.
     """
     to_user = edit.body["data"].get("to_user")
     is_decided = not _agree_alike(form, edit.old, edit.body) or _settles(edit, "to_user")
@@ -228,7 +226,10 @@ def _referral_problems(
         return (Problem("to_user", "fixed_answer"),)
     is_completed = edit.body["state"] == "complete" and not is_complete(edit.old)
     if is_completed or (is_decided and to_user is not None):
-        return _addressee_problems(to_user, directory, owner)
+        return (
+            *_addressee_problems(to_user, author, record, directory),
+            *_agreement_problems(edit.body["data"].get("forms"), author, record),
+        )
     return ()
 
 
@@ -255,11 +256,25 @@ def _agree_alike(form: Form, one: Body, other: Body) -> bool:
     return all(equal(here.get(name), there.get(name)) for name in names | {*AGREEMENT})
 
 
-def _addressee_problems(name: object, directory: Directory, owner: int) -> tuple[Problem, ...]:
+def _addressee_problems(
+    name: object, author: Person, record: Record | None, directory: Directory
+) -> tuple[Problem, ...]:
     """What keeps somebody from being an addressee: there is nobody such, they could not answer, or
-    the case is theirs, and would stay with them by their own referral once it is not.
+    the case is theirs already, and would stay with them by a referral once it is not.
     """
     addressee = directory.named(name) if isinstance(name, str) else None
-    if addressee is None or addressee.id == owner or REFERRAL not in addressee.role.writes:
+    if addressee is None:
         return (Problem("to_user", "unknown_user"),)
+    has_it = addressee.id == author.id or (record is not None and is_about(addressee, record))
+    if has_it or REFERRAL not in addressee.role.writes:
+        return (Problem("to_user", "not_an_addressee"),)
     return ()
+
+
+def _agreement_problems(
+    forms: object, author: Person, record: Record | None
+) -> tuple[Problem, ...]:
+    """Forms that the author does not see, and can therefore share with nobody."""
+    own = author.role.reads if record is None else lasting_parts(author, record)
+    shared = {str(code) for code in forms} if isinstance(forms, list) else set()
+    return () if shared <= own else (Problem("forms", "not_yours_to_share"),)

@@ -66,6 +66,11 @@ What may be written is what is seen and what the role writes; what somebody sees
 emergency](../explanation/emergency-access.md) they only read. The answer to a referral belongs to
 its addressee, its end to those whose record it is; whom it is to and what it shares never change.
 
+A referral is to somebody who writes referrals and does not have the record already: not to who
+writes it, nor to anybody whose role is about the record. They would keep the child by it when they
+change group or agency, or the record its owner. And who refers shares only forms that they see
+themselves.
+
 ## Roles
 
 | role | whose records | beside forms |

@@ -162,12 +162,14 @@ def test_a_step_of_the_walk_asks_for_no_second_connection_while_it_holds_records
 
 
 def test_what_a_record_gives_back_before_feeds_have_followed_is_told(programme: Programme) -> None:
-    """Bilal syncs between losing the group and getting the form by a referral: what he passed over
-    then is not behind him for good.
+    """Bilal syncs between losing the group and getting the form by a referral of before: what he
+    passed over then is not behind him for good.
     """
     programme.register()
+    change_user(programme.kanaf, "bilal", groups=("gedaref",))
     referral = {"to_user": "bilal", "forms": ["k21"], "service": "health"}
     sent = programme.write("amina", REFERRAL, referral)
+    change_user(programme.kanaf, "bilal", groups=("khartoum",))
     run_all(programme)
     rev = programme.shown("amina", "k21")["_rev"]
     assert programme.write("amina", "k21", {**REGISTRATION, "age": 7}, _rev=rev).code is None

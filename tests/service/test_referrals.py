@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from sync_server.service.directory_changes import add_user
 from sync_server.service.feed import page
+from sync_server.service.programme_roles import set_role
 from sync_server.service.receipt import Receipt
 from tests.service.clashes import settled
 from tests.service.conftest import CASE, REFERRAL, Programme, made_on
@@ -155,10 +157,46 @@ def test_what_is_written_with_the_end_of_access_is_hidden_from_its_author_too(
     assert programme.sees("amina", VISIT)
 
 
-def test_nobody_refers_their_own_case_to_themselves(programme: Programme) -> None:
-    """It would leave the case with them when it is handed to somebody else."""
+@pytest.mark.parametrize(
+    ("author", "addressee"), [("amina", "amina"), ("bilal", "bilal"), ("amina", "bilal")]
+)
+def test_nobody_is_referred_a_case_that_they_have(
+    programme: Programme, author: str, addressee: str
+) -> None:
+    """They would keep it by the referral when they have another role, or somebody else the case."""
     programme.register()
 
-    refused = programme.write("amina", REFERRAL, {**TO_CHEN, "to_user": "amina"})
+    refused = programme.write(author, REFERRAL, {**TO_CHEN, "to_user": addressee})
 
     assert refused.code == "invalid_answers"
+    assert problem_of(programme) == ("to_user", "not_an_addressee")
+
+
+def test_who_answers_no_referrals_is_no_addressee(programme: Programme) -> None:
+    programme.register()
+    add_user(programme.kanaf, "clerk", role="data_clerk", agency="b")
+
+    assert programme.write("amina", REFERRAL, {**TO_CHEN, "to_user": "clerk"}).code is not None
+
+    assert problem_of(programme) == ("to_user", "not_an_addressee")
+
+
+def test_nobody_shares_forms_that_they_do_not_see(programme: Programme) -> None:
+    forms = ["k1", "k2", "k21"]
+    intake = {"scope": "group", "actions": ["register", "refer"], "reads": forms, "writes": forms}
+    set_role(programme.kanaf, "intake", intake)
+    add_user(programme.kanaf, "ines", role="intake", agency="a", groups=("khartoum",))
+    programme.register()
+
+    both = programme.write("ines", REFERRAL, {**TO_CHEN, "forms": ["k21", "k22"]})
+
+    assert both.code == "invalid_answers"
+    assert problem_of(programme) == ("forms", "not_yours_to_share")
+    assert programme.write("ines", REFERRAL, TO_CHEN).code is None
+
+
+def problem_of(programme: Programme) -> tuple[str, str]:
+    """The field and the code of what is wrong with the one refused document."""
+    (refused,) = programme.quarantine("bilal")
+    (problem,) = refused["problems"]
+    return problem["path"], problem["code"]
