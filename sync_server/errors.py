@@ -193,6 +193,12 @@ class Overloaded(KanafError):
     error, code = "service_unavailable", "overloaded"
 
 
+class RightsChanged(KanafError):
+    """What the caller may do was changed while their request was still arriving."""
+
+    error, code = "service_unavailable", "rights_changed"
+
+
 class QuarantineFull(KanafError):
     """The user's quarantine is full: a supervisor has to go through it before more is taken."""
 

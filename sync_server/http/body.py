@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -12,13 +14,17 @@ from flask import request
 from gunicorn.http.errors import ParseException
 
 from sync_server.errors import InvalidJson, InvalidRequest, TooLarge
-from sync_server.http.requests import the_kanaf
+from sync_server.http.requests import authenticate_again, the_kanaf
 from sync_server.service.incoming import levels
 
 _DEEPEST_REQUEST = 512
 _LARGEST_EXACT = 2.0**63
 """Beyond it the fast reader takes whole numbers for fractions, which do not keep all digits."""
 _CHUNK = 65_536
+_AT_ONCE_SECONDS = 0.1
+"""A body that takes longer to arrive is answered with the rights of its end, not its beginning."""
+_IDLE_SECONDS = 60.0
+"""So long nothing of a body may arrive: links are bad, but nobody keeps a request open for ever."""
 
 
 def json_body(default: Any = None) -> Any:
@@ -125,7 +131,14 @@ def body(most_bytes: int | None = None) -> bytes:
     Raises:
         TooLarge: it has more, decompressed.
         InvalidRequest: it is not what its Content-Encoding says, or was cut.
+        RightsChanged: what the caller may do was changed while it arrived; or the error that
+            `authenticate` has for who may nothing any more.
     """
+    with _arriving():
+        return _body(most_bytes)
+
+
+def _body(most_bytes: int | None) -> bytes:
     largest = the_kanaf().settings.max_request_bytes
     limit = largest if most_bytes is None else min(most_bytes, largest)
     unpacker = _unpacker(request.headers.get("Content-Encoding", "identity"))
@@ -150,11 +163,34 @@ def the_form() -> Mapping[str, str]:
 
     Raises:
         InvalidRequest: the connection broke, or the body is not in chunks as it says.
+        RightsChanged: see `body`.
     """
     try:
-        return request.form
+        with _arriving():
+            return request.form
     except (OSError, ParseException):
         raise InvalidRequest from None
+
+
+@contextmanager
+def _arriving() -> Iterator[None]:
+    """While a body arrives; after one that has taken its time, who asks is looked up anew.
+
+    Raises:
+        TimeoutError: nothing comes any more.
+        RightsChanged: see `body`.
+    """
+    began = time.monotonic()
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(_IDLE_SECONDS)
+    try:
+        yield
+    finally:
+        if connection is not None:
+            connection.settimeout(None)  # an answer may take longer
+    if time.monotonic() - began > _AT_ONCE_SECONDS:
+        authenticate_again()
 
 
 def _read() -> bytes:

@@ -14,6 +14,7 @@ from sync_server.errors import (
     DeviceNeeded,
     NotAllowed,
     NotAuthenticated,
+    RightsChanged,
 )
 from sync_server.http.routes import NOWHERE, Anybody, Entry
 from sync_server.http.sessions import session_caller
@@ -80,6 +81,30 @@ def authenticate() -> None:
             raise NotAllowed
         if not the_registry().has_accepted(g.caller.person.id):
             raise ConductNotAccepted
+
+
+def authenticate_again() -> None:
+    """Looks anew who asks, when a request has taken its time to arrive.
+
+    Raises:
+        RightsChanged: they may see or do something else than when it began, or the database has
+            other settings.
+        WrongCredentials, DeviceLost, NotAuthenticated, NotAllowed, ConductNotAccepted: see
+            `authenticate`.
+    """
+    before = _standing()
+    g.pop("registry", None)
+    authenticate()
+    if _standing() != before:
+        raise RightsChanged
+
+
+def _standing() -> tuple[object, ...]:
+    """What an answer depends on, beside what was asked: who asks, and of which database."""
+    caller: Caller | None = g.caller
+    name = (request.view_args or {}).get("db")
+    database = the_registry().databases.get(name) if name else None
+    return database, caller and (caller.person, caller.device, caller.session, caller.is_lost)
 
 
 def the_caller() -> Caller:

@@ -191,10 +191,7 @@ class Kanaf:
         person_now = known.directory.people.get(caller.person.id)
         if person_now is None:
             return None
-        device = known.devices.get(caller.device)
-        if caller.device and (device is None or device.user_id != person_now.id):
-            return None
-        if caller.proof is not None and caller.proof != _proof(known.users[person_now.id], device):
+        if caller.proof is not None and caller.proof != _proof_now(known, caller, person_now):
             return None
         if caller.is_lost != known.is_lost(caller.device):
             return None
@@ -228,9 +225,12 @@ class Kanaf:
         return known
 
 
-def _proof(user: UserRow, device: DeviceRow | None) -> bytes:
-    """What is kept of the secret by which a device, or else a user, comes in."""
-    return device.token_digest if device is not None else (user.password_hash or "").encode()
+def _proof_now(known: Registry, caller: Caller, person: Person) -> bytes | None:
+    """What is kept of the secret by which a caller would come in; None where they could not."""
+    if not caller.device:
+        return (known.users[person.id].password_hash or "").encode()
+    device = known.devices.get(caller.device)
+    return device.token_digest if device is not None and device.user_id == person.id else None
 
 
 def _accepted(connection: Connection) -> frozenset[int] | None:

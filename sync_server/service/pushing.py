@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from conflict.revision import Rev
@@ -14,6 +14,7 @@ from sync_server.errors import (
     InvalidRevisionId,
     KanafError,
     NotAllowed,
+    NotAuthenticated,
     QuarantineFull,
     ReadOnly,
     TooLarge,
@@ -217,10 +218,12 @@ def _records(
     now = registry.now(database) or database
     forms = kanaf.case_forms(now, transaction.reading, needed)
     directory = kanaf.directory_of(now, transaction.reading)
-    person = directory.people.get(caller.person.id, caller.person)
-    caller = kanaf.in_programme(now, replace(caller, person=person))
     if registry.is_lost(caller.device):  # maybe only since the request came
         caller = caller.lost()
+    caller_now = kanaf.caller_now(transaction.reading, caller)
+    if caller_now is None:
+        raise NotAuthenticated
+    caller = kanaf.in_programme(now, caller_now)
     return partial(CaseRecord, transaction, directory, forms, caller)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +49,11 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(folder: Path, database_url: str | None = None) -> Iterator[OwnServer]:
-    with KanafServer(folder, database_url=database_url) as server:
+def own_server(
+    folder: Path, database_url: str | None = None, launcher: Sequence[str] | None = None
+) -> Iterator[OwnServer]:
+    """An `OwnServer`; for `launcher` see `KanafServer`."""
+    with KanafServer(folder, database_url=database_url, launcher=launcher) as server:
         kanaf = open_kanaf(server.settings)
         add_agency(kanaf, "A", "Agency A")
         for group in ("khartoum", "gedaref"):

@@ -85,6 +85,11 @@ class Programme:
         assert person is not None
         return Caller(person, f"{name}-tablet")
 
+    def by_token(self, name: str, device: str) -> Caller:
+        """Somebody who came in with the token of a device that there is."""
+        token = self.kanaf.registry().devices[device].token_digest
+        return replace(self.caller(name), device=device, proof=token)
+
     def signed_in(self, name: str) -> Caller:
         """Somebody who came in with their password."""
         return replace(self.caller(name), device="")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event, Thread
 
+import pytest
 from sqlalchemy import Connection, QueuePool, event
 
+from sync_server.errors import NotAuthenticated
 from sync_server.service.directory_changes import (
     add_agency,
     add_device,
@@ -17,11 +19,13 @@ from sync_server.service.directory_changes import (
 from sync_server.service.fanout import run_fanout
 from sync_server.service.feed import page
 from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.service.pushing import push
 from sync_server.storage import directory
 from sync_server.storage.changes import Changes, Plan
 from sync_server.storage.reading import Reading
 from tests.service.conftest import REFERRAL, REGISTRATION, Programme
 from tests.storage.writing import PATIENCE_SECONDS, on_postgresql
+from tests.support.personas import case_document
 
 LONG_ENOUGH = 0.3  # seconds, in which an addition that is not held back would be through
 
@@ -184,6 +188,23 @@ def test_what_a_record_gives_back_before_feeds_have_followed_is_told(programme: 
     with programme.reader("bilal") as reader:
         found = page(reader, passed.last_seq, 1_000)
     assert f"{programme.record}:k21" in {one.document_id for one in found.changes}
+
+
+def test_what_somebody_sent_before_they_were_shut_out_and_is_written_after_it_is_refused(
+    programme: Programme,
+) -> None:
+    """Whoever comes in is looked up anew in the transaction that writes."""
+    kanaf, database, record = programme.kanaf, programme.database, programme.record
+    add_device(kanaf, "amina", "amina-tablet")
+    amina = programme.by_token("amina", "amina-tablet")
+    document = case_document(record, "k21", "amina", amina.device, REGISTRATION)
+    shut_out_device(kanaf, amina.device)
+
+    with pytest.raises(NotAuthenticated):
+        push(kanaf, database, amina, [document], is_replicated=False)
+
+    assert programme.quarantine("bilal") == []
+    assert not programme.sees("bilal", "k21")
 
 
 def run_all(programme: Programme) -> None:

@@ -41,8 +41,7 @@ def filled(programme: Programme) -> Programme:
 
 
 def asked(filled: Programme, name: str, device: str | None = None, **more: object) -> Asked:
-    person = filled.caller(name).person
-    caller = Caller(person, device or f"{name}-tablet")
+    caller = filled.by_token(name, device or f"{name}-tablet")
     values = {"database": filled.database, "since": 0, "wanted": PLAIN, **more}
     return Asked(caller=caller, **values)  # type: ignore[arg-type]
 

@@ -36,7 +36,8 @@ class LongPage:
     @classmethod
     def of(cls, programme: Programme, name: str, since: int = 0) -> LongPage:
         add_device(programme.kanaf, name, f"{name}-tablet")
-        kanaf, database, caller = programme.kanaf, programme.database, programme.caller(name)
+        kanaf, database = programme.kanaf, programme.database
+        caller = programme.by_token(name, f"{name}-tablet")
         begun = had_nothing_at(kanaf, database, caller, "0") if since == 0 else 0
         asked = Asked(database, caller, since, replace(WANTED, had_nothing_at=begun))
         return cls(programme, asked, page(programme, asked))
