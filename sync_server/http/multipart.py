@@ -101,14 +101,20 @@ class PartsReader:
 
 def write_parts(parts: Iterable[Part], boundary: str) -> bytes:
     """A body of these parts."""
-    written = bytearray()
-    for part in parts:
-        written += f"--{boundary}\r\n".encode()
-        for name, value in part.headers.items():
-            written += f"{name}: {_CONTROLS.sub(' ', value)}\r\n".encode()
-        written += b"\r\n" + part.content + b"\r\n"
-    written += f"--{boundary}--".encode()
-    return bytes(written)
+    return b"".join([*(written_part(part, boundary) for part in parts), end_of_parts(boundary)])
+
+
+def written_part(part: Part, boundary: str) -> bytes:
+    """A part of a body."""
+    written = bytearray(f"--{boundary}\r\n".encode())
+    for name, value in part.headers.items():
+        written += f"{name}: {_CONTROLS.sub(' ', value)}\r\n".encode()
+    return bytes(written + b"\r\n" + part.content + b"\r\n")
+
+
+def end_of_parts(boundary: str) -> bytes:
+    """What comes after the last part of a body."""
+    return f"--{boundary}--".encode()
 
 
 def new_boundary() -> str:

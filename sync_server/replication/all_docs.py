@@ -27,6 +27,8 @@ routes = Routes("all_docs", "/sync")
 _MOST_QUERIES = 100
 _MOST_ROWS = 100_000
 """Of all queries of a request together: they are in memory at once."""
+_MOST_BYTES = 64_000_000
+"""Of listings by `keys`, and of several together: one key may be asked for many times."""
 _AT_ONCE, _WITH_CONTENTS_AT_ONCE = 500, 5
 """So many rows are written before other requests have their turn."""
 Row = dict[str, Any]
@@ -68,12 +70,12 @@ def _listings(
         most: rows of all of them together; None for no limit.
 
     Raises:
-        TooLarge: there are more.
+        TooLarge: there are more, they come to more bytes, or to more of attachments.
 
     Source: CouchDB, couch_mrview_http.erl, view_cb/2.
     """
     kanaf, caller = the_kanaf(), the_caller()
-    told, listings = 0, []
+    told, size, listings = 0, 0, []
     with kanaf.store.read_one_state() as connection:
         reader = DocumentReader(kanaf, Reading(connection), database, caller)
         live = LiveDocuments(reader.sight, kanaf.counts)
@@ -84,6 +86,9 @@ def _listings(
                 if most is not None and told > most:
                     raise TooLarge
                 pages.append(lines(rows))
+                size += len(pages[-1])
+                if size > _MOST_BYTES and (most is not None or one.keys is not None):
+                    raise TooLarge
                 give_way()
             listings.append(_listing(live, one, pages))
     return listings

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import Response
 
 from conflict.revision import Rev
-from sync_server.errors import InvalidRequest, KanafError
+from sync_server.errors import InvalidRequest
 from sync_server.http.answers import STATUS, address, answer, reason
 from sync_server.http.body import json_object
-from sync_server.http.multipart import Part
+from sync_server.http.multipart import new_boundary
 from sync_server.http.parameters import accepts, flag
 from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
-from sync_server.replication.multipart_documents import multipart_answer, row_part
+from sync_server.replication.many_documents import Asked
 from sync_server.service.case_facts import SHARED
 from sync_server.service.documents import DocumentReader, Shape
-from sync_server.service.incoming import document_id, may_exist, revision_id
+from sync_server.service.incoming import may_exist, revision_id
 from sync_server.service.kanaf import new_uuid
 from sync_server.service.lacking import lacking
 from sync_server.service.pushing import push
 from sync_server.service.receipt import Receipt
-from sync_server.storage.rows import DatabaseKind, DatabaseRow
+from sync_server.storage.rows import DatabaseRow
 
 routes = Routes("bulk", "/sync")
 Row = dict[str, Any]
@@ -54,31 +53,17 @@ def bulk_documents(db: str) -> Response:
 
 @routes.on("POST", "/<segment:db>/_bulk_get")
 def bulk_get(db: str) -> Response:
-    """Documents by id and revision; in parts for who takes no JSON.
-
-    In a case database a revision that the caller does not see, or that is not here, is left out:
-    PouchDB gives a replication up at a row with an error, and passes over one that is missing.
-    """
-    kanaf, caller = the_kanaf(), the_caller()
-    database = the_database(db)
-    asked = json_object().get("docs")
-    if not isinstance(asked, list) or not all(isinstance(one, dict) for one in asked):
+    """Documents by id and revision; in parts for who takes no JSON."""
+    caller, database = the_caller(), the_database(db)
+    entries = json_object().get("docs")
+    if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         raise InvalidRequest("docs")
     in_parts = _multipart_wanted()
     with_attachments = flag("attachments") or in_parts is not None
-    wanted = Shape(flag("revs"), attachments=with_attachments, follows=in_parts is not None)
-    with kanaf.store.read() as reading:
-        reader = DocumentReader(kanaf, reading, database, caller)
-        ids = (one["id"] for one in asked if may_exist(one.get("id")))
-        reader.load(ids, with_bodies=True)  # most ask for what stands
-        found = [(one["id"], _got(reader, one, wanted)) for one in asked if _names_one(one)]
-        if database.kind is DatabaseKind.CASE:
-            found = [(name, [row for row in rows if "ok" in row]) for name, rows in found]
-            found = [(name, rows) for name, rows in found if rows]
-        if in_parts:
-            parts = [_named(row_part(reader, row), row) for _, rows in found for row in rows]
-            return multipart_answer(in_parts, parts)
-    return answer({"results": [{"id": name, "docs": rows} for name, rows in found]})
+    shape = Shape(flag("revs"), attachments=with_attachments, follows=in_parts is not None)
+    boundary = new_boundary() if in_parts else None
+    asked = Asked(the_kanaf(), database, caller, entries, shape, flag("latest"), boundary)
+    return asked.answer(f'{in_parts}; boundary="{boundary}"' if in_parts else "application/json")
 
 
 @routes.on("POST", "/<segment:db>/_revs_diff", takes_lost=True)
@@ -165,60 +150,3 @@ def _multipart_wanted() -> str | None:
     if accepts("application/json"):
         return None
     return next((kind for kind in ("multipart/mixed", "multipart/related") if accepts(kind)), None)
-
-
-def _named(part: Part, row: Row) -> Part:
-    """A part of `_bulk_get` that says which document it is, as it does where there are several.
-
-    Source: CouchDB, chttpd_db.erl, bulk_get_multipart_headers/3.
-    """
-    if not part.headers["Content-Type"].startswith("multipart"):
-        return part
-    names = {"X-Doc-Id": row["ok"]["_id"], "X-Rev-Id": row["ok"]["_rev"]}
-    return Part({**names, **part.headers}, part.content)
-
-
-def _names_one(asked: Row) -> bool:
-    return isinstance(asked.get("id"), str)
-
-
-def _got(reader: DocumentReader, asked: Row, wanted: Shape) -> list[Row]:
-    """The rows for one entry of `_bulk_get`; without a revision it is all leaves, deleted or not.
-
-    Source: CouchDB, chttpd_db.erl, bulk_get_open_doc_revs1/4.
-    """
-    rev = asked.get("rev")
-    try:
-        document = document_id(asked["id"])
-        wanted = _with_attachments_since(asked, wanted)
-        if rev is None:
-            revs = [leaf.rev for leaf in reader.leaves(document)]
-        else:
-            one = revision_id(rev)
-            revs = (reader.latest(document, one) if flag("latest") else []) or [one]
-    except KanafError as error:
-        return [_not_got(asked["id"], rev, error)]
-    rows: list[Row] = []
-    shown = reader.read if wanted.follows else reader.tell
-    for revision in revs:
-        try:
-            found = reader.stub(document, revision) or shown(document, revision, wanted)
-            rows.append({"ok": found})
-        except KanafError as error:
-            rows.append(_not_got(document, str(revision), error))
-    return rows
-
-
-def _with_attachments_since(asked: Row, wanted: Shape) -> Shape:
-    """What an entry wants of attachments: with `atts_since` the new ones."""
-    since = asked.get("atts_since") or []
-    if not isinstance(since, list):
-        raise InvalidRequest("atts_since")
-    if not since:
-        return wanted
-    return replace(wanted, attachments=True, since=frozenset(revision_id(rev) for rev in since))
-
-
-def _not_got(document: str, rev: object, error: KanafError) -> Row:
-    why = reason(error.code, error.about)
-    return {"error": {"id": document, "rev": rev, "error": error.error, "reason": why}}

@@ -17,6 +17,7 @@ from sync_server.service.kanaf import Kanaf
 Row = dict[str, Any]
 BEGINNING = b'{"results":[\n'
 """What comes before the rows in a page's JSON."""
+_ROWS_WITH_CONTENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class Wanted:
     asks_of: int | None = None
     until: int | None = None
     had_nothing_at: int = 0
+
+    def at_once(self, rows: int) -> int:
+        """Of up to so many rows those that are told in one go: few where attachments come along."""
+        return min(rows, _ROWS_WITH_CONTENTS) if self.attachments else rows
 
 
 @dataclass(frozen=True)

@@ -103,9 +103,9 @@ def _at_once(wanted: Wanted, feed: str) -> Wanted:
     if wanted.descending:
         return wanted
     if feed in STREAMS:
-        wanted = replace(wanted, limit=min(wanted.limit, ROWS_AT_ONCE))
+        wanted = replace(wanted, limit=min(wanted.limit, wanted.at_once(ROWS_AT_ONCE)))
     elif wanted.chosen is None or isinstance(wanted.chosen, Selected):
-        wanted = replace(wanted, limit=min(wanted.limit, ROWS_OF_A_PIECE))
+        wanted = replace(wanted, limit=min(wanted.limit, wanted.at_once(ROWS_OF_A_PIECE)))
     if feed != "normal" and isinstance(wanted.chosen, Selected):
         wanted = replace(wanted, asks_of=ASKED_AT_ONCE)
     return wanted

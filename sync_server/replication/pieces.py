@@ -47,7 +47,8 @@ def pieces(
             break
         yield from pulse.if_due()
         give_way()
-        asked = asked.after(part, min(left, ROWS_OF_A_PIECE), first.update_seq)
+        rows = asked.wanted.at_once(min(left, ROWS_OF_A_PIECE))
+        asked = asked.after(part, rows, first.update_seq)
         part = _allowed(pages.ask_alone(asked))
     yield (before if before is BEGINNING else b"") + part.end + b"\n"
 

@@ -142,7 +142,7 @@ def stream(waiter: Waiter, form: Stream) -> Iterator[bytes]:
                 if not news.is_set():
                     break
                 news.clear()
-            asked = asked.after(page, min(left, ROWS_AT_ONCE))
+            asked = asked.after(page, asked.wanted.at_once(min(left, ROWS_AT_ONCE)))
             latest = _next_page(waiter.pages, asked, page)
             if latest is None:
                 break

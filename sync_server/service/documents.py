@@ -12,7 +12,7 @@ from typing import Any
 from conflict.minting import stub_rev
 from conflict.revision import Rev
 from conflict.tree import Node, RevisionTree
-from sync_server.errors import AttachmentMissing, DocumentDeleted, DocumentMissing
+from sync_server.errors import AttachmentMissing, DocumentDeleted, DocumentMissing, TooLarge
 from sync_server.json_text import Written, written
 from sync_server.service.caller import Caller
 from sync_server.service.document_work import DocumentWork
@@ -29,6 +29,8 @@ _AT_ONCE = 500
 """Of how many documents trees or bodies are read at once."""
 _DOCUMENTS_AHEAD, _BYTES_AHEAD = 100, 8_000_000
 """Of so many documents attachments are read at once, up to so much; a larger one is read alone."""
+_MOST_CONTENTS = 8
+"""So many times what one document may have, a reader opens of attachments: they are in memory."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class DocumentReader:
         self._absent: set[str] = set()
         self._keys: dict[str, RecordKey] = {}
         self._contents: Mapping[tuple[str, bytes], AttachmentRow] = {}
+        self._may_open = _MOST_CONTENTS * kanaf.settings.max_document_bytes
 
     def load(self, ids: Iterable[str], *, with_bodies: bool = False) -> None:
         """Finds some documents, as far as the caller sees them.
@@ -164,6 +167,7 @@ class DocumentReader:
 
         Raises:
             DocumentMissing: the caller sees no such revision, or its body is not here.
+            TooLarge: it comes with attachments, of which too much was told before.
         """
         work = self.work(document_id)
         body = dict(_body(work, rev))
@@ -191,7 +195,7 @@ class DocumentReader:
         """What `read` gives, as JSON; a body without attachments is not taken apart for it.
 
         Raises:
-            DocumentMissing: see `read`.
+            DocumentMissing, TooLarge: see `read`.
         """
         work = self.work(document_id)
         content = work.content(rev)
@@ -277,6 +281,7 @@ class DocumentReader:
         Raises:
             DocumentMissing, DocumentDeleted: as for the document.
             AttachmentMissing: the revision has none of that name.
+            TooLarge: see `read`.
         """
         revision = rev or self.winner(document_id)
         work = self.work(document_id)
@@ -294,6 +299,9 @@ class DocumentReader:
             self._contents = self._reading.attachments(self._database.id, wanted)
         if (record_id, digest) not in self._contents:  # its revision was forgotten a moment ago
             raise DocumentMissing
+        self._may_open -= metadata["length"]
+        if self._may_open < 0:
+            raise TooLarge
         return key.open_attachment(digest, self._contents[record_id, digest].content)
 
     def _wanted_next(self, work: DocumentWork, rev: Rev) -> dict[tuple[str, bytes], None]:

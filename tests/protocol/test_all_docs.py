@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
+import requests
 
 from tests.protocol.api import Api, is_error, revision, row_ids
 
@@ -228,3 +230,26 @@ def test_a_key_that_can_be_no_id_is_not_found(filled: Api, keys: list) -> None:
 def test_posted_keys_that_are_no_list_are_a_bad_request(filled: Api, body: object) -> None:
     """Source: CouchDB, chttpd_db.erl, db_req/2, "`keys` body member must be an array"."""
     assert is_error(filled.post("_all_docs", body), 400, "bad_request")
+
+
+def test_a_listing_tells_no_more_of_attachments_than_is_held_in_memory(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
+    data = base64.b64encode(bytes(3_000_000)).decode()
+    file = {"content_type": "image/png", "data": data}
+    open_db.write({"_id": "a", "_attachments": {"f": file}})
+
+    def asked(times: int) -> requests.Response:
+        keys = {"keys": ["a"] * times}
+        return open_db.post("_all_docs", keys, include_docs=True, attachments=True)
+
+    assert len(asked(3).json()["rows"]) == 3
+    assert is_error(asked(30), 413, "too_large")
+
+
+def test_a_key_that_is_asked_for_many_times_is_told_up_to_some_size(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Where an open database differs."""
+    open_db.write({"_id": "a", "text": "x" * 1_000_000})
+
+    answer = open_db.post("_all_docs", {"keys": ["a"] * 100}, include_docs=True)
+
+    assert is_error(answer, 413, "too_large")

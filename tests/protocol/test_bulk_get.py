@@ -97,3 +97,40 @@ def test_a_row_of_a_wrong_type_does_not_stop_its_neighbours(filled: Api, asked: 
 
     assert answer.status_code == 200, answer.text
     assert answer.json()["results"][-1]["docs"][0]["ok"]["_rev"] == SECOND
+
+
+@pytest.fixture
+def large(open_db: Api) -> Api:
+    """A database with one document, `a`, that has 3 MB attached."""
+    data = base64.b64encode(bytes(3_000_000)).decode()
+    open_db.write({"_id": "a", "_attachments": {"f": {"content_type": "image/png", "data": data}}})
+    return open_db
+
+
+def test_an_answer_that_is_larger_than_memory_should_hold_comes_in_pieces(large: Api) -> None:
+    """Ours; CouchDB writes every row as it has read it: chttpd_db.erl, bulk_get_open_doc_revs/3."""
+    asked = [{"id": "a"}, {"id": "none"}] * 10
+
+    answer = large.post("_bulk_get", {"docs": asked}, attachments=True)
+
+    assert answer.headers["Transfer-Encoding"] == "chunked"
+    results = answer.json()["results"]
+    assert [row["id"] for row in results] == [one["id"] for one in asked]
+    assert {row["docs"][0]["ok"]["_attachments"]["f"]["data"] for row in results[::2]} == {
+        base64.b64encode(bytes(3_000_000)).decode()
+    }
+    assert all("error" in row["docs"][0] for row in results[1::2])
+
+
+def test_so_does_one_in_parts(large: Api) -> None:
+    """Ours, as above."""
+    asked = {"docs": [{"id": "a"}] * 10}
+    kinds = {"Accept": "multipart/mixed"}
+
+    answer = large.request("POST", "_bulk_get", json=asked, headers=kinds)
+
+    boundary = answer.headers["Content-Type"].partition('boundary="')[2].rstrip('"').encode()
+    assert answer.headers["Transfer-Encoding"] == "chunked"
+    assert answer.content.count(b"--" + boundary + b"\r\n") == 10
+    assert answer.content.endswith(b"--" + boundary + b"--")
+    assert answer.content.count(bytes(3_000_000)) == 10

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -262,3 +263,17 @@ def test_every_row_has_a_seq_whatever_interval_is_asked_for(filled: Api) -> None
 
     assert rows == filled.get("_changes").json()["results"]
     assert all(row["seq"] for row in rows)
+
+
+def test_a_page_with_attachments_tells_all_of_them(open_db: Api) -> None:
+    """Source: CouchDB documentation, api/database/changes, `attachments`."""
+    data = base64.b64encode(b"content").decode()
+    for number in range(12):
+        file = {"content_type": "text/plain", "data": data}
+        open_db.write({"_id": f"{number:02}", "_attachments": {"f": file}})
+
+    told = open_db.get("_changes", include_docs=True, attachments=True).json()
+
+    assert [row["id"] for row in told["results"]] == [f"{number:02}" for number in range(12)]
+    assert {row["doc"]["_attachments"]["f"]["data"] for row in told["results"]} == {data}
+    assert told["pending"] == 0

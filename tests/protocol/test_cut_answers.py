@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 from typing import Any
 
@@ -39,6 +40,26 @@ def test_a_long_page_whose_reader_may_be_told_nothing_any_more_is_cut(open_db: A
         answer = Api(open_db.url, session).request("GET", "_changes", parameters, stream=True)
         content = answer.iter_content(LITTLE)
         assert next(content).startswith(b'{"results":[\n')
+        open_db.delete()
+
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            list(content)
+
+
+@pytest.mark.usefixtures("server")
+def test_many_documents_whose_reader_may_be_told_nothing_any_more_are_cut(open_db: Api) -> None:
+    """Ours: docs/reference/protocol.md, Where a case database differs from CouchDB."""
+    data = base64.b64encode(bytes(3_000_000)).decode()
+    file = {"content_type": "image/png", "data": data}
+    open_db.write({"_id": "a", "_attachments": {"f": file}})
+    asked = {"docs": [{"id": "a"}] * 40}
+    with administrator() as session:
+        session.mount("http://", Slow())
+        parameters = {"attachments": True}
+        database = Api(open_db.url, session)
+        answer = database.request("POST", "_bulk_get", parameters, json=asked, stream=True)
+        content = answer.iter_content(LITTLE)
+        assert next(content).startswith(b'{"results":[')
         open_db.delete()
 
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
