@@ -154,7 +154,7 @@ def _merge(one: Document) -> object:
 
 
 def _resolve(one: Document) -> object:
-    return resolution(KEY, DOCUMENT, one.tree, one.bodies, one.form)
+    return resolution(KEY, DOCUMENT, authored_graph(one.tree), one.bodies, one.form)
 
 
 if __name__ == "__main__":

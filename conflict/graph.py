@@ -81,6 +81,8 @@ class AuthoredGraph:
 
     def last_merge(self, rev: Rev) -> Rev | None:
         """The nearest merge that the author of a revision, or somebody before them, had edited."""
+        if not self.edited_merges:
+            return None
         above = (node.rev for node in _ancestry(self.tree, self.tree[rev]))
         return next((one for one in above if one in self.edited_merges), None)
 
@@ -93,14 +95,22 @@ class AuthoredGraph:
 
     def ancestors(self, rev: Rev) -> frozenset[Rev]:
         """Every authored revision that the author of `rev` had seen, without `rev`."""
-        seen: set[Rev] = set()
-        waiting = list(self.parents[rev])
-        while waiting:
-            ancestor = waiting.pop()
-            if ancestor not in seen:
-                seen.add(ancestor)
-                waiting.extend(self.parents[ancestor])
-        return frozenset(seen)
+        parents = self.parents[rev]
+        if parents not in self._above:
+            seen: set[Rev] = set()
+            waiting = list(parents)
+            while waiting:
+                ancestor = waiting.pop()
+                if ancestor not in seen:
+                    seen.add(ancestor)
+                    waiting.extend(self.parents[ancestor])
+            self._above[parents] = frozenset(seen)
+        return self._above[parents]
+
+    @cached_property
+    def _above(self) -> dict[tuple[Rev, ...], frozenset[Rev]]:
+        """What was seen by who began where: edits made apart mostly began alike."""
+        return {}
 
     @cached_property
     def _open_merge(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from conflict import minting
 from conflict.canonical import Json
-from conflict.graph import AuthoredGraph, authored_graph
+from conflict.graph import AuthoredGraph
 from conflict.merge import Bodies, Merged, merge_body, merged
 from conflict.minting import Version, closing_rev, merge_rev, merge_version, tip, touch_rev
 from conflict.revision import Rev
@@ -52,15 +52,15 @@ class Resolution:
 
 
 def resolution(
-    key: bytes, document_id: str, tree: RevisionTree, bodies: Bodies, form: FormRules
+    key: bytes, document_id: str, graph: AuthoredGraph, bodies: Bodies, form: FormRules
 ) -> Resolution:
     """Merges the heads of a document.
 
     Args:
         key: the programme key, by which all servers of a programme mint the same ids.
-        bodies: those of `needed_bodies(tree)`, as far as they have arrived.
+        bodies: those of `needed_bodies(graph)`, as far as they have arrived.
     """
-    graph = authored_graph(tree)
+    tree = graph.tree
     unknown = {rev for rev in graph.heads if not tree[rev].stored}
     unknown |= graph.awaited | (graph.skeleton - bodies.keys()) | _merged_elsewhere(tree)
     if unknown:
@@ -84,10 +84,9 @@ def resolution(
     return Resolution(None if is_deleted else leaf, (*additions, *closed), merge)
 
 
-def needed_bodies(tree: RevisionTree) -> frozenset[Rev]:
+def needed_bodies(graph: AuthoredGraph) -> frozenset[Rev]:
     """The revisions whose bodies a merge depends on; empty where nothing is to merge."""
-    graph = authored_graph(tree)
-    return frozenset(rev for rev in graph.skeleton if _is_stored(tree, rev))
+    return frozenset(rev for rev in graph.skeleton if _is_stored(graph.tree, rev))
 
 
 def merge_of(graph: AuthoredGraph, bodies: Bodies, form: FormRules) -> Merged | None:

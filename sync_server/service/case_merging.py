@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from conflict.drawing import short
+from conflict.graph import authored_graph
 from conflict.merge import Merged
 from conflict.resolution import Resolution, needed_bodies, resolution
 from conflict.tree import Kind, RevisionTree
@@ -25,8 +26,9 @@ def merge(key: bytes, work: DocumentWork, forms: CaseForms, now: float) -> Resol
     if _is_begun(work.tree):
         return Resolution(work.tree.winner().rev)
     code = form_code(work.document_id)
-    bodies = work.bodies(needed_bodies(work.tree))
-    outcome = resolution(key, work.document_id, work.tree, bodies, forms.merging(code))
+    graph = authored_graph(work.tree)
+    bodies = work.bodies(needed_bodies(graph))
+    outcome = resolution(key, work.document_id, graph, bodies, forms.merging(code))
     for minted in outcome.minted:
         work.mint(minted, now)
     work.open_units = 1 if outcome.waits_for else len(open_units(work))

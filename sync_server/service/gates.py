@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from conflict.decision import Decision
-from conflict.graph import authored_graph
+from conflict.graph import AuthoredGraph, authored_graph
 from conflict.merge import Merged
 from conflict.minting import maybe_merge
 from conflict.resolution import needed_bodies, resolution
@@ -72,17 +72,22 @@ def check_outcome(
     Raises:
         Refusal: `not_allowed`, or `too_many_versions`.
     """
+    is_free = caller.is_supervisor or not _is_disputed(work)
+    if is_free and len(work.tree.leaves()) < MOST_HEADS:  # no two heads have one leaf above them
+        return
     tree = RevisionTree(work.tree)
     tree.insert(nodes)
-    if len(work.tree) > MOST_HEADS and len(authored_graph(tree).heads) > MOST_HEADS:
+    then = authored_graph(tree)
+    if len(then.heads) > MOST_HEADS:
         raise Refusal("too_many_versions")
-    if caller.is_supervisor or not _is_disputed(work):
+    if is_free:
         return
     code = form_code(work.document_id)
-    bodies = work.bodies(needed_bodies(tree) & {node.rev for node in work.tree})
-    here = work.bodies(needed_bodies(work.tree))
-    before = _tried(key, work, work.tree, here, forms)
-    after = _tried(key, work, tree, {**bodies, nodes[0].rev: body}, forms)
+    now = authored_graph(work.tree)
+    bodies = work.bodies([rev for rev in needed_bodies(then) if rev in work.tree])
+    here = work.bodies(needed_bodies(now))
+    before = _tried(key, work, now, here, forms)
+    after = _tried(key, work, then, {**bodies, nodes[0].rev: body}, forms)
     waits = before is None or after is None
     if waits and _answers_changed(work, nodes, body, forms) & _in_dispute(work, forms, code):
         raise Refusal("not_allowed")
@@ -98,8 +103,8 @@ def check_outcome(
         for unit in waiting
         if forms.decides_protected(code, [unit])
     }
-    now = _Now(after, lambda unit: forms.fields(code, unit) or {unit})
-    if not all(now.hears(unit, said, caller.person.name) for unit, said in guarded.items()):
+    made = _Now(after, lambda unit: forms.fields(code, unit) or {unit})
+    if not all(made.hears(unit, said, caller.person.name) for unit, said in guarded.items()):
         raise Refusal("not_allowed")
 
 
@@ -112,13 +117,13 @@ def _is_disputed(work: DocumentWork) -> bool:
 def _tried(
     key: bytes,
     work: DocumentWork,
-    tree: RevisionTree,
+    graph: AuthoredGraph,
     bodies: Mapping[Rev, Body],
     forms: CaseForms,
 ) -> Merged | None:
-    """What a tree comes to; None while it waits for something."""
+    """What a document comes to; None while it waits for something."""
     merging = forms.merging(form_code(work.document_id))
-    return resolution(key, work.document_id, tree, bodies, merging).merge
+    return resolution(key, work.document_id, graph, bodies, merging).merge
 
 
 Said = Mapping[str, Sequence[tuple[str | None, Value]]]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from conflict import rules
+from conflict.graph import authored_graph
 from conflict.minting import pushed_path
 from conflict.resolution import Resolution, resolution
 from conflict.revision import Rev
@@ -65,7 +66,9 @@ class Replica:
 
     def resolve(self) -> None:
         """Adds the revisions that the heads call for."""
-        self.resolution = resolution(KEY, DOCUMENT, self.tree, self.bodies, self.form)
+        self.resolution = resolution(
+            KEY, DOCUMENT, authored_graph(self.tree), self.bodies, self.form
+        )
         for minted in self.resolution.minted:
             node = minted.node
             assert node.parent is not None

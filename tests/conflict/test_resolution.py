@@ -8,6 +8,7 @@ import pytest
 
 from conflict import minting
 from conflict.decision import How
+from conflict.graph import authored_graph
 from conflict.minting import Version, closing_rev, merge_rev, merge_version, touch_rev
 from conflict.resolution import Minted, Resolution, needed_bodies
 from conflict.revision import Rev
@@ -75,9 +76,12 @@ def test_a_merge_needs_the_bodies_of_its_heads_and_of_where_they_parted_as_far_a
     on_its_way = story.edit(heads[0], "amina", sex="female")
     server = received(story, [base, on_its_way, heads[1]])
 
-    assert needed_bodies(server.tree) == {base, on_its_way, heads[1]}
-    assert needed_bodies(received(story, [on_its_way, heads[1]]).tree) == {on_its_way, heads[1]}
-    assert needed_bodies(received(story, [base, on_its_way]).tree) == set()
+    assert needed_bodies(authored_graph(server.tree)) == {base, on_its_way, heads[1]}
+    assert needed_bodies(authored_graph(received(story, [on_its_way, heads[1]]).tree)) == {
+        on_its_way,
+        heads[1],
+    }
+    assert needed_bodies(authored_graph(received(story, [base, on_its_way]).tree)) == set()
 
 
 def test_a_head_that_another_server_closed_before_it_came_is_waited_for():

@@ -14,6 +14,7 @@ from bench.quality.outcome import Outcome, TypeIn
 from bench.quality.units import ORDER
 from conflict.canonical import canonical_json
 from conflict.decision import Decision
+from conflict.graph import authored_graph
 from conflict.minting import authored_rev, pushed_path
 from conflict.resolution import Resolution, resolution
 from conflict.revision import Rev
@@ -117,7 +118,9 @@ class Kanaf:
     def _receive(self, path: tuple[Rev, ...], body: dict[str, Any]) -> None:
         self.tree.insert(pushed_path(KEY, DOCUMENT, path, body))
         self.bodies.setdefault(path[0], body)
-        self.resolution = resolution(KEY, DOCUMENT, self.tree, self.bodies, FORM_RULES)
+        self.resolution = resolution(
+            KEY, DOCUMENT, authored_graph(self.tree), self.bodies, FORM_RULES
+        )
         for minted in self.resolution.minted:
             node = minted.node
             assert node.parent is not None
