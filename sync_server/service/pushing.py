@@ -19,6 +19,7 @@ from sync_server.errors import (
     ReadOnly,
     TooLarge,
 )
+from sync_server.giving_way import Turn
 from sync_server.service.caller import Caller
 from sync_server.service.case_record import CaseRecord
 from sync_server.service.document_work import raw_json
@@ -175,12 +176,15 @@ def _push_part(
         transaction = Transaction(reading, vault, kanaf.clock(), list(part), documents)
         receipts: dict[int, Receipt] = {}
         changes: list[Changes] = []
+        turn = Turn()
         open_record = _records(kanaf, database, transaction, caller, needed)
         for record_id, sent in part.items():
             record = open_record(record_id)
             for one in sent:
                 receipts[one.position] = _receive(record, one)
+                turn.end_of_step()
             changes.append(record.conclude())
+            turn.end_of_step()
         return Plan(merged_changes(changes), receipts)
 
     is_case = database.kind is DatabaseKind.CASE

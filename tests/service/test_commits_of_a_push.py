@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+import gevent
 import pytest
 
 from sync_server.service.administration import add_database
@@ -28,6 +30,27 @@ def test_a_request_of_a_replicator_is_one_commit_of_an_open_database(
 
     assert [receipt.code for receipt in receipts] == [None] * REPLICATED_AT_ONCE
     assert seqs == [REPLICATED_AT_ONCE]
+
+
+@pytest.mark.parametrize("kind", DatabaseKind)
+def test_other_requests_have_their_turn_while_many_documents_are_planned(
+    programme: Programme, kind: DatabaseKind
+) -> None:
+    kanaf, caller = programme.kanaf, programme.caller("amina")
+    is_case = kind is DatabaseKind.CASE
+    database = programme.database if is_case else add_database(kanaf, "open", kind)
+    turns: list[float] = []
+
+    def somebody_else() -> None:
+        while True:
+            turns.append(time.monotonic())
+            gevent.sleep()
+
+    other = gevent.spawn(somebody_else)
+    push(kanaf, database, caller, _documents(6_000)[:200], is_replicated=False)
+    other.kill()
+
+    assert len(turns) > 1
 
 
 def test_a_request_of_cases_lets_others_write_in_between(programme: Programme) -> None:
