@@ -21,15 +21,16 @@ def conduct() -> None:
 @click.option("--dry-run", is_flag=True, help="say whom it concerns, and publish nothing")
 def conduct_publish(texts: tuple[str, ...], *, dry_run: bool) -> None:
     """Publish the next version: everybody is asked to accept it."""
-    from sync_server.service.conduct import UnusableConduct, publish_conduct
+    from sync_server.service.conduct import UnusableConduct, check_conduct, publish_conduct
 
     read = dict(map(_text, texts))
     kanaf = opened_kanaf()
     people = len(kanaf.directory().people)
-    if dry_run:
-        click.echo(f"{people} people would be asked to accept it, in {', '.join(read)}")
-        return
     try:
+        check_conduct(read)
+        if dry_run:
+            click.echo(f"{people} people would be asked to accept it, in {', '.join(read)}")
+            return
         version = publish_conduct(kanaf, read)
     except UnusableConduct as unusable:
         raise click.ClickException(str(unusable)) from None

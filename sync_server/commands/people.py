@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Iterable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -71,13 +72,19 @@ def group_add(name: str) -> None:
 
 @group.command("list")
 def group_list() -> None:
-    """List the groups, and how many people are in each."""
+    """List the groups: name, how many people are in each, and of which agencies."""
+    from sync_server.service.people import agencies_in_groups
     from sync_server.storage.directory import groups, users
 
-    with opened_kanaf().store.read() as reading:
+    kanaf = opened_kanaf()
+    with kanaf.store.read() as reading:
         known, people = groups(reading.connection), users(reading.connection)
     counts = {name: sum(name in one.groups for one in people) for name in known}
-    rows = [(name, f"{count} people") for name, count in counts.items()]
+    agencies = agencies_in_groups(kanaf)
+    rows = [
+        (name, f"{count} people", ", ".join(agencies.get(name, ())) or "-")
+        for name, count in counts.items()
+    ]
     print_table(rows, "no group is known yet")
 
 
@@ -106,8 +113,9 @@ def user_add(
     from sync_server.service.directory_changes import add_user
 
     password = _first_line() if password_stdin else None
+    kanaf = opened_kanaf()
     added = add_user(
-        opened_kanaf(),
+        kanaf,
         name,
         role=role,
         agency=agency_code,
@@ -116,6 +124,7 @@ def user_add(
         password=password,
     )
     _warn_of_no_place(added)
+    _warn_of_agencies(kanaf, added.groups)
     click.echo(f"user {name} is added; give them a tablet with: kanaf device add {name} NAME")
 
 
@@ -128,13 +137,14 @@ def user_import(file: BinaryIO, *, dry_run: bool) -> None:
     The headings are name, role, agency, group (several with | between them) and area. Who is there
     already is left as they are.
     """
-    from sync_server.service.roster import UnusableRoster, import_people, read_roster
+    from sync_server.service.roster import UnusableRoster, import_people, place_of, read_roster
 
     try:
         lines = read_roster(file.read(), PurePath(file.name).suffix.lower())
     except UnusableRoster as unusable:
         raise click.ClickException(f"{file.name}: {unusable}") from None
-    found = import_people(opened_kanaf(), lines, dry_run=dry_run)
+    kanaf = opened_kanaf()
+    found = import_people(kanaf, lines, dry_run=dry_run)
     for one in found.faults:
         click.echo(f"{file.name}: row {one.row}, {one.column}: {one.message}", err=True)
     if found.faults:
@@ -142,6 +152,8 @@ def user_import(file: BinaryIO, *, dry_run: bool) -> None:
     for line in lines:
         if line.cells["role"] in _SUPERVISED and not line.cells.get("group"):
             click.echo(f"warning: row {line.number}: {line.cells['name']} is in no group", err=True)
+    coming = [place_of(line) for line in lines]
+    _warn_of_agencies(kanaf, {group for _, groups in coming for group in groups}, coming)
     done = "would be added" if dry_run else "added"
     click.echo(f"{len(found.added)} {done}, {len(found.known)} there already")
 
@@ -204,6 +216,8 @@ def user_change(
     kanaf = opened_kanaf()
     changed = change_user(kanaf, name, **rights)
     _warn_of_no_place(changed)
+    if rights.keys() & {"groups", "agency"}:
+        _warn_of_agencies(kanaf, changed.groups)
     where = f"group {', '.join(changed.groups)}" if changed.groups else "no group"
     in_area = f", in area {changed.area}" if changed.area else ""
     click.echo(f"user {name} is a {changed.role} of {changed.agency}, in {where}{in_area}")
@@ -270,6 +284,20 @@ def _warn_of_no_place(person: UserRow) -> None:
     if person.area is None and person.role == "hub":
         told = f"warning: {person.name} has no --area, and so receives no case"
         click.echo(told, err=True)
+
+
+def _warn_of_agencies(
+    kanaf: Kanaf,
+    groups: Collection[str],
+    coming: Iterable[tuple[str, Collection[str]]] = (),
+) -> None:
+    """Warns of groups in which a supervisor sees the cases of other agencies, too."""
+    from sync_server.service.people import agencies_in_groups
+
+    for group, agencies in agencies_in_groups(kanaf, coming).items():
+        if group in groups and len(agencies) > 1:
+            told = f"warning: group {group} has people of {', '.join(agencies)}: its supervisors"
+            click.echo(f"{told} see the cases of all of them", err=True)
 
 
 def _first_line() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sync_server.errors import ConductNotAccepted, InvalidRequest
+from sync_server.messages import LANGUAGES
 from sync_server.service.caller import Caller
 from sync_server.service.directory_changes import carried_out, note
 from sync_server.service.kanaf import Kanaf
@@ -23,6 +24,22 @@ class UnusableConduct(ValueError):
     """A text is no code of conduct; the message says what to do instead."""
 
 
+def check_conduct(texts: Mapping[str, str]) -> None:
+    """Looks whether texts could be published.
+
+    Raises:
+        UnusableConduct: there is none, an empty or a very long one, or one in a language that this
+            service does not speak.
+    """
+    unknown = ", ".join(one for one in texts if one not in LANGUAGES)
+    if unknown:
+        raise UnusableConduct(f"{unknown}: choose of the languages {', '.join(LANGUAGES)}")
+    if not texts or not all(one.strip() for one in texts.values()):
+        raise UnusableConduct("a code of conduct has a text that is not empty")
+    if any(len(one) > LONGEST_TEXT for one in texts.values()):
+        raise UnusableConduct(f"a text has at most {LONGEST_TEXT} characters")
+
+
 def publish_conduct(kanaf: Kanaf, texts: Mapping[str, str]) -> int:
     """Publishes the next version: from now on everybody is asked to accept it.
 
@@ -33,13 +50,9 @@ def publish_conduct(kanaf: Kanaf, texts: Mapping[str, str]) -> int:
         Its number.
 
     Raises:
-        UnusableConduct: there is no text, an empty or a very long one, or the last version has the
-            same.
+        UnusableConduct: see `check_conduct`; or the last version has the same.
     """
-    if not texts or not all(one.strip() for one in texts.values()):
-        raise UnusableConduct("a code of conduct has a text that is not empty")
-    if any(len(one) > LONGEST_TEXT for one in texts.values()):
-        raise UnusableConduct(f"a text has at most {LONGEST_TEXT} characters")
+    check_conduct(texts)
 
     def publish(connection: Connection) -> int:
         last = conduct.last_conduct(connection)

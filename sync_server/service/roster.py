@@ -240,6 +240,12 @@ def _rights(cells: Mapping[str, str]) -> Rights:
     )
 
 
+def place_of(line: Line) -> tuple[str, tuple[str, ...]]:
+    """The agency and the groups of a row's person."""
+    rights = _rights(line.cells)
+    return rights["agency"], rights["groups"]
+
+
 def _check_headings(headings: Sequence[str]) -> None:
     told = ", ".join(COLUMNS)
     missing = [one for one in COLUMNS if one not in headings and one not in _OPTIONAL]

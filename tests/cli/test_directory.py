@@ -16,7 +16,7 @@ def test_groups_are_made_once_and_counted(initialised: Shell) -> None:
 
     listed = initialised.done("group", "list").splitlines()
 
-    assert listed[0].split() == ["g", "1", "people"]
+    assert listed[0].split() == ["g", "1", "people", "a"]
     assert "kassala" in listed[1]
     assert "would be taken for 'kassala'" in initialised.refused("group", "add", "Kassala")
     unknown = initialised.refused("user", "change", "amina", "--group", "nowhere")
@@ -65,3 +65,27 @@ def test_a_code_of_conduct_is_published_version_after_version(initialised: Shell
     assert "with its language: en=conduct.txt" in initialised.refused(
         "conduct", "publish", "conduct.txt"
     )
+    for dry in ((), ("--dry-run",)):
+        unknown = initialised.refused("conduct", "publish", "xx=conduct.txt", *dry)
+        assert "xx: choose of the languages en, ar, so, fr" in unknown
+
+
+def test_a_group_of_several_agencies_is_warned_of(initialised: Shell) -> None:
+    """A supervisor sees the cases that are begun in their groups, whatever the agency."""
+    initialised.done("agency", "add", "sos", "Another one")
+    warned = "group khartoum has people of a, sos: its supervisors see the cases of all of them"
+    of_a = ("--role", "supervisor", "--agency", "a")
+    of_sos = ("--role", "caseworker", "--agency", "sos")
+    group = ("--group", "khartoum")
+
+    assert "has people of" not in initialised.done("user", "add", "bilal", *of_a, *group)
+    assert warned in initialised.done("user", "add", "chen", *of_sos, *group)
+    assert warned not in initialised.done("user", "change", "chen", "--group", "x")
+    assert warned in initialised.done("user", "change", "chen", *group)
+    initialised.done("user", "change", "chen", "--group", "x")
+    rows = "name,role,agency,group\ndina,caseworker,sos,khartoum\n"
+    (initialised.folder / "people.csv").write_text(rows)
+    assert warned in initialised.done("user", "import", "people.csv", "--dry-run")
+    listed = initialised.done("group", "list").splitlines()
+    assert ["khartoum", "1", "people", "a"] in [line.split() for line in listed]
+    assert warned in initialised.done("user", "import", "people.csv")

@@ -108,7 +108,7 @@ def large(open_db: Api) -> Api:
 
 
 def test_an_answer_that_is_larger_than_memory_should_hold_comes_in_pieces(large: Api) -> None:
-    """Ours; CouchDB writes every row as it has read it: chttpd_db.erl, bulk_get_open_doc_revs/3."""
+    """Source: CouchDB, chttpd_db.erl, db_req/2, which writes every row as it has read it."""
     asked = [{"id": "a"}, {"id": "none"}] * 10
 
     answer = large.post("_bulk_get", {"docs": asked}, attachments=True)
@@ -123,7 +123,7 @@ def test_an_answer_that_is_larger_than_memory_should_hold_comes_in_pieces(large:
 
 
 def test_so_does_one_in_parts(large: Api) -> None:
-    """Ours, as above."""
+    """Source: CouchDB, chttpd_db.erl, bulk_get_multipart_headers/3."""
     asked = {"docs": [{"id": "a"}] * 10}
     kinds = {"Accept": "multipart/mixed"}
 
