@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from sync_server.commands.opening import case_database, opened_kanaf, signed_in
-from sync_server.commands.tables import print_table
+from sync_server.commands.tables import cases, print_table
 
 if TYPE_CHECKING:
     from sync_server.service.handover import Order, Prospect
@@ -234,7 +234,7 @@ class _Desk:
             return
         if not yes:
             click.confirm(
-                f"Hand over {found.handed.total()} cases? It cannot be undone simply", abort=True
+                f"Hand over {cases(found.handed.total())}? It cannot be undone simply", abort=True
             )
         number = ask(self._kanaf, self._database, order, self._by, reason)
         _carry_out(self._kanaf, number)
@@ -244,7 +244,7 @@ class _Desk:
 
         names = {one.id: one.name for one in self._users.values()}
         rows = [
-            (names[old], "to", names[new], f"{count} cases")
+            (names[old], "to", names[new], cases(count))
             for (old, new), count in sorted(found.handed.items())
         ]
         print_table(rows, "no case would get another owner")
@@ -267,14 +267,14 @@ def _carry_out(kanaf: Kanaf, number: int) -> None:
         done = known_handover(reading, number)
         kept = len(kept_records(reading.connection, number))
     click.echo(
-        f"handover {number} is done: {done.handed} cases have another owner, {kept} stay; "
+        f"handover {number} is done: {cases(done.handed)} with another owner, {kept} stay; "
         f"see kanaf handover status {number}"
     )
 
 
 def _tell_kept(kept: list[tuple[str, str]], numbers: dict[str, str]) -> None:
     for why, count in Counter(why for _, why in kept).items():
-        click.echo(f"{count} cases stay: {_WHY[why]}")
+        click.echo(f"{cases(count)} left where they are: {_WHY[why]}")
     for record, why in kept[:_MOST_LISTED]:
         click.echo("  ".join(("", record, *filter(None, [numbers.get(record)]), _WHY[why])))
     if len(kept) > _MOST_LISTED:
@@ -287,7 +287,7 @@ def _status(kanaf: Kanaf, row: HandoverRow) -> tuple[str, ...]:
     asker = registry.users[row.asked_by].name if row.asked_by else "-"
     asked_at = datetime.fromtimestamp(row.asked_at, UTC).strftime("%Y-%m-%d %H:%M")
     state = "done" if row.ended_at else f"to be resumed: kanaf handover resume {row.id}"
-    return (str(row.id), databases[row.database_id], asked_at, asker, f"{row.handed} cases", state)
+    return (str(row.id), databases[row.database_id], asked_at, asker, cases(row.handed), state)
 
 
 def _read_owners(file: IO[str]) -> dict[str, str]:

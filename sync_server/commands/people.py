@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from sync_server.commands.opening import opened_kanaf
-from sync_server.commands.tables import print_table, state
+from sync_server.commands.tables import cases, print_table, state
 
 if TYPE_CHECKING:
     from sync_server.service.directory_changes import Rights
@@ -220,9 +220,8 @@ def user_change(
         _warn_of_agencies(kanaf, changed.groups)
     where = f"group {', '.join(changed.groups)}" if changed.groups else "no group"
     in_area = f", in area {changed.area}" if changed.area else ""
-    click.echo(f"user {name} is a {changed.role} of {changed.agency}, in {where}{in_area}")
-    if rights.keys() & {"groups", "agency", "area"}:
-        _tell_records(kanaf, changed, "were begun in another place, and stay there")
+    click.echo(f"user {name} is {changed.role} of {changed.agency}, in {where}{in_area}")
+    _tell_records(kanaf, changed, "which this moves nowhere")
 
 
 @user.command("shut-out")
@@ -234,7 +233,7 @@ def user_shut_out(name: str) -> None:
     kanaf = opened_kanaf()
     gone = shut_out_user(kanaf, name)
     click.echo(f"user {name} is shut out, on every tablet; back in with: kanaf user let-in {name}")
-    _tell_records(kanaf, gone, "are still theirs; the supervisors of their group see them")
+    _tell_records(kanaf, gone, "seen by the supervisors of the group")
 
 
 @user.command("let-in")
@@ -266,14 +265,13 @@ def user_password(name: str, *, password_stdin: bool) -> None:
 
 
 def _tell_records(kanaf: Kanaf, owner: UserRow, what: str) -> None:
+    """Tells how many cases somebody owns, and how others get them."""
     from sync_server.service.directory_changes import records_owned
 
     for database, count in records_owned(kanaf, owner).items():
-        told = (
-            f"{count} cases of {owner.name} in {database} {what}; hand them to somebody else with:"
-        )
         click.echo(
-            f"{told} kanaf handover assign --database {database} --from {owner.name} --to NAME"
+            f"{owner.name} owns {cases(count)} in {database}, {what}; to hand over: "
+            f"kanaf handover assign --database {database} --from {owner.name} --to NAME"
         )
 
 

@@ -12,6 +12,11 @@ def state(is_active: bool) -> str:
     return "may come in" if is_active else "shut out"
 
 
+def cases(count: int) -> str:
+    """How many cases."""
+    return f"{count} case" if count == 1 else f"{count} cases"
+
+
 def print_table(rows: Sequence[Sequence[str]], otherwise: str) -> None:
     """Prints rows in columns; a sentence where there are none."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

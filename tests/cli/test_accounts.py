@@ -91,7 +91,7 @@ def test_people_are_listed_changed_shut_out_and_let_in(initialised: Shell) -> No
     ]
     assert (
         initialised.done("user", "change", "bilal", "--group", "khartoum")
-        == "user bilal is a supervisor of a, in group khartoum\n"
+        == "user bilal is supervisor of a, in group khartoum\n"
     )
     assert "is in no --group" in initialised.done("user", "change", "bilal", "--no-group")
     assert "user amina is shut out" in initialised.done("user", "shut-out", "amina")

@@ -30,7 +30,7 @@ def test_somebody_in_several_groups_begins_records_in_the_first(initialised: She
 
     assert "x, g" in initialised.done("user", "list")
     moved = initialised.done("user", "change", "amina", "--group", "g", "--no-area")
-    assert moved == "user amina is a caseworker of a, in group g\n"
+    assert moved == "user amina is caseworker of a, in group g\n"
 
 
 def test_a_role_is_shown_changed_and_set_under_another_name(initialised: Shell) -> None:

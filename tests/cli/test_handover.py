@@ -70,19 +70,19 @@ def test_a_handover_is_tried_and_meant_before_it_is_done(people: Shell) -> None:
         record = begin(programme)
 
     tried = people.done(*ASSIGN, "--dry-run")
-    assert tried.splitlines() == ["amina  to  gita  1 cases", "nothing was changed"]
+    assert tried.splitlines() == ["amina  to  gita  1 case", "nothing was changed"]
     refused = people.kanaf(*ASSIGN, standard_input="n\n")
     assert refused.status == 1
-    assert "Hand over 1 cases? It cannot be undone simply" in refused.text
+    assert "Hand over 1 case? It cannot be undone simply" in refused.text
     assert owners(people) == {record: "amina"}
     assert people.done("handover", "status") == "nothing was handed over yet\n"
 
     meant = people.kanaf(*ASSIGN, standard_input="y\n")
 
     assert meant.status == 0
-    assert "handover 1 is done: 1 cases have another owner, 0 stay" in meant.text
+    assert "handover 1 is done: 1 case with another owner, 0 stay" in meant.text
     assert owners(people) == {record: "gita"}
-    assert "1 cases  done" in people.done("handover", "status")
+    assert "1 case  done" in people.done("handover", "status")
     again = people.done(*ASSIGN, "--yes")
     assert again == "no case would get another owner\nnothing was changed\n"
 
@@ -96,7 +96,7 @@ def test_an_agencys_cases_are_handed_over_and_the_exceptions_listed(people: Shel
     done = people.kanaf(*mapped, "--yes")
 
     assert done.status == 0, done.text
-    assert "amina  to  dina  1 cases" in done.text
+    assert "amina  to  dina  1 case" in done.text
     assert f"  {denied}  no consent to share with partners" in done.text
     assert str(CASE["case_number"]) not in done.text
     assert owners(people) == {given: "dina", denied: "amina"}
@@ -188,7 +188,7 @@ def test_a_handover_that_was_killed_goes_on_where_it_stood(people: Shell) -> Non
 
     said = people.done("handover", "resume", "1")
 
-    assert f"handover 1 is done: {len(records)} cases have another owner, 0 stay" in said
+    assert f"handover 1 is done: {len(records)} cases with another owner, 0 stay" in said
     now = owners(people)
     assert now.keys() == records
     assert [*now.values()].count("dina") == [*now.values()].count("hana") == len(records) / 2
