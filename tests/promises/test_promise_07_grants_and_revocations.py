@@ -224,8 +224,8 @@ def test_an_unsent_edit_is_taken_when_rights_came_back_before_feeds_had_followed
         Lane.of(tmp_path, database_url_of, installation, "leaving_walks_to_others") as lane,
         lane.programme() as programme,
     ):
-        programme.supervise()
         case = SharedCase(programme.team, ["k23"])
+        programme.supervise()
         programme.sync_to_rest()
         follow_up = case.ids[FOLLOW_UP]
         programme.write(case, follow_up, programme.held(follow_up), situation="nobody knew")

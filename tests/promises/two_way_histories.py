@@ -60,6 +60,8 @@ class History:
     def live(self) -> list[str]:
         """Lives it to its end; returns what was wrong when it was at rest."""
         self.counts.histories += 1
+        if self.programme.is_supervisor:  # nobody is referred a case that they have
+            self.programme.supervise_no_more()
         self.cases += [self._begun() for _ in range(self.chance.randint(1, 2))]
         wrong: list[str] = []
         for _ in range(self.chance.randint(1, 2)):
