@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -94,6 +95,13 @@ def lines(rows: Iterable[Any]) -> bytes:
     Source: CouchDB, chttpd_db.erl, maybe_flush_changes_feed/3; couch_mrview_http.erl, view_cb/2.
     """
     return b",\r\n".join(map(written, rows))
+
+
+def cut(why: str) -> ConnectionResetError:
+    """What ends an answer that has begun and may not go on, so that nobody takes it for whole: the
+    server closes a connection that was reset, and says nothing of it.
+    """
+    return ConnectionResetError(errno.ECONNRESET, why)
 
 
 def reason(code: str, about: str = "") -> str:

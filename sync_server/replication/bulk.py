@@ -15,7 +15,7 @@ from sync_server.http.multipart import new_boundary
 from sync_server.http.parameters import accepts, flag
 from sync_server.http.requests import the_caller, the_database, the_kanaf
 from sync_server.http.routes import Routes
-from sync_server.replication.many_documents import Asked
+from sync_server.replication.many_documents import AskedDocuments
 from sync_server.service.case_facts import SHARED
 from sync_server.service.documents import DocumentReader, Shape
 from sync_server.service.incoming import may_exist, revision_id
@@ -62,7 +62,7 @@ def bulk_get(db: str) -> Response:
     with_attachments = flag("attachments") or in_parts is not None
     shape = Shape(flag("revs"), attachments=with_attachments, follows=in_parts is not None)
     boundary = new_boundary() if in_parts else None
-    asked = Asked(the_kanaf(), database, caller, entries, shape, flag("latest"), boundary)
+    asked = AskedDocuments(the_kanaf(), database, caller, entries, shape, flag("latest"), boundary)
     return asked.answer(f'{in_parts}; boundary="{boundary}"' if in_parts else "application/json")
 
 

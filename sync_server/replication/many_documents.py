@@ -6,7 +6,6 @@ looked up anew for each: what is asked for may be far more than what fits in mem
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -22,7 +21,7 @@ from sync_server.errors import (
     TooLarge,
 )
 from sync_server.giving_way import give_way
-from sync_server.http.answers import reason
+from sync_server.http.answers import cut, reason
 from sync_server.http.multipart import Part, end_of_parts, written_part
 from sync_server.json_text import written
 from sync_server.replication.multipart_documents import row_part
@@ -41,7 +40,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedDocuments:
     """A question for many documents, and by whom; caller and database may have changed since.
 
     Attributes:
@@ -179,8 +178,8 @@ def _cut_at_an_error(content: Iterator[bytes]) -> Iterator[bytes]:
     """
     try:
         yield from content
-    except KanafError as error:  # the server closes a connection that was reset, and says nothing
-        raise ConnectionResetError(errno.ECONNRESET, error.code) from None
+    except KanafError as error:
+        raise cut(error.code) from None
 
 
 def _with_attachments_since(asked: Row, wanted: Shape) -> Shape:

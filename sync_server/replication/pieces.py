@@ -6,11 +6,10 @@ meanwhile has a later seq, and is told to who asks for what follows.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 
 from sync_server.giving_way import give_way
-from sync_server.http.answers import lines
+from sync_server.http.answers import cut, lines
 from sync_server.replication.change_rows import BEGINNING, Told
 from sync_server.replication.latest_pages import Asked, LatestPages
 from sync_server.replication.patience import Pulse
@@ -54,6 +53,6 @@ def pieces(
 
 
 def _allowed(part: Told | None) -> Told:
-    if part is None:  # the server closes a connection that was reset, and says nothing of it
-        raise ConnectionResetError(errno.ECONNRESET, "the reader may be told nothing any more")
+    if part is None:
+        raise cut("the reader may be told nothing any more")
     return part

@@ -73,7 +73,7 @@ def check_outcome(
         Refusal: `not_allowed`, or `too_many_versions`.
     """
     is_free = caller.is_supervisor or not _is_disputed(work)
-    if is_free and len(work.tree.leaves()) < MOST_HEADS:  # no two heads have one leaf above them
+    if is_free and len(work.tree.leaves()) < MOST_HEADS:  # at most one head below each
         return
     tree = RevisionTree(work.tree)
     tree.insert(nodes)
