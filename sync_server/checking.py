@@ -9,6 +9,7 @@ from contextlib import closing
 
 from sync_server.config import InvalidSetting, Settings
 from sync_server.service.kanaf import Kanaf, open_kanaf
+from sync_server.storage.fanout import lagging_records
 from sync_server.storage.reading import Reading
 from sync_server.storage.schema import metadata
 from sync_server.storage.store import Store
@@ -114,6 +115,8 @@ def findings(settings: Settings) -> Iterator[str]:
         for database in reading.databases():
             live = reading.document_count(database.id, deleted=False)
             yield f"database {database.name} ({database.kind}): {live} documents, its key opens"
+            if behind := lagging_records(reading.connection, database.id):
+                yield f"database {database.name}: feeds do not follow {behind} records, see the log"
     yield f"users: {len(kanaf.directory().people)}"
 
 

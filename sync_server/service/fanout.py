@@ -9,9 +9,14 @@ A step begins when the directory has been left alone for a moment (`Lull`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from math import inf
 
+import structlog
+
+from sync_server.errors import DatabaseMissing, Overloaded
 from sync_server.service.audience_changes import (
     audience_of,
     concerned,
@@ -22,12 +27,14 @@ from sync_server.service.case_facts import document_name
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.kanaf import Kanaf
 from sync_server.service.transaction import Transaction
+from sync_server.sharing.facts import Directory
 from sync_server.storage import fanout
+from sync_server.storage.availability import or_overloaded
 from sync_server.storage.changes import Changes, Plan, merged_changes
 from sync_server.storage.fanout import FanoutJob
 from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow
-from sync_server.storage.store import Connection
+from sync_server.storage.store import AlreadyThere, Connection
 
 _LOOKED_AT = 100
 """So many records are compared in one go: a hundredth of a second, in which no other request of
@@ -39,6 +46,10 @@ the planning of one, the writing of another and the planning of a third. A recor
 _LULL_SECONDS = 0.25
 """Longer than from one change of a batch to the next, shorter than anybody waits for a feed."""
 _PATIENCE_SECONDS = 5.0
+_AGAIN_AFTER_SECONDS = 600.0
+"""So long after a record could not be brought up to date is it tried again, and then ever later:
+what keeps it from that waits for somebody to mend it, who reads of it in the log."""
+_log = structlog.get_logger()
 
 
 class Lull:
@@ -80,28 +91,61 @@ def newest_job(kanaf: Kanaf) -> int:
 
 
 def run_fanout(kanaf: Kanaf) -> bool:
-    """Runs one step of the oldest job.
+    """Runs one step of the oldest job. Where there is none, records that one has passed over and
+    that are due are tried again.
 
     Jobs that it covers end with its first step: twenty people who are given a role one after the
     other cost one walk, or two.
 
     Returns:
-        Whether there was one.
+        Whether there was anything to do.
+
+    Raises:
+        Overloaded: the database is away, locked or full; the step is still to be done.
     """
+    return _walk_on(kanaf) or _try_again(kanaf)
+
+
+def _walk_on(kanaf: Kanaf) -> bool:
     with kanaf.store.read() as reading:
-        # At one moment, before the directory is read: what is covered was changed before it.
+        # Before the directory is read: what is covered was changed before it.
         jobs = fanout.jobs(reading.connection)
         if not jobs:
             return False
         job, *later = jobs
         database = reading.database(job.database_id)
         records = reading.records_after(database.id, job.after_record, _LOOKED_AT)
-        moved = _moved(kanaf, reading, database, records)
-    for some in _parts(moved):
-        _bring_up_to_date(kanaf, database, some)
+    failed = _follow(kanaf, database, records)
     covered = [one for one in later if job.covers(one)]
-    kanaf.store.administratively(lambda connection: _note(connection, job, covered, records))
+
+    def note(connection: Connection) -> None:
+        _note(connection, job, covered, records)
+        fanout.put_off(connection, database.id, failed, kanaf.clock(), _AGAIN_AFTER_SECONDS)
+
+    _write_down(kanaf, note)
     return True
+
+
+def _try_again(kanaf: Kanaf) -> bool:
+    with kanaf.store.read() as reading:
+        due = fanout.due_records(reading.connection, kanaf.clock(), _LOOKED_AT)
+        if not due:
+            return False
+        database = reading.database(due[0].database_id)
+    records = [one.record_id for one in due]
+    failed = _follow(kanaf, database, records)
+
+    def note(connection: Connection) -> None:
+        fanout.caught_up(connection, database.id, [one for one in records if one not in failed])
+        fanout.put_off(connection, database.id, failed, kanaf.clock(), _AGAIN_AFTER_SECONDS)
+
+    _write_down(kanaf, note)
+    return True
+
+
+def _write_down(kanaf: Kanaf, note: Callable[[Connection], None]) -> None:
+    with suppress(AlreadyThere):  # the database was removed, or another process has put them off
+        kanaf.store.administratively(note)
 
 
 def _note(
@@ -115,8 +159,54 @@ def _note(
     fanout.end_jobs(connection, ended)
 
 
+def _follow(kanaf: Kanaf, database: DatabaseRow, records: Sequence[str]) -> list[str]:
+    """Brings the inboxes of some records to the directory; those with which that failed."""
+    moved: dict[str, int] = {}
+    with kanaf.store.read() as reading:
+        directory, now = kanaf.directory_of(database, reading), kanaf.clock()
+
+        def look(some: Sequence[str]) -> None:
+            moved.update(_moved(reading, database, directory, now, some))
+
+        failed = _apart(look, records, database)
+    write = partial(_bring_up_to_date, kanaf, database)
+    for some in _parts(moved):
+        failed += _apart(write, some, database)
+    return failed
+
+
+def _apart(
+    work: Callable[[Sequence[str]], None], records: Sequence[str], database: DatabaseRow
+) -> list[str]:
+    """Does something with records together; where that fails, with each of them by itself.
+
+    Returns:
+        Those with which it failed then, too: what keeps them from it is in the log.
+
+    Raises:
+        Overloaded: the database is away, locked or full: that is no fault of a record.
+        DatabaseMissing: it was removed.
+    """
+    try:
+        with or_overloaded():
+            work(records)
+    except (DatabaseMissing, Overloaded):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one holds up no other
+        if len(records) > 1:
+            return [one for each in records for one in _apart(work, [each], database)]
+        kind = type(error).__name__
+        _log.error("feeds do not follow", database=database.name, record=records[0], kind=kind)
+        return list(records)
+    return []
+
+
 def _moved(
-    kanaf: Kanaf, reading: Reading, database: DatabaseRow, records: Sequence[str]
+    reading: Reading,
+    database: DatabaseRow,
+    directory: Directory,
+    now: float,
+    records: Sequence[str],
 ) -> dict[str, int]:
     """The records of which some users see other documents, with the number of these users. Who sees
     another part, of which there is no document, is not among them: a form that was just published
@@ -125,20 +215,19 @@ def _moved(
     No lock is needed: whoever writes a record after this looks at it does so by this directory or a
     later one.
     """
-    directory, now = kanaf.directory_of(database, reading), kanaf.clock()
     before: dict[str, dict[int, frozenset[str]]] = {record: {} for record in records}
     rows = reading.records(database.id, records)
     for one in reading.audiences(database.id, records):
         before[one.record_id][one.user_id] = one.parts
-    moved = {
+    steps = {
         record: moved_parts(audience_of(row, directory, now), before[record])
         for record, row in rows.items()
     }
-    differing = [record for record, steps in moved.items() if steps]
+    differing = [record for record in rows if steps[record]]
     names: dict[str, list[str]] = {record: [] for record in differing}
     for document in reading.documents_of(database.id, differing):
         names[document.record_id].append(document_name(document.document_id))
-    counts = {record: len(concerned(names[record], moved[record])) for record in differing}
+    counts = {record: len(concerned(names[record], steps[record])) for record in differing}
     return {record: count for record, count in counts.items() if count}
 
 

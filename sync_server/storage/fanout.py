@@ -1,11 +1,13 @@
-"""Jobs that bring inboxes to a changed directory; they survive a stop."""
+"""Jobs that bring inboxes to a changed directory, and the records that they passed over; both
+survive a stop.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from sync_server.storage import schema
 
@@ -62,3 +64,67 @@ def pending_jobs(connection: Connection, database_id: int) -> int:
     table = schema.fanout_job
     query = select(func.count()).where(table.c.database_id == database_id)
     return int(connection.execute(query).scalar_one())
+
+
+@dataclass(frozen=True)
+class Lagging:
+    """A record that could not be brought up to date.
+
+    Attributes:
+        since: when that was first tried in vain, in seconds since 1970.
+        due_at: when it is tried again.
+    """
+
+    database_id: int
+    record_id: str
+    since: float
+    due_at: float
+
+
+def due_records(connection: Connection, now: float, limit: int) -> list[Lagging]:
+    """Records of one database that are to be tried again, those first that have waited longest.
+
+    Args:
+        now: in seconds since 1970.
+    """
+    table = schema.lagging_record
+    query = select(table).where(table.c.due_at <= now).order_by(table.c.due_at).limit(limit)
+    found = [Lagging(**row._mapping) for row in connection.execute(query)]
+    return [one for one in found if one.database_id == found[0].database_id]
+
+
+def lagging_records(connection: Connection, database_id: int) -> int:
+    """How many records of a database wait for another try."""
+    table = schema.lagging_record
+    query = select(func.count()).where(table.c.database_id == database_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def put_off(
+    connection: Connection, database_id: int, records: Sequence[str], now: float, wait: float
+) -> None:
+    """Notes that records could not be brought up to date. They are tried again after `wait`
+    seconds, and each time in vain after as long as they have lagged by then.
+    """
+    table = schema.lagging_record
+    since = dict.fromkeys(records, now)
+    rows = connection.execute(select(table).where(*_are(database_id, records)))
+    since |= {row.record_id: row.since for row in rows}
+    caught_up(connection, database_id, records)
+    if records:
+        values = [Lagging(database_id, one, since[one], now) for one in records]
+        connection.execute(
+            insert(table),
+            [{**vars(one), "due_at": now + max(wait, now - one.since)} for one in values],
+        )
+
+
+def caught_up(connection: Connection, database_id: int, records: Sequence[str]) -> None:
+    """Notes that records are as the directory says."""
+    if records:
+        connection.execute(delete(schema.lagging_record).where(*_are(database_id, records)))
+
+
+def _are(database_id: int, records: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    table = schema.lagging_record
+    return table.c.database_id == database_id, table.c.record_id.in_(records)

@@ -179,6 +179,17 @@ fanout_job = Table(
     sqlite_autoincrement=True,  # who ends a walk that has ended already ends no other
 )
 
+# Records that a walk could not bring up to date, and passed over.
+lagging_record = Table(
+    "lagging_record",
+    metadata,
+    _database(),
+    Column("record_id", Text, primary_key=True),
+    Column("since", Float, nullable=False),  # seconds since 1970
+    Column("due_at", Float, nullable=False),  # when it is tried again
+    Index(None, "due_at"),
+)
+
 # Who asked to be let in to a record by emergency, and what became of it. The record's own row has
 # those who are in.
 emergency = Table(

@@ -17,7 +17,7 @@ Walk = Callable[[Kanaf], bool]
 """Does the next step of a walk over the records; whether there was one, as `run_fanout` says."""
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """A walk has ended between two of its transactions, as if its process was killed."""
 
 

@@ -9,15 +9,21 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
+from sqlalchemy import event, update
+from structlog.testing import capture_logs
 
+from sync_server.errors import Overloaded
 from sync_server.service.directory_changes import add_group, change_user
 from sync_server.service.fanout import Lull, run_fanout
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.publishing import next_revision, publish_form, published_to
-from sync_server.storage.fanout import pending_jobs
+from sync_server.storage import schema
+from sync_server.storage.fanout import lagging_records, pending_jobs
 from tests.service.conftest import REGISTRATION, Programme
 from tests.service.test_changing_people import at_rest, feed
+from tests.support.postgres import libpq
 
 DOCUMENTS_AT_ONCE = 5
 """Of records with one document each, of which one user gets to see another part."""
@@ -118,6 +124,140 @@ def overtaken(store: Any, by: Callable[[], None]) -> Iterator[None]:
 
     store.administratively = after_others
     yield
+
+
+def test_a_record_that_cannot_be_brought_up_to_date_holds_up_no_other(
+    programme: Programme,
+) -> None:
+    at_rest(programme)
+    records = begin_records(programme, 2 * DOCUMENTS_AT_ONCE)
+    broken, *others = sorted(records)
+    spoil_key(programme, broken)
+    let_dina_in(programme)
+
+    with capture_logs() as logged:
+        at_rest(programme)
+
+    programme.record = ""
+    told = {one for one in feed(programme, "dina") if one.endswith(":k21")}
+    assert told == {f"{record}:k21" for record in others}
+    assert lagging(programme) == 1, "nobody would try it again"
+    assert pending(programme) == 0, "tablets would wait for it before they compare"
+    assert logged == [
+        {
+            "event": "feeds do not follow",
+            "log_level": "error",
+            "database": programme.database.name,
+            "record": broken,
+            "kind": "Unopenable",
+        }
+    ]
+
+
+def test_a_record_that_was_passed_over_is_tried_again_after_ten_minutes(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_rest(programme)
+    programme.register()
+    with passed_over(programme):
+        let_dina_in(programme)
+    at = programme.kanaf.clock() + 590
+    monkeypatch.setattr(programme.kanaf, "clock", lambda: at)
+    assert not run_fanout(programme.kanaf)
+    assert f"{programme.record}:k21" not in feed(programme, "dina")
+
+    at += 20
+    at_rest(programme)
+
+    assert f"{programme.record}:k21" in feed(programme, "dina")
+    assert lagging(programme) == 0
+
+
+def test_walks_go_before_records_that_were_passed_over(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_rest(programme)
+    programme.register()
+    with passed_over(programme):
+        let_dina_in(programme)
+    at = programme.kanaf.clock() + 610
+    monkeypatch.setattr(programme.kanaf, "clock", lambda: at)
+    change_user(programme.kanaf, "chen", groups=("gedaref",))
+
+    assert run_fanout(programme.kanaf)
+
+    assert pending(programme) == 0
+    assert f"{programme.record}:k21" in feed(programme, "dina"), "a walk looks at all records"
+    assert run_fanout(programme.kanaf), "the record was to be tried again"
+    assert lagging(programme) == 0
+    assert not run_fanout(programme.kanaf)
+
+
+def test_a_database_that_goes_away_is_no_fault_of_its_records(programme: Programme) -> None:
+    if not programme.kanaf.store.notifies:
+        pytest.skip("SQLite has no connection that could be ended")
+    at_rest(programme)
+    begin_records(programme, 3)
+    let_dina_in(programme)
+
+    with ended_while_reading(programme.kanaf, "audience"), pytest.raises(Overloaded):
+        run_fanout(programme.kanaf)
+
+    assert (pending(programme), lagging(programme)) == (1, 0)
+    at_rest(programme)
+    assert programme.sees("dina", "k21")
+
+
+@contextmanager
+def ended_while_reading(kanaf: Kanaf, table: str) -> Iterator[None]:
+    """PostgreSQL ends the connection of whoever reads a table."""
+
+    def end(
+        connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: Any
+    ) -> None:
+        if f"FROM {table}" in statement:
+            with psycopg.connect(libpq(kanaf.store.url)) as other:
+                process = connection.connection.dbapi_connection.info.backend_pid
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+
+    event.listen(kanaf.store.reader, "before_cursor_execute", end)
+    yield
+    event.remove(kanaf.store.reader, "before_cursor_execute", end)
+
+
+def lagging(programme: Programme) -> int:
+    with programme.kanaf.store.read() as reading:
+        return lagging_records(reading.connection, programme.database.id)
+
+
+@contextmanager
+def passed_over(programme: Programme) -> Iterator[None]:
+    """The walks that follow from what is done inside cannot open the record."""
+    key = spoil_key(programme, programme.record)
+    yield
+    at_rest(programme)
+    write_key(programme, programme.record, key)
+
+
+def let_dina_in(programme: Programme) -> None:
+    """Dina becomes a supervisor of amina's group."""
+    change_user(programme.kanaf, "dina", role="supervisor", groups=("khartoum",))
+
+
+def spoil_key(programme: Programme, record: str) -> bytes:
+    """Makes a record one that nobody can open; the key that it had."""
+    with programme.kanaf.store.read() as reading:
+        key = reading.records(programme.database.id, [record])[record].wrapped_key
+    write_key(programme, record, bytes(len(key)))
+    return key
+
+
+def write_key(programme: Programme, record: str, key: bytes) -> None:
+    """Writes the key of a record, past the service."""
+    row = schema.record
+    is_it = (row.c.database_id == programme.database.id) & (row.c.record_id == record)
+    change = update(row).where(is_it).values(wrapped_key=key)
+    programme.kanaf.store.administratively(lambda connection: connection.execute(change))
 
 
 def test_a_record_that_is_seen_as_before_is_not_written(programme: Programme) -> None:

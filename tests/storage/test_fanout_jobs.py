@@ -11,6 +11,9 @@ from sync_server.storage.fanout import FanoutJob
 from sync_server.storage.store import Store
 from tests.storage.writing import Programme
 
+NOW = 1_000.0
+WAIT = 600.0
+
 
 def ask_for_a_walk(programme: Programme) -> None:
     programme.store.administratively(lambda connection: fanout.add_job(connection, programme.id))
@@ -84,6 +87,53 @@ def test_a_job_covers_those_after_it_until_it_has_begun(programme: Programme) ->
     assert first.covers(second)
     assert not begun.covers(second)
     assert not first.covers(elsewhere)
+
+
+def put_off(programme: Programme, *records: str, now: float = NOW) -> None:
+    programme.store.administratively(
+        lambda connection: fanout.put_off(connection, programme.id, records, now, WAIT)
+    )
+
+
+def due(programme: Programme, now: float, limit: int = 10) -> dict[str, float]:
+    """The records that are to be tried again, each with since when."""
+    with programme.store.read() as reading:
+        found = fanout.due_records(reading.connection, now, limit)
+    return {one.record_id: one.since for one in found}
+
+
+def test_records_that_were_put_off_are_due_after_a_while(programme: Programme) -> None:
+    put_off(programme, "b", "a")
+    put_off(programme, "c", now=NOW - 1)
+
+    assert due(programme, NOW + WAIT - 1) == {"c": NOW - 1}
+    assert due(programme, NOW + WAIT) == {"a": NOW, "b": NOW, "c": NOW - 1}
+    assert list(due(programme, NOW + WAIT, limit=1)) == ["c"]
+
+
+def test_a_record_that_fails_again_and_again_is_tried_ever_later(programme: Programme) -> None:
+    now, waits = NOW, []
+    for _ in range(5):
+        put_off(programme, "a", now=now)
+        with programme.store.read() as reading:
+            (one,) = fanout.due_records(reading.connection, now + 1e9, 10)
+        waits.append(one.due_at - now)
+        now = one.due_at
+
+    assert waits == [WAIT, WAIT, 2 * WAIT, 4 * WAIT, 8 * WAIT]
+    assert one.since == NOW
+
+
+def test_a_record_that_has_caught_up_is_not_tried_again(programme: Programme) -> None:
+    put_off(programme, "a", "b")
+
+    programme.store.administratively(
+        lambda connection: fanout.caught_up(connection, programme.id, ["a"])
+    )
+
+    assert due(programme, NOW + WAIT) == {"b": NOW}
+    with programme.store.read() as reading:
+        assert fanout.lagging_records(reading.connection, programme.id) == 1
 
 
 def test_records_are_walked_a_few_at_a_time_each_once(programme: Programme) -> None:
