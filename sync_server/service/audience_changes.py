@@ -61,10 +61,11 @@ def write_record(
     if moved or unseen:
         steps = [*moved.values(), *unseen.values()]
         _load_moved(transaction, key, row.record_id, steps, works)
-    for user in sorted(moved.keys() | unseen.keys()):
+    concerned_users = sorted(moved.keys() | unseen.keys())
+    _show_again(transaction, concerned_users, before, now, works)
+    for user in concerned_users:
         has = now.get(user, NOTHING)
         changes.audience.append(AudienceRow(row.record_id, user, has))
-        _grant(transaction, row.record_id, user, before.get(user, NOTHING), has, works)
         changes.inbox.extend(_revoked(user, told.get(user, NOTHING), has, works, writer))
     changes.inbox.extend(_taken_back(transaction, row.record_id, now, told, writer))
     for document_id, work in works.items():
@@ -131,28 +132,22 @@ def _news(
     ]
 
 
-def _grant(
+def _show_again(
     transaction: Transaction,
-    record_id: str,
-    user: int,
-    had: Parts,
-    has: Parts,
+    users: Collection[int],
+    before: Mapping[int, Parts],
+    now: Mapping[int, Parts],
     works: Mapping[str, DocumentWork],
 ) -> None:
-    """Touches what a user gets to see again, where a stub hides the very leaf that stands."""
-    granted = [
-        document_id
-        for document_id in works
-        if sees(has, document_name(document_id)) and not sees(had, document_name(document_id))
-    ]
-    for inbox in transaction.inbox_rows(record_id, user, granted):
-        document_id = inbox.document_id
-        tree = works[document_id].tree
-        for leaf in tree.live_leaves():
-            if leaf.rev in (inbox.revoked_leaves or ()):
-                rev = touch_rev(transaction.vault.programme_key, document_id, leaf.rev)
-                touch = Minted(Node(rev, leaf.rev, kind=Kind.TOUCH))
-                works[document_id].mint(touch, transaction.now)
+    """Touches what users get to see again, where a stub hides the very leaf that stands."""
+    for stub in transaction.stubs([user for user in users if user in now], works):
+        name, work = document_name(stub.document_id), works[stub.document_id]
+        if sees(before.get(stub.reader, NOTHING), name) or not sees(now[stub.reader], name):
+            continue
+        for leaf in work.tree.live_leaves():
+            if leaf.rev in (stub.revoked_leaves or ()):
+                rev = touch_rev(transaction.vault.programme_key, stub.document_id, leaf.rev)
+                work.mint(Minted(Node(rev, leaf.rev, kind=Kind.TOUCH)), transaction.now)
 
 
 def _revoked(
@@ -163,8 +158,8 @@ def _revoked(
         for document_id, work in works.items()
         if sees(had, document_name(document_id)) and not sees(has, document_name(document_id))
     )
-    held = ((one, held_leaves(work, writer.holds(user, one))) for one, work in lost)
-    return [InboxRow(user, document_id, 0, leaves) for document_id, leaves in held if leaves]
+    held = ((one, work.held.union(writer.holds(user, one))) for one, work in lost)
+    return [InboxRow(user, one, 0, tuple(sorted(leaves))) for one, leaves in held if leaves]
 
 
 def _taken_back(
@@ -191,20 +186,6 @@ def _taken_back(
         for row in rows
         if row.revoked_leaves is not None and (held := writer.pushed[row.document_id])
     ]
-
-
-def held_leaves(work: DocumentWork, pushed: Collection[Rev] = ()) -> tuple[Rev, ...]:
-    """The revisions that a client may show as leaves: live ones before this transaction, those
-    closed since the client last looked, and what it has pushed itself.
-
-    What else this transaction adds is not among them: whoever loses access by it never sees it.
-    """
-    leaves = work.row.leaves if work.row else ()
-    nodes = (work.tree[leaf.rev] for leaf in leaves)
-    held = (
-        node.parent if node.kind in (Kind.CLOSING, Kind.REFUSAL) else node.rev for node in nodes
-    )
-    return tuple(sorted({*pushed, *(rev for rev in held if rev is not None)}))
 
 
 def _load_moved(

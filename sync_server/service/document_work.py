@@ -63,6 +63,20 @@ class DocumentWork:
         """All its revisions, those that this transaction adds included."""
         return RevisionTree(revision.node for revision in self._known.values())
 
+    @cached_property
+    def held(self) -> frozenset[Rev]:
+        """The revisions that a client may show as leaves: live ones before this transaction, and
+        those closed since the client last looked.
+
+        What else this transaction adds is not among them: whoever loses access by it never sees it.
+        """
+        leaves = self.row.leaves if self.row else ()
+        nodes = (self.tree[leaf.rev] for leaf in leaves)
+        held = (
+            node.parent if node.kind in (Kind.CLOSING, Kind.REFUSAL) else node.rev for node in nodes
+        )
+        return frozenset(rev for rev in held if rev is not None)
+
     @property
     def forgotten(self) -> list[Rev]:
         """The stored revisions that are no longer in the tree."""

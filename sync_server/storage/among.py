@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     TableValuedAlias,
     Text,
+    any_,
     bindparam,
     func,
     literal_column,
@@ -56,6 +57,14 @@ def found_among(dialect: str, among: Column[Any], rows: Select[Any]) -> Select[A
         return _each_found(given, rows, {among: given.c.value})
     listed = func.json_each(bindparam(name, type_=Text)).table_valued("value")
     return _of_one_database(rows, among).where(among.in_(select(listed.c.value)))
+
+
+def is_among(dialect: str, column: Column[Any], name: str) -> ColumnElement[bool]:
+    """That a column is one of the values of a parameter, as `values_parameter` makes it."""
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(column.type)))
+    listed = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+    return column.in_(select(listed.c.value))
 
 
 @lru_cache

@@ -62,6 +62,11 @@ _DETACHED = delete(schema.attachment).where(
     schema.attachment.c.record_id == bindparam("this_record"),
     schema.attachment.c.digest == bindparam("this"),
 )
+_NOT_SEEN = delete(schema.audience).where(
+    schema.audience.c.database_id == bindparam("this_database"),
+    schema.audience.c.record_id == bindparam("this_record"),
+    schema.audience.c.user_id == bindparam("this"),
+)
 _REMOVED = delete(schema.document).where(
     schema.document.c.database_id == bindparam("this_database"),
     schema.document.c.document_id == bindparam("this"),
@@ -120,7 +125,6 @@ def _write_records(connection: Connection, database_id: int, changes: Changes) -
 
 
 def _write_audience(connection: Connection, database_id: int, rows: Sequence[AudienceRow]) -> None:
-    table = schema.audience
     kept = [
         {
             "record_id": row.record_id,
@@ -130,16 +134,14 @@ def _write_audience(connection: Connection, database_id: int, rows: Sequence[Aud
         for row in rows
         if row.parts
     ]
-    _upsert(connection, table, kept, database_id)
-    for row in rows:
-        if not row.parts:
-            connection.execute(
-                delete(table).where(
-                    table.c.database_id == database_id,
-                    table.c.record_id == row.record_id,
-                    table.c.user_id == row.user_id,
-                )
-            )
+    _upsert(connection, schema.audience, kept, database_id)
+    gone = [
+        {"this_database": database_id, "this_record": row.record_id, "this": row.user_id}
+        for row in rows
+        if not row.parts
+    ]
+    if gone:
+        connection.execute(_NOT_SEEN, gone)
 
 
 def _forget(connection: Connection, database_id: int, changes: Changes) -> None:

@@ -36,6 +36,7 @@ from sync_server.errors import DatabaseMissing
 from sync_server.storage import directory, schema
 from sync_server.storage.among import (
     found_among,
+    is_among,
     pairs_parameters,
     rows_among,
     rows_of_pairs,
@@ -338,6 +339,20 @@ class Reading:
             found.update((row.document_id, inbox_row(row)) for row in rows)
         return found
 
+    def stubs(
+        self, database_id: int, readers: Collection[int], documents: Collection[str]
+    ) -> list[InboxRow]:
+        """The rows of some readers, in order, by which some documents of a record are hidden."""
+        dialect = self.connection.dialect.name
+        values = {"database_id": database_id, "documents": values_parameter(dialect, [*documents])}
+        found: list[InboxRow] = []
+        for chunk in _chunks(readers):
+            readers_of_chunk = {"readers": values_parameter(dialect, chunk)}
+            found += map(
+                inbox_row, self.connection.execute(_stubs(dialect), values | readers_of_chunk)
+            )
+        return sorted(found, key=lambda row: (row.reader, row.document_id))
+
     def visible_ids(self, database_id: int, reader: int) -> list[str]:
         """The ids of all documents in a reader's feed that are not revoked, ascending."""
         table = schema.inbox
@@ -525,6 +540,14 @@ def _reader_rows(dialect: str) -> Select[Any]:
     table = schema.inbox
     of_reader = select(table).where(table.c.reader == bindparam("reader"))
     return found_among(dialect, table.c.document_id, of_reader)
+
+
+@lru_cache
+def _stubs(dialect: str) -> Select[Any]:
+    table = schema.inbox
+    is_named = is_among(dialect, table.c.document_id, "documents")
+    hidden = select(table).where(is_named, table.c.revoked_leaves.is_not(None))
+    return found_among(dialect, table.c.reader, hidden)
 
 
 @lru_cache

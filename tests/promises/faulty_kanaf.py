@@ -174,7 +174,7 @@ def not_knowing_stubs() -> None:
 
 def granting_without_a_touch() -> None:
     """A server that shows again the very revision that a stub hides."""
-    audience_changes._grant = lambda *_: None
+    audience_changes._show_again = lambda *_: None
 
 
 def reaching_beyond_what_was_told() -> None:
