@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from sync_server.commands.opening import opened_kanaf
-from sync_server.commands.tables import print_table
+from sync_server.commands.tables import minute, print_list
 
 
 @click.group()
@@ -59,11 +58,12 @@ def conduct_accepted() -> None:
         last = last_conduct(reading.connection)
         times = accepted(reading.connection, last.version) if last else {}
     people = sorted(kanaf.directory().people.values(), key=lambda one: one.name)
-    print_table([(one.name, _when(times.get(one.id))) for one in people], "nobody is known yet")
+    rows = [(one.name, _when(times.get(one.id))) for one in people]
+    print_list("name, accepted", rows, "nobody is known yet")
 
 
 def _when(at: float | None) -> str:
-    return "not yet" if at is None else f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"
+    return "not yet" if at is None else minute(at)
 
 
 def _text(given: str) -> tuple[str, str]:

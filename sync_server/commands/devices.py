@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from sync_server.commands.opening import opened_kanaf
-from sync_server.commands.tables import print_table, state
+from sync_server.commands.tables import minute, print_list, state
 
 if TYPE_CHECKING:
     from sync_server.service.device_reports import KnownDevice
@@ -33,7 +32,15 @@ def device_add(user_name: str, name: str) -> None:
     """Add a tablet; prints its token, which is shown once."""
     from sync_server.service.directory_changes import add_device
 
-    _tell_token(name, add_device(opened_kanaf(), user_name, name))
+    kanaf = opened_kanaf()
+    _tell_token(name, add_device(kanaf, user_name, name))
+    owner = kanaf.directory().named(user_name)
+    if owner is not None and not kanaf.registry().has_accepted(owner.id):
+        click.echo(
+            f"{user_name} has not accepted the code of conduct (kanaf conduct show); a tablet that "
+            "is enrolled with a code asks for it",
+            err=True,
+        )
 
 
 @device.command("enrol")
@@ -61,9 +68,8 @@ def device_enrol(user_name: str, name: str, url: str | None, qr: Path | None) ->
         else:
             drawn.save(file, kind=qr.suffix.lower().removeprefix("."), scale=8)
             click.echo(f"{qr} holds the code, too")
-    until = datetime.fromtimestamp(code.expires_at).astimezone()
     click.echo(f"device {name} of {user_name} is enrolled with this code: {code.text}")
-    click.echo(f"it is good once, until {until:%Y-%m-%d %H:%M %z}")
+    click.echo(f"it is good once, until {minute(code.expires_at)}")
 
 
 @device.command("list")
@@ -76,7 +82,8 @@ def device_list() -> None:
 
     known = known_devices(opened_kanaf())
     rows = [(one.device.name, one.owner.name, _state(one), *_reported(one.report)) for one in known]
-    print_table(rows, "no tablet is known yet")
+    headings = "name, user, state, heard of, version, unsent, free, compared"
+    print_list(headings, rows, "no tablet is known yet")
 
 
 @device.command("shut-out")
@@ -116,9 +123,9 @@ def device_new_token(name: str) -> None:
 def _state(one: KnownDevice) -> str:
     found = one.device
     if found.wiped_at is not None:
-        return f"erased itself at {_minute(found.wiped_at)}"
+        return f"erased itself at {minute(found.wiped_at)}"
     if found.lost_at is not None and found.active:
-        return f"lost since {_minute(found.lost_at)}"
+        return f"lost since {minute(found.lost_at)}"
     return state(one.may_come_in)
 
 
@@ -147,23 +154,19 @@ def _reported(report: DeviceReportRow | None) -> list[str]:
     where it told.
     """
     if report is None:
-        return ["never heard of", "", "", "", ""]
-    heard = _minute(report.heard_at)
+        return ["never", "-", "-", "-", "-"]
+    heard = minute(report.heard_at)
     if report.told_at is None:
-        return [heard, "", "", "", ""]
-    free = f"{(report.free_bytes or 0) // 1_000_000} MB free"
-    return [heard, report.version or "", f"{report.unsent} unsent", free, _compared(report)]
+        return [heard, "-", "-", "-", "-"]
+    free = f"{(report.free_bytes or 0) // 1_000_000} MB"
+    return [heard, report.version or "-", f"{report.unsent}", free, _compared(report)]
 
 
 def _compared(report: DeviceReportRow) -> str:
     if report.checked_at is None:
-        return "never compared"
+        return "never"
     outcome = f"{report.missing} missing" if report.missing else "complete"
-    return f"{outcome} at {_minute(report.checked_at)}"
-
-
-def _minute(at: float) -> str:
-    return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"
+    return f"{outcome} at {minute(report.checked_at)}"
 
 
 def _tell_token(name: str, token: str) -> None:

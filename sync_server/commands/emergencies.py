@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import click
 
 from sync_server.commands.opening import case_database, opened_kanaf
-from sync_server.commands.tables import print_table
+from sync_server.commands.tables import minute, print_list
 
 
 @click.group()
@@ -37,11 +35,12 @@ def emergency_list(database: str) -> None:
             one["record"],
             one["user"],
             one["granted_by"] or "-",
-            f"{datetime.fromtimestamp(one['ended_at'] or one['until'], UTC):%Y-%m-%d %H:%M} UTC",
+            minute(one["ended_at"] or one["until"]),
         )
         for one in told
     ]
-    print_table(columns, "nobody has asked for emergency access")
+    headings = "id, state, record, asked by, granted by, until"
+    print_list(headings, columns, "nobody has asked for emergency access")
 
 
 @emergency.command("end")

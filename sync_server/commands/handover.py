@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from sync_server.commands.opening import case_database, opened_kanaf, signed_in
-from sync_server.commands.tables import cases, print_table
+from sync_server.commands.tables import cases, minute, print_columns, print_list
 
 if TYPE_CHECKING:
     from sync_server.service.handover import Order, Prospect
@@ -130,12 +129,11 @@ def handover_agency(
     if before == after:
         raise click.UsageError("that is one agency: kanaf handover assign")
     desk = _Desk(database, asker, from_input=password_stdin)
-    named = _read_owners(owners) if owners else {}
     order = Order(
         agency=desk.agency(before),
         owner=desk.user(owner).id if owner else None,
         group=group,
-        owners={desk.user(old).id: desk.user(new, after).id for old, new in named.items()},
+        owners=_read_owners(owners, desk, after) if owners else {},
         receivers=tuple(desk.user(one, after).id for one in dict.fromkeys(receivers)),
         may_leave=True,
         despite_consent=despite_consent is not None,
@@ -157,7 +155,8 @@ def handover_status(number: int | None) -> None:
         else:
             known = [known_handover(reading, number)]
             kept = kept_records(reading.connection, number)
-    print_table([_status(kanaf, one) for one in known], "nothing was handed over yet")
+    headings = "number, database, asked at, asked by, handed over, state"
+    print_list(headings, [_status(kanaf, one) for one in known], "nothing was handed over yet")
     if number is not None:
         _tell_kept(kept, {})
 
@@ -233,25 +232,40 @@ class _Desk:
             click.echo("nothing was changed")
             return
         if not yes:
-            click.confirm(
-                f"Hand over {cases(found.handed.total())}? It cannot be undone simply", abort=True
-            )
+            click.confirm(f"Hand over {_all(found)}? It cannot be undone simply", abort=True)
         number = ask(self._kanaf, self._database, order, self._by, reason)
         _carry_out(self._kanaf, number)
 
     def _tell(self, found: Prospect) -> None:
+        names = {one.id: one.name for one in self._users.values()}
+        rows = [
+            (names[old], names[new], f"{count}")
+            for (old, new), count in sorted(found.handed.items())
+        ]
+        print_list("from, to, cases", rows, "no case would get another owner")
+        if found.without_consent:
+            click.echo(f"{cases(len(found.without_consent))} without the child's consent:")
+            _list(found.without_consent, self._about(found.without_consent))
+        kept = {one.record_id: one.owner_id for one in found.kept}
+        _tell_kept([(one.record_id, one.why.value) for one in found.kept], self._about(kept))
+
+    def _about(self, owners: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
+        """By what people know those records that are listed: their numbers, where who asks sees
+        them, and their owners.
+        """
         from sync_server.service.merges_seen import case_numbers
 
         names = {one.id: one.name for one in self._users.values()}
-        rows = [
-            (names[old], "to", names[new], cases(count))
-            for (old, new), count in sorted(found.handed.items())
-        ]
-        print_table(rows, "no case would get another owner")
-        kept = [(record, why.value) for record, why in found.kept]
-        listed = [record for record, _ in kept[:_MOST_LISTED]]
-        numbers = case_numbers(self._kanaf, self._database, self._by, listed) if self._by else {}
-        _tell_kept(kept, numbers)
+        listed = list(owners)[:_MOST_LISTED]
+        if self._by is None:
+            return {record: (names[owners[record]],) for record in listed}
+        numbers = case_numbers(self._kanaf, self._database, self._by, listed)
+        return {record: (numbers.get(record, "-"), names[owners[record]]) for record in listed}
+
+
+def _all(found: Prospect) -> str:
+    handed, without = cases(found.handed.total()), len(found.without_consent)
+    return f"{handed}, {without} of them without the child's consent" if without else handed
 
 
 def _carry_out(kanaf: Kanaf, number: int) -> None:
@@ -272,36 +286,78 @@ def _carry_out(kanaf: Kanaf, number: int) -> None:
     )
 
 
-def _tell_kept(kept: list[tuple[str, str]], numbers: dict[str, str]) -> None:
+def _tell_kept(kept: Sequence[tuple[str, str]], about: Mapping[str, tuple[str, ...]]) -> None:
+    """Tells of the records that stay, each with what is known about it and why."""
     for why, count in Counter(why for _, why in kept).items():
         click.echo(f"{cases(count)} left where they are: {_WHY[why]}")
-    for record, why in kept[:_MOST_LISTED]:
-        click.echo("  ".join(("", record, *filter(None, [numbers.get(record)]), _WHY[why])))
-    if len(kept) > _MOST_LISTED:
-        click.echo(f"  and {len(kept) - _MOST_LISTED} more")
+    _list(
+        [record for record, _ in kept],
+        {record: (*about.get(record, ()), _WHY[why]) for record, why in kept},
+    )
+
+
+def _list(records: Iterable[str], about: Mapping[str, tuple[str, ...]]) -> None:
+    every = list(records)
+    print_columns([("", record, *about[record]) for record in every[:_MOST_LISTED]])
+    if len(every) > _MOST_LISTED:
+        click.echo(f"  and {len(every) - _MOST_LISTED} more")
 
 
 def _status(kanaf: Kanaf, row: HandoverRow) -> tuple[str, ...]:
     registry = kanaf.registry()
     databases = {one.id: one.name for one in registry.databases.values()}
     asker = registry.users[row.asked_by].name if row.asked_by else "-"
-    asked_at = datetime.fromtimestamp(row.asked_at, UTC).strftime("%Y-%m-%d %H:%M")
     state = "done" if row.ended_at else f"to be resumed: kanaf handover resume {row.id}"
-    return (str(row.id), databases[row.database_id], asked_at, asker, cases(row.handed), state)
+    return (
+        str(row.id),
+        databases[row.database_id],
+        minute(row.asked_at),
+        asker,
+        f"{row.handed}",
+        state,
+    )
 
 
-def _read_owners(file: IO[str]) -> dict[str, str]:
-    """New owners by old ones.
+def _read_owners(file: IO[str], desk: _Desk, after: str) -> dict[int, int]:
+    """New owners by old ones, by their ids.
 
     Raises:
-        ClickException: it is no such CSV, or names an old owner twice.
+        ClickException: it is no such CSV, or names somebody who is not there, whose agency is not
+            the one that takes over, or who has a new owner already; every such row is told before.
     """
-    rows = [[cell.strip() for cell in row] for row in csv.reader(file) if any(row)]
-    if not rows or rows[0] != _HEADINGS or any(len(row) != len(_HEADINGS) for row in rows):
-        raise click.ClickException(f"{file.name} is no CSV with the headings from,to")
-    named = dict[str, str]()
-    for old, new in rows[1:]:
-        if old in named:
-            raise click.ClickException(f"{file.name} names {old} twice under from")
-        named[old] = new
+    named, are_usable = dict[int, int](), True
+    for number, row in _rows(file):
+        try:
+            old, new = _owners_of(row, desk, after)
+            if old in named:
+                raise click.ClickException(f"{row[0]} is named twice under from")
+            named[old] = new
+        except click.ClickException as problem:
+            are_usable = False
+            click.echo(f"{file.name}: row {number}: {problem.message}", err=True)
+    if not are_usable:
+        raise click.ClickException(f"{file.name} has to be mended first; nothing was changed")
     return named
+
+
+def _rows(file: IO[str]) -> list[tuple[int, list[str]]]:
+    """The rows below the headings that are not empty, numbered as a spreadsheet does.
+
+    Raises:
+        ClickException: it is no CSV in UTF-8 with these headings.
+    """
+    try:
+        read = [[cell.strip() for cell in row] for row in csv.reader(file)]
+    except (csv.Error, UnicodeDecodeError):
+        raise click.ClickException(f"{file.name} is no CSV in UTF-8") from None
+    rows = [(number, row) for number, row in enumerate(read, start=1) if any(row)]
+    if not rows or rows[0][1] != _HEADINGS:
+        raise click.ClickException(f"{file.name} is no CSV with the headings from,to")
+    return rows[1:]
+
+
+def _owners_of(row: list[str], desk: _Desk, after: str) -> tuple[int, int]:
+    if len(row) != len(_HEADINGS):
+        raise click.ClickException("has not two cells, an old owner and a new one")
+    old, new = row
+    return desk.user(old).id, desk.user(new, after).id

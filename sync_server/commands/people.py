@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from sync_server.commands.opening import opened_kanaf
-from sync_server.commands.tables import cases, print_table, state
+from sync_server.commands.tables import cases, print_list, state
 
 if TYPE_CHECKING:
     from sync_server.service.directory_changes import Rights
@@ -52,7 +52,7 @@ def agency_list() -> None:
 
     with opened_kanaf().store.read() as reading:
         known = agencies(reading.connection)
-    print_table([(code, name) for code, name in known.items()], "no agency is known yet")
+    print_list("code, name", list(known.items()), "no agency is known yet")
 
 
 @click.group()
@@ -82,10 +82,10 @@ def group_list() -> None:
     counts = {name: sum(name in one.groups for one in people) for name in known}
     agencies = agencies_in_groups(kanaf)
     rows = [
-        (name, f"{count} people", ", ".join(agencies.get(name, ())) or "-")
+        (name, f"{count}", ", ".join(agencies.get(name, ())) or "-")
         for name, count in counts.items()
     ]
-    print_table(rows, "no group is known yet")
+    print_list("name, people, agencies", rows, "no group is known yet")
 
 
 @click.group()
@@ -176,7 +176,7 @@ def user_list() -> None:
         )
         for one in known
     ]
-    print_table(rows, "nobody is known yet")
+    print_list("name, role, agency, groups, area, state", rows, "nobody is known yet")
 
 
 @user.command("change")

@@ -8,7 +8,7 @@ from typing import IO
 import click
 
 from sync_server.commands.opening import opened_kanaf
-from sync_server.commands.tables import print_table
+from sync_server.commands.tables import print_list
 
 
 @click.group()
@@ -27,10 +27,10 @@ def role_list() -> None:
         known, people = all_roles(reading.connection), users(reading.connection)
     counts = {name: sum(one.role == name for one in people) for name in known}
     rows = [
-        (one.name, one.scope, f"{counts[one.name]} people", "ready" if one.name in ROLES else "own")
+        (one.name, one.scope, f"{counts[one.name]}", "ready" if one.name in ROLES else "own")
         for one in known.values()
     ]
-    print_table(rows, "")
+    print_list("name, whose cases, people, kind", rows, "no role is known yet")
 
 
 @role.command("show")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
 from sync_server.commands.opening import opened_kanaf
-from sync_server.commands.tables import print_table
+from sync_server.commands.tables import minute, print_list
 
 
 @click.group()
@@ -21,11 +19,8 @@ def session_list(user_name: str | None) -> None:
     """List sessions: id, whose it is, when it ends at most."""
     from sync_server.service.sessions import sessions
 
-    rows = [
-        (one.id, one.user, f"ends by {datetime.fromtimestamp(one.ends_at).astimezone():%H:%M %z}")
-        for one in sessions(opened_kanaf(), user_name)
-    ]
-    print_table(rows, "nobody is signed in")
+    rows = [(one.id, one.user, minute(one.ends_at)) for one in sessions(opened_kanaf(), user_name)]
+    print_list("id, user, ends by", rows, "nobody is signed in")
 
 
 @session.command("end")

@@ -99,17 +99,28 @@ class Order:
         return self.receivers[handed % len(self.receivers)] if self.receivers else None
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A record that stays where it is, with the id of its owner, and why."""
+
+    record_id: str
+    owner_id: int
+    why: Obstacle
+
+
 @dataclass
 class Prospect:
     """What a handover would do.
 
     Attributes:
         handed: how many records each new owner gets of each old one, by (old, new) ids.
-        kept: the records that stay, each with why.
+        without_consent: those of them that go to another agency though the child does not consent,
+            each with the id of its owner until then.
     """
 
     handed: Counter[tuple[int, int]] = field(default_factory=Counter)
-    kept: list[tuple[str, Obstacle]] = field(default_factory=list)
+    without_consent: dict[str, int] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
 
 
 def prospect(kanaf: Kanaf, database: DatabaseRow, order: Order, by: Caller | None) -> Prospect:
@@ -131,9 +142,11 @@ def prospect(kanaf: Kanaf, database: DatabaseRow, order: Order, by: Caller | Non
             handed = found.handed.total()
             to = _receiver_or_obstacle(order, directory, facts, asker, handed)
             if isinstance(to, Obstacle):
-                found.kept.append((row.record_id, to))
+                found.kept.append(Kept(row.record_id, facts.owner_id, to))
             elif to is not None:
                 found.handed[facts.owner_id, to.id] += 1
+                if _takes_consent(facts, to) and not facts.consent:
+                    found.without_consent[row.record_id] = facts.owner_id
     return found
 
 
@@ -290,8 +303,12 @@ def _step(
     return changes
 
 
+def _takes_consent(facts: Record, to: Person) -> bool:
+    return facts.agency != to.agency
+
+
 def _action(facts: Record, to: Person) -> str:
-    if facts.agency == to.agency:
+    if not _takes_consent(facts, to):
         return "assigned"
     return "handed over" if facts.consent else "handed over without consent"
 

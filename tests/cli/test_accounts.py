@@ -14,6 +14,14 @@ from tests.cli.running import Shell
 
 AMINA = ("user", "add", "amina", "--role", "caseworker", "--agency", "a", "--group", "khartoum")
 ROOT = ("user", "add", "root", "--role", "administrator", "--agency", "a", "--password-stdin")
+NONE = ["-"] * 4
+
+
+def listed(shell: Shell, *command: str) -> list[list[str]]:
+    """The rows of a list, below its headings."""
+    of, *more = command
+    _, *rows = shell.done(of, "list", *more).splitlines()
+    return [re.split(r" {2,}", row) for row in rows]
 
 
 def test_a_taken_name_an_unknown_agency_and_a_taken_device_are_told_apart(
@@ -86,8 +94,9 @@ def test_people_are_listed_changed_shut_out_and_let_in(initialised: Shell) -> No
     )
 
     assert initialised.done("user", "list").splitlines() == [
-        "amina  caseworker  a  khartoum  -  may come in",
-        "bilal  supervisor  a  x         -  may come in",
+        "NAME   ROLE        AGENCY  GROUPS    AREA  STATE",
+        "amina  caseworker  a       khartoum  -     may come in",
+        "bilal  supervisor  a       x         -     may come in",
     ]
     assert (
         initialised.done("user", "change", "bilal", "--group", "khartoum")
@@ -95,10 +104,10 @@ def test_people_are_listed_changed_shut_out_and_let_in(initialised: Shell) -> No
     )
     assert "is in no --group" in initialised.done("user", "change", "bilal", "--no-group")
     assert "user amina is shut out" in initialised.done("user", "shut-out", "amina")
-    assert "khartoum  -  shut out" in initialised.done("user", "list")
+    assert "khartoum  -     shut out" in initialised.done("user", "list")
     assert "shut out; let them in first" in initialised.refused("device", "add", "amina", "t")
     initialised.done("user", "let-in", "amina")
-    assert "khartoum  -  may come in" in initialised.done("user", "list")
+    assert "khartoum  -     may come in" in initialised.done("user", "list")
 
 
 def test_a_tablet_is_shut_out_and_comes_back_with_another_token(initialised: Shell) -> None:
@@ -107,14 +116,15 @@ def test_a_tablet_is_shut_out_and_comes_back_with_another_token(initialised: She
     first = initialised.done("device", "add", "amina", "amina-tablet-1")
 
     assert "is shut out; if it is found" in initialised.done("device", "shut-out", "amina-tablet-1")
-    assert initialised.done("device", "list") == "amina-tablet-1  amina  shut out  never heard of\n"
+    assert listed(initialised, "device") == [
+        ["amina-tablet-1", "amina", "shut out", "never", *NONE]
+    ]
     second = initialised.done("device", "new-token", "amina-tablet-1")
 
     assert second.startswith("device amina-tablet-1 signs in with its name and this token: ")
     assert second != first
-    assert (
-        initialised.done("device", "list") == "amina-tablet-1  amina  may come in  never heard of\n"
-    )
+    (row,) = listed(initialised, "device")
+    assert row == ["amina-tablet-1", "amina", "may come in", "never", *NONE]
 
 
 def test_sessions_are_listed_and_ended(initialised: Shell) -> None:
@@ -125,11 +135,9 @@ def test_sessions_are_listed_and_ended(initialised: Shell) -> None:
     for _ in range(3):
         accounts.begin_session("root", "eight888")
     kanaf.store.close()
-    listed = initialised.done("session", "list", "root").splitlines()
-    ids = [one.partition("  ")[0] for one in listed]
-    assert [re.sub(r"[0-9:+]+", "#", one.partition("  ")[2]) for one in listed] == [
-        "root  ends by # #"
-    ] * 3
+    ids, users, times = zip(*listed(initialised, "session", "root"), strict=True)
+    assert users == ("root",) * 3
+    assert all(re.fullmatch(r"20[0-9-]{8} [0-9:]{5} [+-][0-9]{4}", one) for one in times)
 
     assert f"session {ids[0]} of root is ended" in initialised.done("session", "end", ids[0])
     assert "no session" in initialised.refused("session", "end", ids[0])
@@ -167,7 +175,7 @@ def test_a_lost_tablet_is_listed_as_such_until_it_is_found_or_has_erased_itself(
 
 
 @pytest.mark.parametrize(
-    ("missing", "told"), [(None, "never compared"), (0, "complete at 20"), (3, "3 missing at 20")]
+    ("missing", "told"), [(None, "never"), (0, "complete at 20"), (3, "3 missing at 20")]
 )
 def test_a_tablet_is_listed_with_what_it_lacked(
     initialised: Shell, missing: int | None, told: str
@@ -178,7 +186,9 @@ def test_a_tablet_is_listed_with_what_it_lacked(
     report(kanaf, "amina-tablet-1", "1.2", 0, 5_000_000, missing)
     kanaf.store.close()
 
-    assert f"0 unsent  5 MB free  {told}" in initialised.done("device", "list")
+    (row,) = listed(initialised, "device")
+    assert row[4:7] == ["1.2", "0", "5 MB"]
+    assert row[7].startswith(told)
 
 
 def test_a_password_is_changed_from_standard_input(initialised: Shell) -> None:
@@ -205,8 +215,11 @@ def test_what_is_to_be_changed_has_to_be_said(initialised: Shell, options: tuple
 def test_agencies_are_listed(initialised: Shell) -> None:
     initialised.done("agency", "add", "ncps", "National Child Protection Service")
 
-    listed = initialised.done("agency", "list").splitlines()
-    assert listed == ["a     Agency a", "ncps  National Child Protection Service"]
+    assert initialised.done("agency", "list").splitlines() == [
+        "CODE  NAME",
+        "a     Agency a",
+        "ncps  National Child Protection Service",
+    ]
 
 
 def test_people_are_imported_from_a_file_or_every_problem_is_told(initialised: Shell) -> None:

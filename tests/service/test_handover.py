@@ -20,6 +20,7 @@ from sync_server.service.documents import DocumentReader
 from sync_server.service.feed import page
 from sync_server.service.handover import (
     RECORDS_AT_ONCE,
+    Kept,
     NotHandedOver,
     Order,
     ask,
@@ -259,7 +260,7 @@ def test_a_dry_run_counts_and_changes_nothing(caseload: Caseload) -> None:
 
     dina = caseload.user("dina")
     assert found.handed == {(caseload.user("amina"), dina): 1, (caseload.user("eve"), dina): 1}
-    assert found.kept == [(denied, Obstacle.NO_CONSENT)]
+    assert found.kept == [Kept(denied, caseload.user("amina"), Obstacle.NO_CONSENT)]
     assert caseload.rows() == before
 
 
