@@ -106,17 +106,20 @@ def put_off(
     """Notes that records could not be brought up to date. They are tried again after `wait`
     seconds, and each time in vain after as long as they have lagged by then.
     """
+    if not records:
+        return
     table = schema.lagging_record
-    since = dict.fromkeys(records, now)
     rows = connection.execute(select(table).where(*_are(database_id, records)))
-    since |= {row.record_id: row.since for row in rows}
+    since = {row.record_id: row.since for row in rows}
+    lagging = [(one, since.get(one, now)) for one in records]
     caught_up(connection, database_id, records)
-    if records:
-        values = [Lagging(database_id, one, since[one], now) for one in records]
-        connection.execute(
-            insert(table),
-            [{**vars(one), "due_at": now + max(wait, now - one.since)} for one in values],
-        )
+    connection.execute(
+        insert(table),
+        [
+            vars(Lagging(database_id, one, first, now + max(wait, now - first)))
+            for one, first in lagging
+        ],
+    )
 
 
 def caught_up(connection: Connection, database_id: int, records: Sequence[str]) -> None:
