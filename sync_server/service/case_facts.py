@@ -100,13 +100,14 @@ def with_referral(
 
 
 def _state_of_all(bodies: Sequence[Body]) -> ReferralState:
-    agreements = [_agreement(body) for body in bodies]
+    agreements = [agreement(body) for body in bodies]
     if not all(equal(agreements[0], other) for other in agreements[1:]):
         return ReferralState.ENDED
     return min(map(referral_state, bodies), key=_PROTECTIVE.index, default=ReferralState.ENDED)
 
 
-def _agreement(body: Body) -> list[Any]:
+def agreement(body: Body) -> list[Any]:
+    """Whom a referral is to, and what it shares, as far as it says."""
     return [body.get("data", {}).get(name) for name in AGREEMENT]
 
 

@@ -12,7 +12,7 @@ from conflict.value import Value, equal
 from schemas import Form, Problem, problems
 from sync_server.service.caller import Caller
 from sync_server.service.candidates import candidates, is_complete, open_units_of
-from sync_server.service.case_facts import AGREEMENT, document_name, is_agreed
+from sync_server.service.case_facts import AGREEMENT, agreement, document_name, is_agreed
 from sync_server.service.case_forms import CaseForms
 from sync_server.service.inherited import not_inherited
 from sync_server.service.quarantine import Refusal
@@ -167,6 +167,17 @@ def _is_not_sent(old: Body) -> bool:
     return bool(old) and not (is_complete(old) and is_agreed(old))
 
 
+def _is_sent_as_drafted(edit: Edit) -> bool:
+    """Whether what stands is the referral that its author made, sent: then it is no draft any more,
+    on whichever revision an edit was made. Where it was sent otherwise, the merge leaves to a
+    person what two have agreed apart.
+    """
+    return not is_complete(edit.old) and any(
+        is_complete(one) and is_agreed(one) and equal(agreement(one), agreement(edit.old))
+        for one in edit.standing
+    )
+
+
 def _decides_protected(edit: Edit, forms: CaseForms) -> bool:
     """Whether an edit settles what only supervisors do; what it carries on is nothing new."""
     settles = edit.body.get("settles")
@@ -218,8 +229,12 @@ def _referral_problems(
     form: Form, edit: Edit, author: Person, record: Record | None, directory: Directory
 ) -> tuple[Problem, ...]:
     """An addressee who is none, or who would get what somebody else has answered; forms that are
-    not the author's to share.
+    not the author's to share; another agreement than the one that was sent.
     """
+    if _is_sent_as_drafted(edit) and not equal(agreement(edit.body), agreement(edit.old)):
+        here, there = edit.body["data"], edit.old.get("data", {})
+        changed = [one for one in AGREEMENT if not equal(here.get(one), there.get(one))]
+        return tuple(Problem(one, "fixed_answer") for one in changed)
     to_user = edit.body["data"].get("to_user")
     is_decided = not _agree_alike(form, edit.old, edit.body) or _settles(edit, "to_user")
     if is_decided and not all(equal(to_user, name) for name in _who_answered(form, edit)):

@@ -64,7 +64,8 @@ rejected, done or ended.
 
 What may be written is what is seen and what the role writes; what somebody sees [by
 emergency](../explanation/emergency-access.md) they only read. The answer to a referral belongs to
-its addressee, its end to those whose record it is; whom it is to and what it shares never change.
+its addressee, its end to those whose record it is; whom it is to and what it shares never change,
+not by another edit of its draft either.
 
 A referral is to somebody who writes referrals and does not have the record already: not to who
 writes it, nor to anybody whose role is about the record. They would keep the child by it when they

@@ -114,6 +114,31 @@ def test_what_the_same_addressee_has_accepted_goes_on_when_settled(programme: Pr
     assert not programme.sees("dina", "k22")
 
 
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_what_was_sent_as_drafted_shares_no_more_by_another_edit_of_the_draft(
+    programme: Programme, is_answered: bool
+) -> None:
+    draft = drafted(programme)
+    assert programme.write("amina", "k22", {}, state="draft").code is None
+    sent = programme.write("amina", REFERRAL, TO_CHEN, _rev=draft)
+    if is_answered:
+        answer = {**TO_CHEN, "response": "accepted"}
+        assert programme.write("chen", REFERRAL, answer, _rev=str(sent.rev)).code is None
+
+    wider = completed(programme, draft, "amina", "1", {**TO_CHEN, "forms": ["k21", "k22"]})
+
+    assert wider.code == "invalid_answers"
+    assert not programme.sees("chen", "k22")
+    assert programme.shown("amina", REFERRAL)["data"]["forms"] == ["k21"]
+
+
+def test_two_may_send_a_draft_as_it_is(programme: Programme) -> None:
+    draft = drafted(programme)
+    assert completed(programme, draft, "amina", "1", TO_CHEN).code is None
+
+    assert completed(programme, draft, "bilal", "2", TO_CHEN).code is None
+
+
 def test_a_draft_is_not_completed_for_nobody(programme: Programme) -> None:
     draft = drafted(programme)
     nobody = {**TO_CHEN, "to_user": "nobody"}
