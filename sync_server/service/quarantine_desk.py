@@ -241,14 +241,11 @@ class _Desk:
         facts = self._record.facts
         if self.sees_standing:
             return True
+        form, person = form_code(self.row.document_id), self._caller.person
         is_nobodys = facts is None or facts.group is None
-        return (is_nobodys or not self._is_read_by_anybody()) and supervises(
-            self._caller.person, self._sender
-        )
-
-    def _is_read_by_anybody(self) -> bool:
-        form = form_code(self.row.document_id)
-        return any(form in one.role.reads for one in self._directory.people.values())
+        is_read_by_anybody = any(form in one.role.reads for one in self._directory.people.values())
+        may_see = (is_nobodys and form in person.role.reads) or not is_read_by_anybody
+        return may_see and supervises(person, self._sender)
 
     @property
     def forms(self) -> Forms:

@@ -8,10 +8,12 @@ from sync_server.sharing.roles import Action
 
 def supervises(person: Person, other: Person) -> bool:
     """Whether a person decides what is left to the supervisors of another: one of a group of
-    theirs, whatever the other's role.
+    theirs, whatever the other's role; of their agency, where the person's role is about that.
     """
-    is_supervisor = Action.SETTLE in person.role.actions
-    return is_supervisor and not set(person.groups).isdisjoint(other.groups)
+    if Action.SETTLE not in person.role.actions:
+        return False
+    is_of_other_agency = person.role.scope == "agency" and other.agency != person.agency
+    return not is_of_other_agency and not set(person.groups).isdisjoint(other.groups)
 
 
 def may_employ(person: Person, other: Person) -> bool:
@@ -37,8 +39,10 @@ def looks_after(person: Person, other: Person) -> bool:
 
 
 def may_refuse(person: Person, other: Person) -> bool:
-    """Whether a person has another's tablet refused, or says that it is lost: that of somebody whom
-    they look after, but of nobody who supervises or administers like themselves.
+    """Whether a person has a tablet refused, or says that it is lost: their own, and that of
+    somebody whom they look after, but of nobody else who supervises or administers.
     """
+    if person.id == other.id:
+        return True
     is_peer = bool(other.role.actions & {Action.SETTLE, Action.ADMINISTER})
     return may_employ(person, other) or (supervises(person, other) and not is_peer)

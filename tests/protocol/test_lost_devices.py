@@ -240,6 +240,20 @@ def test_of_tablets_of_others_nothing_is_told(server: OwnServer, method: str, pa
         assert (answer.status_code, answer.json()["reason"][:12]) == (403, "not_allowed:")
 
 
+def test_a_supervisor_says_that_their_own_tablet_is_lost(server: OwnServer) -> None:
+    assert ask(server, "third", "POST", "/api/v1/devices/third/lost").json() == {"ok": True}
+
+    assert is_error(server.api("third").get("_all_docs"), 403, "forbidden")
+
+
+def test_a_refusal_is_no_fault_in_the_log(server: OwnServer) -> None:
+    """On SQLite a native thread writes; what leaves that by itself, gevent prints."""
+    assert is_error(ask(server, "third", "POST", "/api/v1/devices/nobodys/lost"), 403, "forbidden")
+
+    log = server.kanaf.settings.data_dir.parent / "serve.log"
+    assert "Traceback" not in log.read_text()
+
+
 def test_a_tablet_checks_its_order_with_the_key_from_its_enrolment(server: OwnServer) -> None:
     code = ask(
         server, "third", "POST", "/api/v1/enrolment-codes", {"user": "amina", "device": "new"}

@@ -18,6 +18,7 @@ from sync_server.service.caller import Caller
 from sync_server.service.directory_changes import add_group, add_user, change_user, shut_out_user
 from sync_server.service.feed import page
 from sync_server.service.kanaf import Kanaf
+from sync_server.service.programme_roles import set_role
 from sync_server.service.publishing import published_to
 from sync_server.service.quarantine_desk import NotDecided, accept, correct, listed, reject, sent_in
 from sync_server.storage.rows import DatabaseRow
@@ -639,6 +640,22 @@ def test_what_was_sent_for_a_record_of_no_group_is_the_senders_supervisors_to_de
     reject(*desk(programme), entry(programme))
 
     assert programme.quarantine("bilal") == []
+
+
+def test_a_supervisor_whose_role_does_not_read_a_form_is_not_shown_what_was_sent_in_it(
+    programme: Programme,
+) -> None:
+    """There is no record yet, so nothing but the sender's group says whose it is."""
+    reads = ["k1", "k7"]
+    given = {"scope": "group", "actions": ["settle"], "reads": reads, "writes": reads}
+    set_role(programme.kanaf, "desk", given)
+    add(programme, "omar", "desk", "khartoum")
+    sent = programme.write("amina", "k20", {"full_name": "somebody", "nonsense": 1})
+    assert sent.code == "invalid_answers"
+
+    assert sent_in(*desk(programme), entry(programme))["sent"]["data"]["nonsense"] == 1
+    with pytest.raises(NotDecided):
+        sent_in(*desk(programme, "omar"), entry(programme, "omar"))
 
 
 def test_what_nobody_may_read_yet_is_rejected_by_the_senders_supervisor(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -15,9 +16,11 @@ GIVES = {
     "administrator": {*ROLES},
 }
 
+_IDS = count(1)
+
 
 def somebody(role: str, agency: str = "A", *groups: str) -> Person:
-    return Person(1, "somebody", ROLES[role], agency, groups)
+    return Person(next(_IDS), "somebody", ROLES[role], agency, groups)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -37,6 +40,23 @@ def test_a_role_is_given_within_ones_own_place_and_looked_after_there(
         assert looks_after(giver, one) is (supervises(giver, one) or may_employ(giver, one))
         is_peer = other in ("supervisor", "administrator") and role == "supervisor"
         assert may_refuse(giver, one) is (looks_after(giver, one) and not is_peer)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_may_have_their_own_tablet_refused(role: str) -> None:
+    one = somebody(role, "A", "khartoum")
+
+    assert may_refuse(one, one)
+
+
+def test_who_settles_for_an_agency_supervises_nobody_of_another_one() -> None:
+    settles = ROLES["agency_manager"].actions | {Action.SETTLE}
+    role = replace(ROLES["agency_manager"], actions=settles)
+    lead = Person(next(_IDS), "lead", role, "A", ("khartoum",))
+
+    assert supervises(lead, somebody("caseworker", "A", "khartoum"))
+    assert not supervises(lead, somebody("caseworker", "B", "khartoum"))
+    assert not may_refuse(lead, somebody("caseworker", "B", "khartoum"))
 
 
 def test_a_role_about_an_agency_is_given_within_it() -> None:
