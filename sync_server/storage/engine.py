@@ -78,18 +78,36 @@ class NativeThread:
         try:
             with patience:
                 running = self._pool.spawn(self._in_turn, work, may_begin)
-                return cast(Answer, running.get())
+                return cast(Answer, _answer(running.get()))
         except Timeout as timeout:
             if timeout is not patience:
                 raise
         if running is None or may_begin.acquire(blocking=False):
             _log.error("another writer held the database for too long")
             raise Overloaded
-        return cast(Answer, running.get())
+        return cast(Answer, _answer(running.get()))
 
-    def _in_turn(self, work: Callable[[], Answer], may_begin: LockType) -> Answer | None:
+    def _in_turn(self, work: Callable[[], Any], may_begin: LockType) -> Any:
         with self._turns.turn():
-            return work() if may_begin.acquire(blocking=False) else None
+            if not may_begin.acquire(blocking=False):
+                return None
+            try:
+                return work()
+            except Exception as error:  # noqa: BLE001 - raised where it was asked for
+                return _Raised(error)
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """What `work` raised: what leaves a native thread by itself, gevent prints as a fault."""
+
+    error: Exception
+
+
+def _answer(given: Any) -> Any:
+    if isinstance(given, _Raised):
+        raise given.error
+    return given
 
 
 class AtOnce:
