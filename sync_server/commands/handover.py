@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 _WHY = {
     "no_consent": "no consent to share with partners",
-    "other_agency": "a case of another agency",
+    "other_agency": "it would leave its agency, which takes kanaf handover agency",
     "no_receiver": "no new owner was named for those of its owner",
     "not_allowed": "not for you to give to that person",
 }
@@ -77,8 +76,8 @@ def handover_assign(
     order = Order(
         records=desk.records(records, cases) if records or cases else None,
         owner=desk.user(owner).id if owner else None,
-        group=group,
-        receivers=(desk.user(receiver).id,),
+        group=desk.group(group),
+        receivers=(desk.receiver(receiver).id,),
     )
     desk.hand_over(order, None, dry_run=dry_run, yes=yes)
 
@@ -90,7 +89,7 @@ def handover_assign(
 @click.option("--group", metavar="NAME", help="records of this group only")
 @click.option(
     "--owners",
-    type=click.File(encoding="utf-8-sig"),
+    type=click.File("rb"),
     help="a CSV with the headings from, to: for each old owner a new one",
 )
 @click.option(
@@ -111,7 +110,7 @@ def handover_agency(
     after: str,
     owner: str | None,
     group: str | None,
-    owners: IO[str] | None,
+    owners: BinaryIO | None,
     receivers: tuple[str, ...],
     despite_consent: str | None,
     database: str,
@@ -132,9 +131,9 @@ def handover_agency(
     order = Order(
         agency=desk.agency(before),
         owner=desk.user(owner).id if owner else None,
-        group=group,
+        group=desk.group(group),
         owners=_read_owners(owners, desk, after) if owners else {},
-        receivers=tuple(desk.user(one, after).id for one in dict.fromkeys(receivers)),
+        receivers=tuple(desk.receiver(one, after).id for one in dict.fromkeys(receivers)),
         may_leave=True,
         despite_consent=despite_consent is not None,
     )
@@ -177,8 +176,8 @@ class _Desk:
         self._users = {one.name: one for one in self._kanaf.registry().users.values()}
         self._by = signed_in(self._kanaf, asker, from_input=from_input) if asker else None
 
-    def user(self, name: str, agency: str | None = None) -> UserRow:
-        """A user, where an agency is given one of that.
+    def user(self, name: str) -> UserRow:
+        """A user.
 
         Raises:
             ClickException: there is none.
@@ -186,9 +185,38 @@ class _Desk:
         found = self._users.get(name)
         if found is None:
             raise click.ClickException(f"there is no user {name!r}; see kanaf user list")
+        return found
+
+    def receiver(self, name: str, agency: str | None = None) -> UserRow:
+        """A user who can own records, where an agency is given one of that.
+
+        Raises:
+            ClickException: there is none.
+        """
+        from sync_server.service.handover import NotHandedOver, check_receiver
+
+        found = self.user(name)
         if agency not in (None, found.agency):
             raise click.ClickException(f"{name} is of the agency {found.agency}, not of {agency}")
+        try:
+            check_receiver(self._kanaf.directory(), found)
+        except NotHandedOver as refused:
+            raise click.ClickException(str(refused)) from None
         return found
+
+    def group(self, name: str | None) -> str | None:
+        """The name of a group that there is, where one is given.
+
+        Raises:
+            ClickException: there is none.
+        """
+        from sync_server.storage.directory import groups
+
+        with self._kanaf.store.read() as reading:
+            known = groups(reading.connection)
+        if name is not None and name not in known:
+            raise click.ClickException(f"there is no group {name!r}; see kanaf group list")
+        return name
 
     def agency(self, code: str) -> str:
         """The code of an agency that there is.
@@ -275,7 +303,10 @@ def _carry_out(kanaf: Kanaf, number: int) -> None:
 
     waiting = left(kanaf, number)
     click.echo(f"handover {number}; if it is stopped: kanaf handover resume {number}", err=True)
-    with click.progressbar(length=waiting, label="cases", file=sys.stderr) as bar:
+    is_seen = sys.stderr.isatty()
+    with click.progressbar(
+        length=waiting, label="cases", file=sys.stderr, hidden=not is_seen
+    ) as bar:
         carry_out(kanaf, number, bar.update)
     with kanaf.store.read() as reading:
         done = known_handover(reading, number)
@@ -318,12 +349,13 @@ def _status(kanaf: Kanaf, row: HandoverRow) -> tuple[str, ...]:
     )
 
 
-def _read_owners(file: IO[str], desk: _Desk, after: str) -> dict[int, int]:
+def _read_owners(file: BinaryIO, desk: _Desk, after: str) -> dict[int, int]:
     """New owners by old ones, by their ids.
 
     Raises:
-        ClickException: it is no such CSV, or names somebody who is not there, whose agency is not
-            the one that takes over, or who has a new owner already; every such row is told before.
+        ClickException: it is no such CSV, or names somebody who is not there, who cannot be given
+            records of the agency that takes over, or who has a new owner already; every such row is
+            told before.
     """
     named, are_usable = dict[int, int](), True
     for number, row in _rows(file):
@@ -340,24 +372,25 @@ def _read_owners(file: IO[str], desk: _Desk, after: str) -> dict[int, int]:
     return named
 
 
-def _rows(file: IO[str]) -> list[tuple[int, list[str]]]:
+def _rows(file: BinaryIO) -> list[tuple[int, list[str]]]:
     """The rows below the headings that are not empty, numbered as a spreadsheet does.
 
     Raises:
         ClickException: it is no CSV in UTF-8 with these headings.
     """
+    from sync_server.service.csv_rows import UnusableCsv, csv_rows
+
     try:
-        read = [[cell.strip() for cell in row] for row in csv.reader(file)]
-    except (csv.Error, UnicodeDecodeError):
-        raise click.ClickException(f"{file.name} is no CSV in UTF-8") from None
-    rows = [(number, row) for number, row in enumerate(read, start=1) if any(row)]
-    if not rows or rows[0][1] != _HEADINGS:
+        rows = [(number, row) for number, row in csv_rows(file.read()) if any(row)]
+    except UnusableCsv as unusable:
+        raise click.ClickException(f"{file.name}: {unusable}") from None
+    if not rows or [one.lower() for one in rows[0][1]] != _HEADINGS:
         raise click.ClickException(f"{file.name} is no CSV with the headings from,to")
     return rows[1:]
 
 
 def _owners_of(row: list[str], desk: _Desk, after: str) -> tuple[int, int]:
-    if len(row) != len(_HEADINGS):
+    if len(row) != len(_HEADINGS) or not all(row):
         raise click.ClickException("has not two cells, an old owner and a new one")
     old, new = row
-    return desk.user(old).id, desk.user(new, after).id
+    return desk.user(old).id, desk.receiver(new, after).id

@@ -23,7 +23,6 @@ _GROUP = (
     "of several the first is where they begin them"
 )
 _AREA = "the code of an administrative area, such as SD01"
-_SUPERVISED = ("caseworker", "supervisor", "data_clerk")
 _PASSWORD = click.option(
     "--password-stdin", is_flag=True, help="read a password from standard input"
 )
@@ -123,9 +122,9 @@ def user_add(
         area=area,
         password=password,
     )
-    _warn_of_no_place(added)
+    _warn_of_no_place(kanaf, added)
     _warn_of_agencies(kanaf, added.groups)
-    click.echo(f"user {name} is added; give them a tablet with: kanaf device add {name} NAME")
+    click.echo(f"user {name} is added; give them a tablet with: kanaf device enrol {name} NAME")
 
 
 @user.command("import")
@@ -150,7 +149,7 @@ def user_import(file: BinaryIO, *, dry_run: bool) -> None:
     if found.faults:
         raise click.ClickException("nobody was added: mend these rows, then import the file again")
     for line in lines:
-        if line.cells["role"] in _SUPERVISED and not line.cells.get("group"):
+        if _takes_group(kanaf, line.cells["role"]) and not line.cells.get("group"):
             click.echo(f"warning: row {line.number}: {line.cells['name']} is in no group", err=True)
     coming = [place_of(line) for line in lines]
     _warn_of_agencies(kanaf, {group for _, groups in coming for group in groups}, coming)
@@ -212,10 +211,10 @@ def user_change(
     if area or no_area:
         rights["area"] = area
     if not rights:
-        raise click.UsageError("say what to change: --role, --agency, --group, --no-group, --area")
+        raise click.UsageError("say what to change: see kanaf user change --help")
     kanaf = opened_kanaf()
     changed = change_user(kanaf, name, **rights)
-    _warn_of_no_place(changed)
+    _warn_of_no_place(kanaf, changed)
     if rights.keys() & {"groups", "agency"}:
         _warn_of_agencies(kanaf, changed.groups)
     where = f"group {', '.join(changed.groups)}" if changed.groups else "no group"
@@ -275,8 +274,17 @@ def _tell_records(kanaf: Kanaf, owner: UserRow, what: str) -> None:
         )
 
 
-def _warn_of_no_place(person: UserRow) -> None:
-    if not person.groups and person.role in _SUPERVISED:
+def _takes_group(kanaf: Kanaf, role: str) -> bool:
+    """Whether people of a role begin or see the cases of a group."""
+    from sync_server.sharing.roles import Action
+
+    known = kanaf.registry().roles[role]
+    begins = known.scope == "own" and Action.REGISTER in known.actions
+    return begins or known.scope == "group"
+
+
+def _warn_of_no_place(kanaf: Kanaf, person: UserRow) -> None:
+    if not person.groups and _takes_group(kanaf, person.role):
         told = f"warning: {person.name} is in no --group, and cases are supervised by group"
         click.echo(told, err=True)
     if person.area is None and person.role == "hub":

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import IO
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from sync_server.commands.opening import opened_kanaf
 from sync_server.commands.tables import print_list
+
+if TYPE_CHECKING:
+    from sync_server.service.kanaf import Kanaf
 
 
 @click.group()
@@ -61,9 +65,25 @@ def role_set(name: str, file: IO[str], *, dry_run: bool) -> None:
         raise click.ClickException(f"{file.name} is no JSON: {error}") from None
     if not isinstance(given, dict):
         raise click.ClickException(f"{file.name} holds no role; kanaf role show prints one")
-    concerned = set_role(opened_kanaf(), name, given, dry_run=dry_run)
+    kanaf = opened_kanaf()
+    concerned = set_role(kanaf, name, given, dry_run=dry_run)
+    _warn_of_unknown_forms(kanaf, given)
     done = "would be set" if dry_run else "is set"
     click.echo(f"role {name} {done}; {concerned} people have it")
+
+
+def _warn_of_unknown_forms(kanaf: Kanaf, given: Mapping[str, Any]) -> None:
+    """Warns of codes of forms that no case database has: a slip takes a form away from people."""
+    from sync_server.service.publishing import published_to
+    from sync_server.sharing.roles import WORDS
+    from sync_server.storage.rows import DatabaseKind
+
+    named = {code for part in ("reads", "writes", "in_emergency") for code in given.get(part, ())}
+    databases = kanaf.registry().databases.values()
+    programmes = [one for one in databases if one.kind is DatabaseKind.CASE]
+    known = {code for one in programmes for code, _ in published_to(kanaf, one)}
+    for code in sorted(named - known - WORDS) if programmes else ():
+        click.echo(f"warning: no case database has a form {code}", err=True)
 
 
 @role.command("remove")

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypedDict, TypeVar, Unpack
 
+from schemas import areas
 from sync_server.crypto.passwords import new_token, password_hash
 from sync_server.crypto.sealing import keyed_digest
 from sync_server.errors import NotAllowed
@@ -475,7 +476,7 @@ def usable_rights(rights: Rights) -> Rights:
         InvalidAccount: a group's name is unusable or there twice, or the area's code is none.
     """
     area = rights.get("area")
-    if area is not None and _AREA.fullmatch(area) is None:
+    if area is not None and not _is_area(area):
         raise InvalidAccount(f"{area!r} is no code of an area, such as SD01", "area")
     if "groups" not in rights:
         return rights
@@ -483,6 +484,15 @@ def usable_rights(rights: Rights) -> Rights:
     if len(set(groups)) < len(groups):
         raise InvalidAccount("a group is named twice", "groups")
     return {**rights, "groups": groups}
+
+
+def _is_area(code: str) -> bool:
+    """Whether there is an area of a code, as far as is known: of two countries all are."""
+    if code.startswith("SD"):
+        return any(one.pcode == code for one in areas("SD"))
+    if code.startswith("SO"):
+        return any(one.pcode == code for one in areas("SO"))
+    return _AREA.fullmatch(code) is not None
 
 
 def usable_group(name: str) -> str:

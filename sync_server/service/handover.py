@@ -26,7 +26,14 @@ from sync_server.storage import directory as directory_tables
 from sync_server.storage import handover as handover_tables
 from sync_server.storage.changes import Changes, Plan, merged_changes
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import AuditRow, DatabaseRow, HandoverRow, HandoverStep, RecordRow
+from sync_server.storage.rows import (
+    AuditRow,
+    DatabaseRow,
+    HandoverRow,
+    HandoverStep,
+    RecordRow,
+    UserRow,
+)
 from sync_server.storage.store import Connection
 
 RECORDS_AT_ONCE = 10
@@ -34,7 +41,7 @@ RECORDS_AT_ONCE = 10
 one transaction with so many, and reads anew what it has changed.
 """
 _LOOKED_THROUGH_AT_ONCE = 500
-LONGEST_REASON = 300
+SHORTEST_REASON, LONGEST_REASON = 10, 300
 
 
 class NotHandedOver(ValueError):
@@ -350,23 +357,37 @@ def check_asker(order: Order, by: Caller | None, reason: str | None) -> None:
         return
     if not administers:
         raise NotHandedOver("to hand over without consent takes the name of who administers: --as")
-    if not reason or not reason.isprintable() or len(reason) > LONGEST_REASON:
+    if not _is_reason(reason or ""):
         raise NotHandedOver(
-            f"to hand over without consent takes a reason of 1 to {LONGEST_REASON} characters"
+            "to hand over without consent takes a reason of "
+            f"{SHORTEST_REASON} to {LONGEST_REASON} characters"
+        )
+
+
+def _is_reason(text: str) -> bool:
+    return text.isprintable() and SHORTEST_REASON <= len(text.strip()) <= LONGEST_REASON
+
+
+def check_receiver(directory: Directory, user: UserRow) -> None:
+    """Refuses to give records to somebody who cannot own them.
+
+    Raises:
+        NotHandedOver: they cannot.
+    """
+    to = directory.people.get(user.id)
+    if to is None:
+        raise NotHandedOver(f"{user.name} is shut out, and gets no records")
+    if not can_own(to):
+        raise NotHandedOver(
+            f"{to.name} cannot be given records: that takes a role that begins records, reads "
+            "and writes cases, and a group"
         )
 
 
 def _check_receivers(kanaf: Kanaf, reading: Reading, directory: Directory, order: Order) -> None:
+    users = kanaf.registry(reading).users
     for one in order.everybody:
-        to = directory.people.get(one)
-        if to is None:
-            name = kanaf.registry(reading).users[one].name
-            raise NotHandedOver(f"{name} is shut out, and gets no records")
-        if not can_own(to):
-            raise NotHandedOver(
-                f"{to.name} cannot be given records: that takes a role that begins records, reads "
-                "and writes cases, and a group"
-            )
+        check_receiver(directory, users[one])
 
 
 def _check_records(reading: Reading, database: DatabaseRow, order: Order) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from itertools import zip_longest
 from typing import TypeVar
 
 from schemas.xlsform.grids import Cell, UnreadableWorkbook, grids_of
+from sync_server.service.csv_rows import UnusableCsv, csv_rows
 from sync_server.service.directory_changes import (
     InvalidAccount,
     Rights,
@@ -37,8 +36,6 @@ with `|` between them, the first is the one in which a person begins records.
 _OPTIONAL = ("group", "area")
 MOST_PEOPLE = 5_000
 _MOST_BYTES = 5_000_000
-_DELIMITERS = ",;\t"
-"""Spreadsheets write CSV by the language of the machine: with commas, semicolons or tabs."""
 
 
 class UnusableRoster(ValueError):
@@ -258,22 +255,14 @@ def _check_headings(headings: Sequence[str]) -> None:
         raise UnusableRoster("a heading stands there twice")
 
 
-def _rows_of_csv(content: bytes) -> Iterator[tuple[int, list[str | None]]]:
+def _rows_of_csv(content: bytes) -> Iterator[tuple[int, Sequence[str | None]]]:
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnusableRoster("save it as CSV in UTF-8") from None
-    heading = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=heading.count)
-    try:
-        rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-        for number, row in enumerate(rows, start=1):
-            yield number, [cell.strip() for cell in row]
-    except csv.Error:
-        raise UnusableRoster("it is no CSV") from None
+        yield from csv_rows(content)
+    except UnusableCsv as unusable:
+        raise UnusableRoster(str(unusable)) from None
 
 
-def _rows_of_xlsx(content: bytes) -> Iterator[tuple[int, list[str | None]]]:
+def _rows_of_xlsx(content: bytes) -> Iterator[tuple[int, Sequence[str | None]]]:
     try:
         sheets = [cells for cells in grids_of(content, ".xlsx").values() if cells]
     except UnreadableWorkbook as unreadable:

@@ -70,6 +70,21 @@ def test_a_code_of_conduct_is_published_version_after_version(initialised: Shell
         assert "xx: choose of the languages en, ar, so, fr" in unknown
 
 
+def test_a_slip_in_a_role_and_who_has_no_group_for_it_are_warned_of(initialised: Shell) -> None:
+    shown = json.loads(initialised.done("role", "show", "caseworker"))
+    reads = [*shown["reads"], "k99"]
+    (initialised.folder / "role.json").write_text(json.dumps({**shown, "reads": reads}))
+
+    told = initialised.done("role", "set", "health_worker", "role.json")
+
+    assert told.splitlines()[0] == "warning: no case database has a form k99"
+    added = ("user", "add", "amina", "--role", "health_worker", "--agency", "a")
+    assert "amina is in no --group" in initialised.done(*added)
+    row = "name,role,agency\ndina,health_worker,a\n"
+    (initialised.folder / "people.csv").write_text(row)
+    assert "row 2: dina is in no group" in initialised.done("user", "import", "people.csv")
+
+
 def test_a_group_of_several_agencies_is_warned_of(initialised: Shell) -> None:
     """A supervisor sees the cases that are begun in their groups, whatever the agency."""
     initialised.done("agency", "add", "sos", "Another one")

@@ -138,8 +138,18 @@ def test_whose_cases_go_without_consent_is_told_before_it_is_meant(people: Shell
 
 
 def test_all_that_is_wrong_with_a_list_of_owners_is_told_at_once(people: Shell) -> None:
-    rows = ["from,to", "amina,dina", "", "nobody,dina", "gita", "bilal,gita", "amina,hana"]
+    rows = [
+        "From;To",
+        "amina;dina",
+        "",
+        "nobody;dina",
+        "gita",
+        "bilal;gita",
+        "amina;hana",
+        "bilal;ida",
+    ]
     (people.folder / "owners.csv").write_text("\n".join(rows))
+    people.done("user", "add", "ida", "--role", "service_provider", "--agency", "b")
 
     said = people.kanaf(*AGENCY, "--owners", "owners.csv")
 
@@ -149,6 +159,8 @@ def test_all_that_is_wrong_with_a_list_of_owners_is_told_at_once(people: Shell) 
         "owners.csv: row 5: has not two cells, an old owner and a new one",
         "owners.csv: row 6: gita is of the agency a, not of b",
         "owners.csv: row 7: amina is named twice under from",
+        "owners.csv: row 8: ida cannot be given records: that takes a role that begins records, "
+        "reads and writes cases, and a group",
         "Error: owners.csv has to be mended first; nothing was changed",
     ]
 
@@ -173,9 +185,10 @@ def test_a_supervisor_assigns_by_the_number_that_people_know(people: Shell) -> N
         ((*ASSIGN[:-1], "nobody"), "no user 'nobody'"),
         ((*ASSIGN[:-1], "root"), "root cannot be given records"),
         ((*AGENCY, "--to-owner", "gita"), "gita is of the agency a, not of b"),
+        ((*ASSIGN, "--group", "khartom"), "no group 'khartom'"),
         ((*AGENCY[:5], "z", "--to", "b", "--to-owner", "dina"), "no agency 'z'"),
         ((*AGENCY, "--owners", "wrong.csv"), "no CSV with the headings from,to"),
-        ((*AGENCY, "--owners", "latin.csv"), "no CSV in UTF-8"),
+        ((*AGENCY, "--owners", "latin.csv"), "latin.csv: save it as CSV in UTF-8"),
         (("handover", "resume", "7"), "no handover 7"),
         (("handover", "status", "7"), "no handover 7"),
     ],

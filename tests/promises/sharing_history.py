@@ -66,8 +66,8 @@ def groups_of(seed: int, groups: Sequence[str]) -> tuple[str, ...]:
 
 
 def area_of(seed: int, area: str | None) -> str | None:
-    """An area in which nobody of another history is."""
-    return None if area is None else f"SD{seed % 100_000:05}{area}"
+    """An area in which nobody of another history is; in a country whose areas are not looked up."""
+    return None if area is None else f"ET{seed % 100_000:05}{area}"
 
 
 class History:

@@ -216,6 +216,8 @@ def test_of_two_administrators_who_shut_each_other_out_one_stays(programme: Prog
         ({"groups": ("nowhere",)}, "no group 'nowhere'; there are: gedaref, kassala, khartoum"),
         ({"groups": ("gedaref", "gedaref")}, "named twice"),
         ({"area": "Khartoum"}, "no code of an area"),
+        ({"area": "SD99"}, "no code of an area"),
+        ({"area": "SO1"}, "no code of an area"),
     ],
 )
 def test_what_cannot_be_changed_changes_nothing(
