@@ -103,7 +103,8 @@ def fitting_kanaf(settings: Settings) -> Kanaf:
 
 
 def findings(settings: Settings) -> Iterator[str]:
-    """What is found right, a line each; the first thing that is wrong is raised.
+    """What is found right, a line each, and how many records feeds do not follow; the first thing
+    that keeps a service from its work is raised.
 
     Raises:
         Exception: as `fitting_kanaf` does.

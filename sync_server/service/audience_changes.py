@@ -140,7 +140,8 @@ def _show_again(
     works: Mapping[str, DocumentWork],
 ) -> None:
     """Touches what users get to see again, where a stub hides the very leaf that stands."""
-    for stub in transaction.stubs([user for user in users if user in now], works):
+    readers = [user for user in users if user in now]
+    for stub in transaction.reading.stubs(transaction.database_id, readers, works):
         name, work = document_name(stub.document_id), works[stub.document_id]
         if sees(before.get(stub.reader, NOTHING), name) or not sees(now[stub.reader], name):
             continue

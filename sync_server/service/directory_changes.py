@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TypedDict, TypeVar, Unpack
+from typing import Literal, TypedDict, TypeVar, Unpack
 
 from schemas import areas
 from sync_server.crypto.passwords import new_token, password_hash
@@ -35,6 +35,8 @@ _UNSEEN = re.compile(
 )
 """What counts as printed and shows nothing. Source: Unicode, Default_Ignorable_Code_Point."""
 _ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
+_COUNTRIES: tuple[Literal["SD", "SO"], ...] = ("SD", "SO")
+"""Those of which all areas are known."""
 _AREA = re.compile(r"[A-Z]{2}[0-9]{0,10}")
 
 
@@ -487,11 +489,10 @@ def usable_rights(rights: Rights) -> Rights:
 
 
 def _is_area(code: str) -> bool:
-    """Whether there is an area of a code, as far as is known: of two countries all are."""
-    if code.startswith("SD"):
-        return any(one.pcode == code for one in areas("SD"))
-    if code.startswith("SO"):
-        return any(one.pcode == code for one in areas("SO"))
+    """Whether there is an area of a code; whether it could be, of a country not in `_COUNTRIES`."""
+    for country in _COUNTRIES:
+        if code.startswith(country):
+            return any(one.pcode == code for one in areas(country))
     return _AREA.fullmatch(code) is not None
 
 

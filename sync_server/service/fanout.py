@@ -2,7 +2,8 @@
 
 Answers follow the directory at once (`sight`); feeds follow here. Nearly every record of a walk is
 seen by the same people as before, so many are looked at together, without a lock; those that are
-not are written a few a transaction. A job that was interrupted goes on where it stopped.
+not are written a few a transaction. A job that was interrupted goes on where it stopped. A record
+that cannot be brought up to date holds up no other: it is tried again later, by itself.
 
 A step begins when the directory has been left alone for a moment (`Lull`).
 """

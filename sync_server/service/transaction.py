@@ -135,10 +135,6 @@ class Transaction:
             return []
         return list(self.reading.inbox_rows(self.database_id, user, documents).values())
 
-    def stubs(self, users: Collection[int], documents: Collection[str]) -> list[InboxRow]:
-        """What hides some documents of a record in the feeds of some users."""
-        return self.reading.stubs(self.database_id, users, documents)
-
     def _load(self, documents: Collection[str]) -> None:
         missing = set(documents) - self._loaded
         if missing:

@@ -157,16 +157,12 @@ def test_a_record_that_cannot_be_brought_up_to_date_holds_up_no_other(
 def test_a_record_that_was_passed_over_is_tried_again_after_ten_minutes(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at_rest(programme)
-    programme.register()
-    with passed_over(programme):
-        let_dina_in(programme)
-    at = programme.kanaf.clock() + 590
-    monkeypatch.setattr(programme.kanaf, "clock", lambda: at)
+    pass_over(programme)
+    wait(programme, monkeypatch, 590)
     assert not run_fanout(programme.kanaf)
     assert f"{programme.record}:k21" not in feed(programme, "dina")
 
-    at += 20
+    wait(programme, monkeypatch, 20)
     at_rest(programme)
 
     assert f"{programme.record}:k21" in feed(programme, "dina")
@@ -176,12 +172,8 @@ def test_a_record_that_was_passed_over_is_tried_again_after_ten_minutes(
 def test_walks_go_before_records_that_were_passed_over(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at_rest(programme)
-    programme.register()
-    with passed_over(programme):
-        let_dina_in(programme)
-    at = programme.kanaf.clock() + 610
-    monkeypatch.setattr(programme.kanaf, "clock", lambda: at)
+    pass_over(programme)
+    wait(programme, monkeypatch, 610)
     change_user(programme.kanaf, "chen", groups=("gedaref",))
 
     assert run_fanout(programme.kanaf)
@@ -230,13 +222,20 @@ def lagging(programme: Programme) -> int:
         return lagging_records(reading.connection, programme.database.id)
 
 
-@contextmanager
-def passed_over(programme: Programme) -> Iterator[None]:
-    """The walks that follow from what is done inside cannot open the record."""
+def pass_over(programme: Programme) -> None:
+    """Dina comes in while the record cannot be opened; then it can be again."""
+    at_rest(programme)
+    programme.register()
     key = spoil_key(programme, programme.record)
-    yield
+    let_dina_in(programme)
     at_rest(programme)
     write_key(programme, programme.record, key)
+
+
+def wait(programme: Programme, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Sets the service's clock, which stands still from then on, to so much later."""
+    later = programme.kanaf.clock() + seconds
+    monkeypatch.setattr(programme.kanaf, "clock", lambda: later)
 
 
 def let_dina_in(programme: Programme) -> None:
