@@ -72,6 +72,11 @@ class RevisionTree:
         # Some ancestor of a revision, as far up as was once walked from it.
         self._shortcuts: dict[Rev, Rev] = {}
 
+    @classmethod
+    def of_leaves(cls, leaves: Iterable[Node]) -> RevisionTree:
+        """A tree of which nothing but the leaves is known, as `stem(1)` leaves it."""
+        return cls(_below(leaf, None) for leaf in leaves)
+
     def __contains__(self, rev: object) -> bool:
         return rev in self._nodes
 

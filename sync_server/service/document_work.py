@@ -34,6 +34,8 @@ class DocumentWork:
         row: DocumentRow | None,
         revisions: Callable[[], Mapping[str, Sequence[RevisionRow]]],
         sealed: Callable[[], Mapping[tuple[str, Rev], bytes]] = dict,
+        *,
+        leaves_only: bool = False,
     ) -> None:
         """Takes up a document.
 
@@ -41,6 +43,8 @@ class DocumentWork:
             row: None where it does not exist yet.
             revisions: reads revisions of it and of others, without bodies, by document, at once.
             sealed: reads bodies of it and of others, by document and revision, at once.
+            leaves_only: `revisions` are the leaves. That is enough to show the document or to hide
+                it; edits are not to be judged by such a tree.
         """
         self.document_id = document_id
         self.row = row
@@ -52,6 +56,7 @@ class DocumentWork:
         self._written: dict[Rev, RevisionRow] = {}
         self._bodies: dict[Rev, Body] = {}
         self._sealed = sealed
+        self._leaves_only = leaves_only
 
     @cached_property
     def _known(self) -> dict[Rev, RevisionRow]:
@@ -61,7 +66,8 @@ class DocumentWork:
     @cached_property
     def tree(self) -> RevisionTree:
         """All its revisions, those that this transaction adds included."""
-        return RevisionTree(revision.node for revision in self._known.values())
+        nodes = (revision.node for revision in self._known.values())
+        return RevisionTree.of_leaves(nodes) if self._leaves_only else RevisionTree(nodes)
 
     @cached_property
     def held(self) -> frozenset[Rev]:
@@ -71,7 +77,7 @@ class DocumentWork:
         What else this transaction adds is not among them: whoever loses access by it never sees it.
         """
         leaves = self.row.leaves if self.row else ()
-        nodes = (self.tree[leaf.rev] for leaf in leaves)
+        nodes = (self._known[leaf.rev].node for leaf in leaves)
         held = (
             node.parent if node.kind in (Kind.CLOSING, Kind.REFUSAL) else node.rev for node in nodes
         )

@@ -9,7 +9,7 @@ from conflict.revision import Rev
 from sync_server.service.document_work import DocumentWork
 from sync_server.service.vault import RecordKey, Vault
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import AudienceRow, InboxRow, QuarantineRow, RecordRow
+from sync_server.storage.rows import AudienceRow, InboxRow, QuarantineRow, RecordRow, RevisionRow
 
 MOST_ITEMS, MOST_BYTES = 2_000, 200_000_000
 """What one user may have in quarantine, and as much again what was sent by devices of theirs that
@@ -42,6 +42,7 @@ class Transaction:
         self._records = reading.records(database_id, records)
         self._rows = reading.documents(database_id, documents)
         self._revisions = reading.revisions(database_id, self._rows)
+        self._leaves: dict[str, list[RevisionRow]] = {}
         self._documents_of: dict[str, list[str]] = {}
         self._quarantine_load: dict[tuple[int, bool], tuple[int, int]] = {}
 
@@ -88,6 +89,22 @@ class Transaction:
             lambda: self._bodies,
         )
 
+    def document_by_leaves(self, key: RecordKey, document_id: str) -> DocumentWork:
+        """A document to be shown or hidden, of a record that was taken up.
+
+        Of its history only the leaves are read: somebody may have written a very long one, and
+        others would wait.
+        """
+        return DocumentWork(
+            self.reading,
+            self.database_id,
+            key,
+            document_id,
+            self._rows[document_id],
+            self._leaves_taken_up,
+            leaves_only=True,
+        )
+
     def audience(self, record_id: str) -> list[AudienceRow]:
         """Whose feeds show a record."""
         return [row for row in self._audiences if row.record_id == record_id]
@@ -118,12 +135,11 @@ class Transaction:
         return self._documents_of[record_id]
 
     def take_up_all(self, records: Collection[str]) -> None:
-        """Reads all documents of some records at once."""
-        found: dict[str, list[str]] = {record: [] for record in records}
+        """Reads what documents some records have, at once."""
+        self._documents_of.update({record: [] for record in records})
         for row in self.reading.documents_of(self.database_id, records):
-            found[row.record_id].append(row.document_id)
-        self._load([document for documents in found.values() for document in documents])
-        self._documents_of.update(found)
+            self._documents_of[row.record_id].append(row.document_id)
+            self._rows[row.document_id] = row
 
     def has_attachments(self, record_id: str) -> bool:
         """Whether anything is attached to documents of a record."""
@@ -134,6 +150,14 @@ class Transaction:
         if record_id not in self._records:
             return []
         return list(self.reading.inbox_rows(self.database_id, user, documents).values())
+
+    def _leaves_taken_up(self) -> dict[str, list[RevisionRow]]:
+        missing = [row for one, row in self._rows.items() if one not in self._leaves]
+        if missing:
+            leaves = [(row.document_id, leaf.rev) for row in missing for leaf in row.leaves]
+            found = self.reading.leaves(self.database_id, leaves)
+            self._leaves.update({row.document_id: found[row.document_id] for row in missing})
+        return self._leaves
 
     def _load(self, documents: Collection[str]) -> None:
         missing = set(documents) - self._loaded

@@ -239,6 +239,15 @@ class Reading:
             trees[row.document_id].append(revision_row(row, None))
         return trees
 
+    def leaves(
+        self, database_id: int, wanted: Collection[tuple[str, Rev]]
+    ) -> dict[str, list[RevisionRow]]:
+        """Some revisions, without bodies, by document."""
+        found: dict[str, list[RevisionRow]] = defaultdict(list)
+        for row in self._revisions_named(database_id, wanted, _WITHOUT_BODY):
+            found[row.document_id].append(revision_row(row, None))
+        return found
+
     def merged_at(self, database_id: int, documents: Collection[str]) -> dict[str, float]:
         """When those of some documents that were ever merged were merged last, by document, in
         seconds since 1970.
@@ -254,18 +263,12 @@ class Reading:
 
     def bodies(self, database_id: int, wanted: Collection[tuple[str, Rev]]) -> Bodies:
         """Some sealed bodies; revisions without one are left out."""
-        dialect = self.connection.dialect.name
-        table = schema.revision.c
-        query = rows_of_pairs(
-            dialect, (table.document_id, table.rev), table.document_id, table.rev, table.body
-        )
+        revs = {(document, str(rev)): rev for document, rev in wanted}
         bodies: Bodies = {}
-        for chunk in _chunks(wanted):
-            revs = {(document, str(rev)): rev for document, rev in chunk}
-            values = {"database_id": database_id, **pairs_parameters(dialect, list(revs))}
-            for row in self.connection.execute(query, values):
-                if row.body is not None:
-                    bodies[row.document_id, revs[row.document_id, row.rev]] = row.body
+        columns = schema.revision.c.document_id, schema.revision.c.rev, schema.revision.c.body
+        for row in self._revisions_named(database_id, wanted, columns):
+            if row.body is not None:
+                bodies[row.document_id, revs[row.document_id, row.rev]] = row.body
         return bodies
 
     def changes(
@@ -520,6 +523,18 @@ class Reading:
         )
         count, size = self.connection.execute(query).one()
         return int(count), int(size)
+
+    def _revisions_named(
+        self,
+        database_id: int,
+        wanted: Collection[tuple[str, Rev]],
+        columns: tuple[Column[Any], ...],
+    ) -> Iterator[Row[Any]]:
+        dialect, table = self.connection.dialect.name, schema.revision.c
+        query = rows_of_pairs(dialect, (table.document_id, table.rev), *columns)
+        for chunk in _chunks(wanted):
+            pairs = pairs_parameters(dialect, [(document, str(rev)) for document, rev in chunk])
+            yield from self.connection.execute(query, {"database_id": database_id, **pairs})
 
     def _by_ids(
         self,

@@ -44,6 +44,17 @@ def test_every_leaf_keeps_its_newest_and_the_rest_is_forgotten(chance: Random, l
         )
 
 
+@given(CHANCES)
+def test_a_tree_of_leaves_is_what_stemming_to_them_leaves(chance: Random):
+    tree = pushed(pushes_of(chance))
+    of_leaves = RevisionTree.of_leaves(tree.leaves())
+
+    tree.stem(1)
+
+    assert nodes(of_leaves) == nodes(tree)
+    assert of_leaves.leaves() == tree.leaves()
+
+
 @given(CHANCES, LIMITS)
 def test_stemming_again_forgets_nothing(chance: Random, limit: int):
     tree = pushed(pushes_of(chance))
