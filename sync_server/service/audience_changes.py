@@ -46,6 +46,7 @@ def write_record(
     works: dict[str, DocumentWork],
     changes: Changes,
     writer: Writer = NOBODY,
+    only: Collection[int] | None = None,
 ) -> None:
     """Names all that has to be written of a record: its row, its documents that have changed, and
     the inboxes and the audience that follow from both.
@@ -53,9 +54,13 @@ def write_record(
     Args:
         works: the record's documents in this transaction, by id. Those that a grant or revocation
             reaches are added; one that has to be shown again gets a touch revision.
+        only: the users whose access is written; that of others follows in another transaction. None
+            for everybody's.
     """
     now = audience_of(row, directory, transaction.now)
     told = {one.user_id: one.parts for one in transaction.audience(row.record_id)}
+    if only is not None:
+        now, told = _for_some(only, now, told)
     before = _still_seen(transaction, directory, row.record_id, told)
     moved, unseen = moved_parts(now, told), moved_parts(now, before)
     if moved or unseen:
@@ -76,6 +81,21 @@ def write_record(
         if work.is_changed:
             work.write_to(changes, row.record_id)
     changes.records[row.record_id] = row
+
+
+def _for_some(
+    only: Collection[int], now: Mapping[int, Parts], told: Mapping[int, Parts]
+) -> tuple[dict[int, Parts], dict[int, Parts]]:
+    """What is seen and what was told, as if of all other users nothing had moved: they are told of
+    news where they see them and were told before.
+    """
+    others = {
+        user: parts & now.get(user, NOTHING) for user, parts in told.items() if user not in only
+    }
+    return (
+        others | {user: now[user] for user in only if user in now},
+        others | {user: told[user] for user in only if user in told},
+    )
 
 
 def audience_of(row: RecordRow, directory: Directory, now: float) -> Mapping[int, Parts]:
@@ -206,4 +226,4 @@ def _load_moved(
         if document_id not in works and any(
             sees(had, name) != sees(has, name) for had, has in moved
         ):
-            works[document_id] = transaction.document(key, document_id)
+            works[document_id] = transaction.document_by_leaves(key, document_id)

@@ -10,9 +10,9 @@ A step begins when the directory has been left alone for a moment (`Lull`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from itertools import islice
 from math import inf
 
 import structlog
@@ -43,13 +43,16 @@ this process is answered."""
 _MOVED_AT_ONCE = 5
 """For so many pairs of a record and a user who sees other parts of it, rows are written in one
 transaction: forty, where a record has eight documents. Somebody else's write may have to wait for
-the planning of one, the writing of another and the planning of a third. A record is not divided."""
+the planning of one, the writing of another and the planning of a third. Of a record that more users
+see otherwise, the next few follow in the next one."""
 _LULL_SECONDS = 0.25
 """Longer than from one change of a batch to the next, shorter than anybody waits for a feed."""
 _PATIENCE_SECONDS = 5.0
 _AGAIN_AFTER_SECONDS = 600.0
 """So long after a record could not be brought up to date is it tried again, and then ever later:
 what keeps it from that waits for somebody to mend it, who reads of it in the log."""
+Lot = Mapping[str, Collection[int]]
+"""Records, each with the users who see other documents of it."""
 _log = structlog.get_logger()
 
 
@@ -162,7 +165,7 @@ def _note(
 
 def _follow(kanaf: Kanaf, database: DatabaseRow, records: Sequence[str]) -> list[str]:
     """Brings the inboxes of some records to the directory; those with which that failed."""
-    moved: dict[str, int] = {}
+    moved: dict[str, Collection[int]] = {}
     with kanaf.store.read() as reading:
         directory, now = kanaf.directory_of(database, reading), kanaf.clock()
 
@@ -170,9 +173,12 @@ def _follow(kanaf: Kanaf, database: DatabaseRow, records: Sequence[str]) -> list
             moved.update(_moved(reading, database, directory, now, some))
 
         failed = _apart(look, records, database)
-    write = partial(_bring_up_to_date, kanaf, database)
-    for some in _parts(moved):
-        failed += _apart(write, some, database)
+    for lot in _lots(moved):
+
+        def write(some: Sequence[str], lot: Lot = lot) -> None:
+            _bring_up_to_date(kanaf, database, {record: lot[record] for record in some})
+
+        failed += _apart(write, [one for one in lot if one not in failed], database)
     return failed
 
 
@@ -188,6 +194,8 @@ def _apart(
         Overloaded: the database is away, locked or full: that is no fault of a record.
         DatabaseMissing: it was removed.
     """
+    if not records:
+        return []
     try:
         with or_overloaded():
             work(records)
@@ -208,10 +216,10 @@ def _moved(
     directory: Directory,
     now: float,
     records: Sequence[str],
-) -> dict[str, int]:
-    """The records of which some users see other documents, with the number of these users. Who sees
-    another part, of which there is no document, is not among them: a form that was just published
-    is such a part of every record.
+) -> Lot:
+    """The records of which some users see other documents, with these users. Who sees another
+    part, of which there is no document, is not among them: a form that was just published is such a
+    part of every record.
 
     No lock is needed: whoever writes a record after this looks at it does so by this directory or a
     later one.
@@ -228,26 +236,34 @@ def _moved(
     names: dict[str, list[str]] = {record: [] for record in differing}
     for document in reading.documents_of(database.id, differing):
         names[document.record_id].append(document_name(document.document_id))
-    counts = {record: len(concerned(names[record], steps[record])) for record in differing}
-    return {record: count for record, count in counts.items() if count}
+    users = {record: sorted(concerned(names[record], steps[record])) for record in differing}
+    return {record: some for record, some in users.items() if some}
 
 
-def _parts(moved: Mapping[str, int]) -> Iterator[list[str]]:
-    """The records of one transaction after the other."""
-    part: list[str] = []
-    users = 0
-    for record, count in moved.items():
-        if part and users + count > _MOVED_AT_ONCE:
-            yield part
-            part, users = [], 0
-        part.append(record)
-        users += count
-    if part:
-        yield part
+def _lots(moved: Lot) -> Iterator[Lot]:
+    """The records and users of one transaction after the other."""
+    lot: dict[str, Collection[int]] = {}
+    count = 0
+    for record, users in moved.items():
+        for some in _chunks(users):
+            if count + len(some) > _MOVED_AT_ONCE:
+                yield lot
+                lot, count = {}, 0
+            lot[record] = some
+            count += len(some)
+    if lot:
+        yield lot
 
 
-def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, records: Sequence[str]) -> None:
-    vault = kanaf.vault(database)
+def _chunks(users: Collection[int]) -> Iterator[list[int]]:
+    rest = iter(users)
+    while some := list(islice(rest, _MOVED_AT_ONCE)):
+        yield some
+
+
+def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, lot: Lot) -> None:
+    """Writes what some users see and do not see of some records."""
+    vault, records = kanaf.vault(database), [*lot]
 
     def prepare(reading: Reading) -> Plan[None]:
         directory = kanaf.directory_of(database, reading)
@@ -260,7 +276,8 @@ def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, records: Sequence[str
                 continue
             works: dict[str, DocumentWork] = {}
             changes = Changes()
-            write_record(transaction, directory, transaction.key(row), row, works, changes)
+            key, users = transaction.key(row), lot[record_id]
+            write_record(transaction, directory, key, row, works, changes, only=users)
             if changes.inbox or changes.audience:  # else somebody has brought it up to date
                 parts.append(changes)
         return Plan(merged_changes(parts), None)

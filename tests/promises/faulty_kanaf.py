@@ -109,8 +109,8 @@ def counting_one_too_few() -> None:
 def leaving_out_the_last_records() -> None:
     """A server whose fan-out jobs skip the second half of each step."""
     bring_up_to_date = fanout._bring_up_to_date
-    fanout._bring_up_to_date = lambda kanaf, database, records: bring_up_to_date(
-        kanaf, database, records[: len(records) // 2]
+    fanout._bring_up_to_date = lambda kanaf, database, lot: bring_up_to_date(
+        kanaf, database, dict(list(lot.items())[: len(lot) // 2])
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -15,12 +15,14 @@ from sqlalchemy import event, update
 from structlog.testing import capture_logs
 
 from sync_server.errors import Overloaded
-from sync_server.service.directory_changes import add_group, change_user
+from sync_server.service.directory_changes import add_group, add_user, change_user
 from sync_server.service.fanout import Lull, run_fanout
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.publishing import next_revision, publish_form, published_to
 from sync_server.storage import schema
 from sync_server.storage.fanout import lagging_records, pending_jobs
+from sync_server.storage.reading import revision_row
+from sync_server.storage.rows import RevisionRow
 from tests.service.conftest import REGISTRATION, Programme
 from tests.service.test_changing_people import at_rest, feed
 from tests.support.postgres import libpq
@@ -281,6 +283,79 @@ def test_no_transaction_of_a_walk_has_many_rows(programme: Programme) -> None:
 
     taken = [after - before for before, after in pairwise(seqs)]
     assert taken == [DOCUMENTS_AT_ONCE] * 3
+
+
+def test_a_record_that_many_get_to_see_or_lose_is_divided_by_them(programme: Programme) -> None:
+    """Killed between any two of its transactions, the walk goes on with who is left."""
+    names = [f"reader-{number}" for number in range(12)]
+    for name in names:
+        add_user(programme.kanaf, name, role="supervisor", agency="c", groups=("gedaref",))
+    at_rest(programme)
+    programme.register()
+    document = f"{programme.record}:k21"
+
+    for group, sees in (("khartoum", True), ("gedaref", False), ("khartoum", True)):
+        for name in names:
+            change_user(programme.kanaf, name, groups=(group,))
+        killed = 0
+        while True:
+            with killed_after_a_write(programme.kanaf.store) as writes:
+                at_rest(programme)
+            if not writes:
+                break
+            killed += 1
+        assert killed == 3, "five users at once"
+        assert [document in feed(programme, name) for name in names] == [sees] * 12
+        assert programme.shown("amina", "k21")["data"] == REGISTRATION
+
+
+@contextmanager
+def killed_after_a_write(store: Any) -> Iterator[list[str]]:
+    """What is done inside ends with its first transaction that writes a record."""
+    write, writes = store.write, list[str]()
+
+    def write_and_die(*given: Any, **options: Any) -> Any:
+        write(*given, **options)
+        writes.append("written")
+        raise KeyboardInterrupt
+
+    store.write = write_and_die
+    with suppress(KeyboardInterrupt):
+        yield writes
+    del store.write
+
+
+def test_a_long_history_is_not_read_when_others_get_to_see_it_or_lose_it(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record of many long histories would keep all others waiting."""
+    at_rest(programme)
+    ids = [f"{generation:032x}" for generation in range(500, 0, -1)]
+    edit = programme.write("amina", "k21", REGISTRATION, _revisions={"start": 500, "ids": ids})
+    assert edit.code is None
+    read: list[str] = []
+
+    def counted(row: Any, body: bytes | None) -> RevisionRow:
+        read.append(row.rev)
+        return revision_row(row, body)
+
+    for group, sees in (("gedaref", False), ("khartoum", True)):
+        change_user(programme.kanaf, "bilal", groups=(group,))
+        with monkeypatch.context() as counting:
+            counting.setattr("sync_server.storage.reading.revision_row", counted)
+            at_rest(programme)
+        assert programme.sees("bilal", "k21") == sees
+        assert (f"{programme.record}:k21" in feed(programme, "bilal")) == sees
+
+    assert 0 < len(read) < 50
+    assert len(tree_of(programme, "k21")) == 501, "nothing is lost, and a touch is on it"
+
+
+def tree_of(programme: Programme, form: str) -> list[RevisionRow]:
+    """All revisions of a form of the record."""
+    document = f"{programme.record}:{form}"
+    with programme.kanaf.store.read() as one:
+        return one.revisions(programme.database.id, [document])[document]
 
 
 def test_a_form_that_is_published_gives_a_walk_nothing_to_write(programme: Programme) -> None:
