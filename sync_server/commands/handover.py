@@ -22,6 +22,7 @@ _WHY = {
     "other_agency": "it would leave its agency, which takes kanaf handover agency",
     "no_receiver": "no new owner was named for those of its owner",
     "not_allowed": "not for you to give to that person",
+    "unreadable": "its data is damaged on the server: see the log for what does not open",
 }
 _MOST_LISTED = 200
 _HEADINGS = ["from", "to"]

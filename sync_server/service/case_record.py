@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from conflict.minting import maybe_merge, pushed_path
 from conflict.revision import Rev
@@ -41,7 +42,7 @@ from sync_server.service.quarantine import Refusal, audit_row, is_same, quaranti
 from sync_server.service.receipt import Receipt
 from sync_server.service.stubs import with_stubs_found
 from sync_server.service.transaction import Transaction
-from sync_server.service.vault import Body
+from sync_server.service.vault import Body, RecordKey
 from sync_server.sharing.audience import NOTHING, sees, visible_parts
 from sync_server.sharing.facts import Directory, Person, Record
 from sync_server.sharing.roles import CASE, CONSENT, REFERRAL, Action
@@ -61,18 +62,30 @@ class CaseRecord:
         forms: CaseForms,
         caller: Caller,
         record_id: str,
+        *,
+        is_unreadable: bool = False,
     ) -> None:
+        """Takes up a record.
+
+        Args:
+            is_unreadable: its key, or something sealed with it, was found not to open: nothing of
+                it is opened again, and what comes for it waits in quarantine until that is mended.
+        """
         self._transaction = transaction
         self._directory = directory
         self._forms = forms
         self._caller = caller
         self._known = transaction.record(record_id)
         self._row = self._known or transaction.new_record(record_id)
-        self._key = transaction.key(self._row)
+        self._is_unreadable = is_unreadable
         self._works: dict[str, DocumentWork] = {}
         self._pushed: dict[str, list[Rev]] = {}
         self._lacked_a_right = False
         self.changes = Changes()
+
+    @cached_property
+    def _key(self) -> RecordKey:
+        return self._transaction.key(self._row)
 
     @property
     def facts(self) -> Record | None:
@@ -159,7 +172,8 @@ class CaseRecord:
         if changed:
             self._row = self._with_facts(changed)
         is_assigned = self._known is not None and self._row != self._known
-        if changed or is_assigned or (self._lacked_a_right and self._is_behind()):
+        is_behind = self._lacked_a_right and not self._is_unreadable and self._is_behind()
+        if changed or is_assigned or is_behind:
             write_record(
                 self._transaction,
                 self._directory,
@@ -186,13 +200,15 @@ class CaseRecord:
     def _accept(self, document: Incoming) -> Rev:
         if is_notice(document.document_id):  # derived: what anybody else writes of it is no news
             return self._refused_path(document)[0]
-        work = self.work(document.document_id)
         if self._caller.is_lost:
-            return self._answer_to_lost(work, document)
+            return self._answer_to_lost(document)
         if not self._may_come_near(document.document_id):
-            return self._answer_from_afar(work, document)
+            return self._answer_from_afar(document)
+        if self._is_unreadable:
+            raise Refusal("record_unreadable")
+        work = self.work(document.document_id)
         path, body = self._path_and_body(work, document)
-        nodes = self._nodes(work, path, body)
+        nodes = self._nodes(work.document_id, path, body)
         if nodes[0].kind is Kind.STUB:
             return path[0]
         if work.is_stored(path[0]):
@@ -201,13 +217,9 @@ class CaseRecord:
             return path[0]
         self._refuse_unknown_merges(work, nodes)
         if nodes[0].kind is Kind.AUTHORED:
-            self._check(work, path, body)
+            self._check(work, nodes, body)
         elif self._known is None:
             raise Refusal("not_allowed")
-        if nodes[0].kind is Kind.AUTHORED:
-            check_history(work, path, self._caller)
-            key = self._transaction.vault.programme_key
-            check_outcome(key, work, nodes, body, self._caller, self._forms)
         self._store(work, nodes, body, document)
         return path[0]
 
@@ -217,39 +229,42 @@ class CaseRecord:
             return Action.REGISTER in self._caller.person.role.actions
         return self._may_read(document_id)
 
-    def _answer_from_afar(self, work: DocumentWork, document: Incoming) -> Rev:
+    def _answer_from_afar(self, document: Incoming) -> Rev:
         """The answer to who may neither read a document nor begin its record.
 
-        It is the same whether the record is there, was erased or never was; an exact repetition of
-        what is stored is known to who sends it.
+        It is the same whether the record is there, cannot be read, was erased or never was; an
+        exact repetition of what is stored is known to who sends it.
         """
-        if (repeated := self._repeated(work, document)) is not None:
+        if (repeated := self._repeated(document)) is not None:
             return repeated
         if document.path and not document.is_replicated:
             raise DocumentConflict
         path = self._refused_path(document)
-        kind = self._nodes(work, path, document.body)[0].kind
+        kind = self._nodes(document.document_id, path, document.body)[0].kind
         if kind is Kind.STUB:
             return path[0]
         if kind is Kind.AUTHORED:
-            form_of(work.document_id, document.body, self._caller, self._forms)
+            form_of(document.document_id, document.body, self._caller, self._forms)
         raise Refusal("not_allowed")
 
-    def _answer_to_lost(self, work: DocumentWork, document: Incoming) -> Rev:
+    def _answer_to_lost(self, document: Incoming) -> Rev:
         """The answer to a device that is lost: nothing that it hands in is taken at its word.
 
         It is told of everything that it is lacking here, so what it was sent once comes back, too:
         that is nothing to decide about.
         """
-        if (repeated := self._repeated(work, document)) is not None:
+        if (repeated := self._repeated(document)) is not None:
             return repeated
         path = self._refused_path(document)
-        if self._nodes(work, path, document.body)[0].kind is Kind.STUB:
+        if self._nodes(document.document_id, path, document.body)[0].kind is Kind.STUB:
             return path[0]
         raise Refusal("lost_device")
 
-    def _repeated(self, work: DocumentWork, document: Incoming) -> Rev | None:
+    def _repeated(self, document: Incoming) -> Rev | None:
         """The revision that is stored, and of which a document is an exact repetition."""
+        if self._is_unreadable:
+            return None
+        work = self.work(document.document_id)
         try:
             body = with_stubs_found(work, document.path, document.body)
         except KeyError:
@@ -360,16 +375,17 @@ class CaseRecord:
             return self._known is None
         return sees(visible_parts(self._caller.person, record), document_name(document_id))
 
-    def _nodes(self, work: DocumentWork, path: tuple[Rev, ...], body: Body) -> tuple[Node, ...]:
+    def _nodes(self, document_id: str, path: tuple[Rev, ...], body: Body) -> tuple[Node, ...]:
         key = self._transaction.vault.programme_key
-        return pushed_path(key, work.document_id, path, body, self._caller.reader)
+        return pushed_path(key, document_id, path, body, self._caller.reader)
 
-    def _check(self, work: DocumentWork, path: tuple[Rev, ...], body: Body) -> None:
+    def _check(self, work: DocumentWork, nodes: tuple[Node, ...], body: Body) -> None:
         """Whether a revision written by a person may be stored.
 
         Raises:
             Refusal: it may not.
         """
+        path = tuple(node.rev for node in nodes)
         beyond = work.tree.path(path[-1])[1:] if path[-1] in work.tree else ()  # what it left out
         known = (work.tree.get(rev) for rev in (*path[1:], *beyond))
         before = next((node for node in known if node is not None and node.stored), None)
@@ -381,6 +397,9 @@ class CaseRecord:
             is_new=not len(work.tree),
         )
         judge(edit, self._caller, self._facts, self._directory, self._forms)
+        check_history(work, path, self._caller)
+        key = self._transaction.vault.programme_key
+        check_outcome(key, work, nodes, body, self._caller, self._forms)
 
     def _merge(self, work: DocumentWork) -> None:
         """Merges a document that has changed, says so in the log, and renews its notices."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sync_server.crypto.sealing import Unopenable
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import record_facts
 from sync_server.service.handing import Handing
@@ -291,7 +292,10 @@ def _step(
         if isinstance(to, Obstacle):
             kept.append((record_id, to.value))
         elif to is not None:
-            parts.append(handing.hand(row, to, _action(facts, to)))
+            try:
+                parts.append(handing.hand(row, to, _action(facts, to)))
+            except Unopenable:
+                kept.append((record_id, Obstacle.UNREADABLE.value))
     changes = merged_changes(parts)
     is_over = len(records) < RECORDS_AT_ONCE
     at = kanaf.clock()

@@ -7,7 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
 from conflict.revision import Rev
+from sync_server.crypto.sealing import Unopenable
 from sync_server.errors import (
     IllegalDocumentId,
     InvalidDocument,
@@ -40,6 +43,7 @@ _DOCUMENTS_AT_ONCE = {DatabaseKind.CASE: 200, DatabaseKind.OPEN: 500}
 case takes several times as long to plan as a document that nobody judges."""
 _LARGE_BYTES = 256_000
 """Of attachments; other writes are not kept waiting by more."""
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -179,12 +183,16 @@ def _push_part(
         turn = Turn()
         open_record = _records(kanaf, database, transaction, caller, needed)
         for record_id, sent in part.items():
-            record = open_record(record_id)
-            for one in sent:
-                receipts[one.position] = _receive(record, one)
-                turn.end_of_step()
-            changes.append(record.conclude())
-            turn.end_of_step()
+            try:
+                answers, written = _take(open_record(record_id), sent, turn)
+            except Unopenable:
+                if database.kind is DatabaseKind.OPEN:
+                    raise
+                _log.error("a record cannot be read", database=database.name, record=record_id)
+                unreadable = open_record(record_id, is_unreadable=True)
+                answers, written = _take(unreadable, sent, turn)
+            receipts.update(answers)
+            changes.append(written)
         return Plan(merged_changes(changes), receipts)
 
     is_case = database.kind is DatabaseKind.CASE
@@ -197,6 +205,18 @@ def _push_part(
         reads_directory=is_case,
         is_large=sum(attached) > _LARGE_BYTES,
     )
+
+
+def _take(
+    record: CaseRecord | OpenRecord, sent: Sequence[_Sent], turn: Turn
+) -> tuple[dict[int, Receipt], Changes]:
+    receipts: dict[int, Receipt] = {}
+    for one in sent:
+        receipts[one.position] = _receive(record, one)
+        turn.end_of_step()
+    changes = record.conclude()
+    turn.end_of_step()
+    return receipts, changes
 
 
 def _form_of(understood: object) -> Iterator[tuple[str, int]]:
@@ -213,7 +233,7 @@ def _records(
     transaction: Transaction,
     caller: Caller,
     needed: Iterable[tuple[str, int]],
-) -> Callable[[str], CaseRecord | OpenRecord]:
+) -> Callable[..., CaseRecord | OpenRecord]:
     """How a record of the database is taken into the transaction."""
     if database.kind is DatabaseKind.OPEN:
         return partial(OpenRecord, transaction, database.revs_limit)

@@ -19,6 +19,7 @@ from conflict.revision import Rev
 from conflict.tree import Kind
 from schemas import Problem
 from schemas.expressions.values import GREATEST
+from sync_server.crypto.sealing import Unopenable
 from sync_server.errors import KanafError, NotAllowed
 from sync_server.service.caller import Caller
 from sync_server.service.case_facts import document_name, form_code
@@ -61,6 +62,7 @@ class NotDecided(Exception):
     Attributes:
         code: `not_in_quarantine` (or not the caller's to decide, or decided meanwhile),
             `not_readable` (what was sent is no document of a case; it can be rejected only),
+            `record_unreadable` (sealed data does not open: first somebody has to mend that),
             or that of a refusal: why it can neither be accepted nor corrected so.
     """
 
@@ -161,13 +163,16 @@ def _decided(
         result = decide(desk)
         return Plan(desk.changes, result)
 
-    return kanaf.store.write(
-        database.id,
-        [found.record_id],
-        prepare,
-        documents={found.document_id},
-        reads_directory=True,
-    )
+    try:
+        return kanaf.store.write(
+            database.id,
+            [found.record_id],
+            prepare,
+            documents={found.document_id},
+            reads_directory=True,
+        )
+    except Unopenable:
+        raise NotDecided("record_unreadable") from None
 
 
 def _seen(

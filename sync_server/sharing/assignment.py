@@ -16,6 +16,7 @@ class Obstacle(StrEnum):
     OTHER_AGENCY = "other_agency"  # it is not of the agency within which it was to change hands
     NO_RECEIVER = "no_receiver"  # nobody was named for those of its owner
     NOT_ALLOWED = "not_allowed"  # it is not for who asks to give it to that person
+    UNREADABLE = "unreadable"  # its key, or something sealed with it, does not open
 
 
 def can_own(person: Person) -> bool:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from sync_server.errors import Overloaded
@@ -19,11 +19,11 @@ from sync_server.service.directory_changes import add_group, add_user, change_us
 from sync_server.service.fanout import Lull, run_fanout
 from sync_server.service.kanaf import Kanaf, open_kanaf
 from sync_server.service.publishing import next_revision, publish_form, published_to
-from sync_server.storage import schema
 from sync_server.storage.fanout import lagging_records, pending_jobs
 from sync_server.storage.reading import revision_row
 from sync_server.storage.rows import RevisionRow
 from tests.service.conftest import REGISTRATION, Programme
+from tests.service.damage import spoil_key, write_key
 from tests.service.test_changing_people import at_rest, feed
 from tests.support.postgres import libpq
 
@@ -243,22 +243,6 @@ def wait(programme: Programme, monkeypatch: pytest.MonkeyPatch, seconds: float) 
 def let_dina_in(programme: Programme) -> None:
     """Dina becomes a supervisor of amina's group."""
     change_user(programme.kanaf, "dina", role="supervisor", groups=("khartoum",))
-
-
-def spoil_key(programme: Programme, record: str) -> bytes:
-    """Makes a record one that nobody can open; the key that it had."""
-    with programme.kanaf.store.read() as reading:
-        key = reading.records(programme.database.id, [record])[record].wrapped_key
-    write_key(programme, record, bytes(len(key)))
-    return key
-
-
-def write_key(programme: Programme, record: str, key: bytes) -> None:
-    """Writes the key of a record, past the service."""
-    row = schema.record
-    is_it = (row.c.database_id == programme.database.id) & (row.c.record_id == record)
-    change = update(row).where(is_it).values(wrapped_key=key)
-    programme.kanaf.store.administratively(lambda connection: connection.execute(change))
 
 
 def test_a_record_that_is_seen_as_before_is_not_written(programme: Programme) -> None:

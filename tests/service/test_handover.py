@@ -36,6 +36,7 @@ from sync_server.storage import applying
 from sync_server.storage.handover import handover, kept_records
 from sync_server.storage.rows import HandoverRow, RecordRow
 from tests.service.conftest import CASE, REFERRAL, REGISTRATION, Programme, made_on
+from tests.service.damage import spoil_key
 
 
 @dataclass
@@ -284,6 +285,16 @@ def test_each_owners_records_go_to_whom_they_were_meant_for(caseload: Caseload) 
 
     assert caseload.owners() == {first: "gita", second: "dina", third: "bilal"}
     assert caseload.kept(number) == {third: "no_receiver"}
+
+
+def test_a_record_that_cannot_be_read_stays_and_holds_up_no_other(caseload: Caseload) -> None:
+    damaged, sound = caseload.begin("amina"), caseload.begin("amina")
+    spoil_key(caseload.programme, damaged)
+
+    number = caseload.hand_over(to_c(caseload))
+
+    assert caseload.owners() == {damaged: "amina", sound: "dina"}
+    assert caseload.kept(number) == {damaged: "unreadable"}
 
 
 def test_who_cannot_own_records_gets_none(caseload: Caseload) -> None:
