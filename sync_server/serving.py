@@ -8,10 +8,12 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import gevent
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.ggevent import GeventWorker
 
 from sync_server.config import PRODUCT, InvalidSetting, Settings
+from sync_server.housekeeping import start_housekeeping
 from sync_server.wsgi import application
 
 _CONNECTIONS = 5_000
@@ -26,13 +28,14 @@ class PortTaken(Exception):
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A gevent worker that Ctrl-C ends once.
+    """A gevent worker that Ctrl-C ends once. One of them keeps house and answers nobody.
 
     A terminal's Ctrl-C reaches the workers too, and then gunicorn's parent process asks them to
     quit. Its worker would leave in a greenlet for each of the two, and the second, which comes
     while the interpreter ends already, would end in a traceback.
     """
 
+    keeps_house = False
     _is_quitting = False
 
     def handle_quit(self, number: int, frame: object) -> None:
@@ -41,19 +44,34 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
             self._is_quitting = True
             super().handle_quit(number, frame)
 
+    def load_wsgi(self) -> None:
+        """Makes the application; who keeps house needs none."""
+        if not self.keeps_house:
+            super().load_wsgi()
+
+    def run(self) -> None:
+        """Works until it is told to stop."""
+        if not self.keeps_house:
+            super().run()
+            return
+        start_housekeeping(self.app.settings)
+        while self.alive:
+            self.notify()
+            gevent.sleep(1.0)
+
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn, configured by our settings alone."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         super().__init__()
 
     def load_config(self) -> None:
         """Gives gunicorn what it needs to know."""
         for name, value in {
-            "bind": f"{self._settings.host}:{self._settings.port}",
-            "workers": self._settings.workers,
+            "bind": f"{self.settings.host}:{self.settings.port}",
+            "workers": self.settings.workers + 1,
             "worker_class": Worker,
             "worker_connections": _CONNECTIONS,
             "graceful_timeout": _GRACE_SECONDS,
@@ -61,12 +79,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": "warning",
             "limit_request_line": 8190,
             "when_ready": _say_where,
+            "pre_fork": _choose_who_keeps_house,
         }.items():
             self.cfg.set(name, value)
 
     def load(self) -> Callable[..., Any]:
         """The application of one worker, made after the fork."""
-        return application(self._settings)
+        return application(self.settings)
 
 
 def refuse_taken_port(settings: Settings) -> None:
@@ -92,6 +111,11 @@ def serve(settings: Settings) -> None:
     gc.set_threshold(*_COLLECTIONS)
     gc.enable()
     Server(settings).run()
+
+
+def _choose_who_keeps_house(arbiter: Any, worker: Worker) -> None:
+    """The first worker keeps house; should it die, the next one that is begun."""
+    worker.keeps_house = not any(one.keeps_house for one in arbiter.WORKERS.values())
 
 
 def _say_where(arbiter: Any) -> None:

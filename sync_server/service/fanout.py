@@ -43,8 +43,10 @@ this process is answered."""
 _MOVED_AT_ONCE = 5
 """For so many pairs of a record and a user who sees other parts of it, rows are written in one
 transaction: forty, where a record has eight documents. Somebody else's write may have to wait for
-the planning of one, the writing of another and the planning of a third. Of a record that more users
-see otherwise, the next few follow in the next one."""
+the planning of one, the writing of another and the planning of a third."""
+_USERS_AT_ONCE = 10
+"""So many of those who see other parts of one record follow in one transaction, the next in the
+next one: to plan it takes as long for one user as for all of them."""
 _LULL_SECONDS = 0.25
 """Longer than from one change of a batch to the next, shorter than anybody waits for a feed."""
 _PATIENCE_SECONDS = 5.0
@@ -246,7 +248,7 @@ def _lots(moved: Lot) -> Iterator[Lot]:
     count = 0
     for record, users in moved.items():
         for some in _chunks(users):
-            if count + len(some) > _MOVED_AT_ONCE:
+            if lot and count + len(some) > _MOVED_AT_ONCE:
                 yield lot
                 lot, count = {}, 0
             lot[record] = some
@@ -257,7 +259,7 @@ def _lots(moved: Lot) -> Iterator[Lot]:
 
 def _chunks(users: Collection[int]) -> Iterator[list[int]]:
     rest = iter(users)
-    while some := list(islice(rest, _MOVED_AT_ONCE)):
+    while some := list(islice(rest, _USERS_AT_ONCE)):
         yield some
 
 

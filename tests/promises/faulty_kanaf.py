@@ -22,7 +22,7 @@ import gevent  # noqa: E402
 from flask import current_app, request  # noqa: E402
 
 from conflict import minting  # noqa: E402
-from sync_server import cli, wsgi  # noqa: E402
+from sync_server import cli, housekeeping  # noqa: E402
 from sync_server.errors import DocumentMissing, InvalidDocument, NotAllowed  # noqa: E402
 from sync_server.replication import bulk, change_rows, changes, databases  # noqa: E402
 from sync_server.service import (  # noqa: E402
@@ -131,12 +131,12 @@ def forgetting_revocations() -> None:
 
 def leaving_walks_to_others() -> None:
     """A server that brings no inbox to a changed directory: no fault, somebody else does it."""
-    wsgi.run_fanout = lambda kanaf: False  # type: ignore[attr-defined]
+    housekeeping.run_fanout = lambda kanaf: False  # type: ignore[attr-defined]
 
 
 def dying_in_its_walks() -> None:
     """A server that is killed once after every transaction of a walk over the records."""
-    fanout._LOOKED_AT = fanout._MOVED_AT_ONCE = 1
+    fanout._LOOKED_AT = fanout._MOVED_AT_ONCE = fanout._USERS_AT_ONCE = 1
     walking = {}
 
     def walk(kanaf: Any) -> bool:
@@ -155,7 +155,7 @@ def dying_in_its_walks() -> None:
 
         return work_and_die
 
-    wsgi.run_fanout = walk  # type: ignore[attr-defined]
+    housekeeping.run_fanout = walk  # type: ignore[attr-defined]
     store.Store.write = dying(store.Store.write)  # type: ignore[method-assign]
     store.Store.administratively = dying(  # type: ignore[method-assign]
         store.Store.administratively
