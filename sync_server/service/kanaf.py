@@ -24,7 +24,14 @@ from sync_server.storage.conduct import accepted, last_conduct
 from sync_server.storage.databases import HIDDEN
 from sync_server.storage.document_counts import DocumentCounts
 from sync_server.storage.reading import Reading
-from sync_server.storage.rows import DatabaseKind, DatabaseRow, DeviceRow, RoleRow, UserRow
+from sync_server.storage.rows import (
+    EVERYONE,
+    DatabaseKind,
+    DatabaseRow,
+    DeviceRow,
+    RoleRow,
+    UserRow,
+)
 from sync_server.storage.store import Connection, Store
 
 CATALOG_PLACE = "catalog"
@@ -79,6 +86,20 @@ class Registry:
         return person(row, self.roles)
 
 
+@dataclass(frozen=True)
+class _Published:
+    """The forms that documents of a database may be filled in.
+
+    Attributes:
+        directory_version: in which they were looked for.
+        told_at: the seq at which everybody was last told of a shared document.
+    """
+
+    directory_version: int
+    told_at: int
+    forms: Forms
+
+
 @dataclass
 class Kanaf:
     """What every use case needs: the store, the keys, the directory, the forms, a clock.
@@ -98,7 +119,7 @@ class Kanaf:
     counts: DocumentCounts = field(default_factory=DocumentCounts, init=False)
     _known: Registry | None = field(default=None, init=False)
     _vaults: dict[str, Vault] = field(default_factory=dict, init=False)
-    _forms: dict[str, tuple[int, Forms]] = field(default_factory=dict, init=False)
+    _forms: dict[str, _Published] = field(default_factory=dict, init=False)
     _parsed: Parsed = field(default_factory=dict, init=False)
     _catalogs: dict[bytes, Catalog] = field(default_factory=dict, init=False)
     _directories: dict[str, tuple[int, Directory]] = field(default_factory=dict, init=False)
@@ -136,12 +157,24 @@ class Kanaf:
         if database.kind is DatabaseKind.OPEN:
             return self.library
         version = self.registry(reading).version
-        known_at, known = self._forms.get(database.uuid, (-1, self.library))
-        if known_at != version or any(one not in known for one in needed):
-            found = published_forms(reading, self.vault(database), self._parsed, self.library)
-            known = {**found, **self.library}
-            self._forms[database.uuid] = version, known
-        return known
+        known = self._forms.get(database.uuid)
+        is_known = known is not None and all(one in known.forms for one in needed)
+        if known is None or not is_known or known.directory_version != version:
+            known = self._published(database, reading, version, known if is_known else None)
+            self._forms[database.uuid] = known
+        return known.forms
+
+    def _published(
+        self, database: DatabaseRow, reading: Reading, version: int, known: _Published | None
+    ) -> _Published:
+        """The forms of a database in a version of the directory. Most changes of that are of
+        people: then what is known of the forms, if anything, still holds.
+        """
+        told_at = reading.last_seq_of(database.id, EVERYONE)
+        if known is not None and known.told_at == told_at:
+            return replace(known, directory_version=version)
+        found = published_forms(reading, self.vault(database), self._parsed, self.library)
+        return _Published(version, told_at, {**found, **self.library})
 
     def case_forms(
         self, database: DatabaseRow, reading: Reading, needed: Iterable[tuple[str, int]] = ()

@@ -46,6 +46,15 @@ from sync_server.storage.rows import (
 )
 
 DIRECTORY_VERSION = "directory_version"
+_MEMBERSHIPS = select(schema.membership.c.user_id, schema.membership.c.group).order_by(
+    schema.membership.c.place
+)
+_USERS = select(
+    *(
+        schema.user.c[name]
+        for name in ("id", "name", "role", "agency", "active", "password_hash", "area")
+    )
+).order_by(schema.user.c.id)
 _SETTING = select(schema.setting.c.value).where(schema.setting.c.name == bindparam("name"))
 _LOCK = literal(0x6B616E62, Integer), literal(0, Integer)
 """The class of our advisory locks of the directory, of which there is one."""
@@ -98,11 +107,14 @@ def changing(connection: Connection) -> Iterator[None]:
 
 def users(connection: Connection) -> list[UserRow]:
     """All users, by id."""
+    # Every process reads them after every change, while others wait: taken apart as tuples.
     groups: dict[int, list[str]] = {}
-    for row in connection.execute(select(schema.membership).order_by(schema.membership.c.place)):
-        groups.setdefault(row.user_id, []).append(row.group)
-    rows = connection.execute(select(schema.user).order_by(schema.user.c.id))
-    return [UserRow(**row._mapping, groups=tuple(groups.get(row.id, ()))) for row in rows]
+    for user_id, group in connection.execute(_MEMBERSHIPS):
+        groups.setdefault(user_id, []).append(group)
+    return [
+        UserRow(user_id, name, role, agency, tuple(groups.get(user_id, ())), active, hashed, area)
+        for user_id, name, role, agency, active, hashed, area in connection.execute(_USERS)
+    ]
 
 
 def user_named(connection: Connection, name: str) -> UserRow | None:

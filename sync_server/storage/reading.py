@@ -356,6 +356,17 @@ class Reading:
             )
         return sorted(found, key=lambda row: (row.reader, row.document_id))
 
+    def last_seq_of(self, database_id: int, reader: int) -> int:
+        """The seq of the last row in a reader's inbox; 0 where there is none."""
+        table = schema.inbox
+        query = (
+            select(table.c.seq)
+            .where(table.c.database_id == database_id, table.c.reader == reader)
+            .order_by(table.c.seq.desc())
+            .limit(1)
+        )
+        return int(self.connection.execute(query).scalar_one_or_none() or 0)
+
     def visible_ids(self, database_id: int, reader: int) -> list[str]:
         """The ids of all documents in a reader's feed that are not revoked, ascending."""
         table = schema.inbox

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import requests
 
+from sync_server.storage.fanout import pending_jobs
+from sync_server.storage.store import Store
 from tests.cli.running import Shell
 from tests.support.server import KanafServer
 
 INTERRUPTIONS = 3
+LONGEST_WAIT = 30
 
 
 @pytest.fixture
@@ -70,3 +76,34 @@ def test_a_server_is_not_healthy_with_data_of_other_keys(
         database.execute("INSERT INTO main.database SELECT * FROM other.database")
 
     assert requests.get(f"{server.url}/healthz", timeout=5).status_code == 503
+
+
+def test_feeds_follow_the_directory_whichever_worker_dies(server: KanafServer) -> None:
+    """One of them keeps house; the one that is begun in its place does so then."""
+    server.run("db", "create", "sudan")
+    server.run("agency", "add", "a", "Agency a")
+    first, *workers = server.processes
+    assert len(workers) == 2
+    for number, worker in enumerate(workers):
+        os.kill(worker, signal.SIGKILL)
+        server.run("user", "add", f"bilal-{number}", "--role", "agency_manager", "--agency", "a")
+
+        assert eventually(lambda: pending(server) == 0)
+        assert eventually(lambda: len(server.processes) == 3)
+        assert server.processes[0] == first
+
+
+def pending(server: KanafServer) -> int:
+    """How many changes of the directory feeds have not followed."""
+    with closing(Store(server.settings.database_url)) as store, store.read() as reading:
+        return pending_jobs(reading.connection, reading.databases()[0].id)
+
+
+def eventually(is_so: Callable[[], bool]) -> bool:
+    """Whether something comes to be so before long."""
+    until = time.monotonic() + LONGEST_WAIT
+    while not is_so():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
