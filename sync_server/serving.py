@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import gc
+import signal
 import socket
 from collections.abc import Callable
 from typing import Any
 
 import gevent
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.ggevent import GeventWorker
 
 from sync_server.config import PRODUCT, InvalidSetting, Settings
@@ -60,6 +62,18 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
             gevent.sleep(1.0)
 
 
+class Workers(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's parent process. How many workers there are is a setting, and no signal's affair:
+    of a single one left, nobody would keep house, or nobody answer.
+    """
+
+    def handle_ttin(self) -> None:
+        """Does nothing."""
+
+    def handle_ttou(self) -> None:
+        """Does nothing."""
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn, configured by our settings alone."""
 
@@ -80,8 +94,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "limit_request_line": 8190,
             "when_ready": _say_where,
             "pre_fork": _choose_who_keeps_house,
+            "child_exit": _have_somebody_keep_house,
         }.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Answers requests until it is told to stop."""
+        Workers(self).run()
 
     def load(self) -> Callable[..., Any]:
         """The application of one worker, made after the fork."""
@@ -116,6 +135,16 @@ def serve(settings: Settings) -> None:
 def _choose_who_keeps_house(arbiter: Any, worker: Worker) -> None:
     """The first worker keeps house; should it die, the next one that is begun."""
     worker.keeps_house = not any(one.keeps_house for one in arbiter.WORKERS.values())
+
+
+def _have_somebody_keep_house(arbiter: Any, gone: Worker) -> None:
+    """Where nobody is begun in the place of who kept house, as when gunicorn is told to begin all
+    workers anew (SIGHUP), another one makes room.
+    """
+    others = arbiter.WORKERS.values()
+    is_left = gone.keeps_house and not any(one.keeps_house for one in others)
+    if is_left and len(others) >= arbiter.num_workers:
+        arbiter.kill_worker(max(others, key=lambda one: one.age).pid, signal.SIGTERM)
 
 
 def _say_where(arbiter: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sync_server.crypto.sealing import Unopenable
 from sync_server.errors import CannotOwn, NotAllowed
 from sync_server.service.caller import Caller
 from sync_server.service.handing import Handing
@@ -17,6 +18,7 @@ from sync_server.storage.reading import Reading
 from sync_server.storage.rows import DatabaseRow
 
 ASSIGNED, UNCHANGED, MISSING, NOT_ALLOWED = "assigned", "unchanged", "missing", "not_allowed"
+UNREADABLE = "unreadable"
 
 
 def assign(
@@ -84,4 +86,7 @@ def _become(handing: Handing, record_id: str, person: Person, owner: Person) -> 
         return UNCHANGED, Changes()
     if not may_assign(person, facts, owner):
         return NOT_ALLOWED, Changes()
-    return ASSIGNED, handing.hand(row, owner, "assigned")
+    try:
+        return ASSIGNED, handing.hand(row, owner, "assigned")
+    except Unopenable:
+        return UNREADABLE, Changes()

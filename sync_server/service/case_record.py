@@ -205,7 +205,7 @@ class CaseRecord:
         if not self._may_come_near(document.document_id):
             return self._answer_from_afar(document)
         if self._is_unreadable:
-            raise Refusal("record_unreadable")
+            return self._answer_unread(document)
         work = self.work(document.document_id)
         path, body = self._path_and_body(work, document)
         nodes = self._nodes(work.document_id, path, body)
@@ -214,6 +214,7 @@ class CaseRecord:
         if work.is_stored(path[0]):
             if not work.has_same_body(path[0], body):
                 raise Refusal(OTHER_CONTENT)
+            self._release(work, nodes)
             return path[0]
         self._refuse_unknown_merges(work, nodes)
         if nodes[0].kind is Kind.AUTHORED:
@@ -246,6 +247,13 @@ class CaseRecord:
         if kind is Kind.AUTHORED:
             form_of(document.document_id, document.body, self._caller, self._forms)
         raise Refusal("not_allowed")
+
+    def _answer_unread(self, document: Incoming) -> Rev:
+        """The answer to who sends what may be stored already, where nothing can be read."""
+        path = self._refused_path(document)
+        if self._nodes(document.document_id, path, document.body)[0].kind is Kind.STUB:
+            return path[0]
+        raise Refusal("record_unreadable")
 
     def _answer_to_lost(self, document: Incoming) -> Rev:
         """The answer to a device that is lost: nothing that it hands in is taken at its word.

@@ -39,7 +39,8 @@ def _kept(
     """All bodies that the record keeps, first those of the changed documents."""
     for work in works.values():
         yield work.bodies([node.rev for node in work.tree]).values()
-    others = (one for one in transaction.documents_of(key.record_id) if one not in works)
+    others = [one for one in transaction.documents_of(key.record_id) if one not in works]
+    transaction.take_up(others)
     wanted = [
         (document_id, node.rev)
         for document_id in others

@@ -118,7 +118,8 @@ def merges_of_record(kanaf: Kanaf, database: DatabaseRow, record_id: str) -> lis
         if row is None:
             return []
         key = transaction.key(row)
-        names = (one for one in transaction.documents_of(record_id) if not is_notice(one))
+        names = [one for one in transaction.documents_of(record_id) if not is_notice(one)]
+        transaction.take_up(names)
         found = [explained(transaction.document(key, one), forms) for one in names]
     return [_without_values(one) for one in found if one.units]
 

@@ -38,15 +38,14 @@ from sync_server.storage.rows import DatabaseRow
 from sync_server.storage.store import AlreadyThere, Connection
 
 _LOOKED_AT = 100
-"""So many records are compared in one go: a hundredth of a second, in which no other request of
-this process is answered."""
+"""So many records are compared in one go: a hundredth of a second, in which nothing else is done in
+this process."""
 _MOVED_AT_ONCE = 5
 """For so many pairs of a record and a user who sees other parts of it, rows are written in one
-transaction: forty, where a record has eight documents. Somebody else's write may have to wait for
-the planning of one, the writing of another and the planning of a third."""
+transaction: forty, where a record has eight documents."""
 _USERS_AT_ONCE = 10
-"""So many of those who see other parts of one record follow in one transaction, the next in the
-next one: to plan it takes as long for one user as for all of them."""
+"""So many of those who see other parts of one record follow in one transaction all the same, eighty
+rows, and the next in the next one: to plan it takes as long for one user as for all of them."""
 _LULL_SECONDS = 0.25
 """Longer than from one change of a batch to the next, shorter than anybody waits for a feed."""
 _PATIENCE_SECONDS = 5.0
@@ -248,7 +247,7 @@ def _lots(moved: Lot) -> Iterator[Lot]:
     count = 0
     for record, users in moved.items():
         for some in _chunks(users):
-            if lot and count + len(some) > _MOVED_AT_ONCE:
+            if lot and (record in lot or count + len(some) > _MOVED_AT_ONCE):
                 yield lot
                 lot, count = {}, 0
             lot[record] = some

@@ -158,13 +158,13 @@ class Kanaf:
             return self.library
         version = self.registry(reading).version
         known = self._forms.get(database.uuid)
-        is_known = known is not None and all(one in known.forms for one in needed)
-        if known is None or not is_known or known.directory_version != version:
-            known = self._published(database, reading, version, known if is_known else None)
+        has_needed = known is not None and all(one in known.forms for one in needed)
+        if known is None or not has_needed or known.directory_version != version:
+            known = self._looked_up(database, reading, version, known if has_needed else None)
             self._forms[database.uuid] = known
         return known.forms
 
-    def _published(
+    def _looked_up(
         self, database: DatabaseRow, reading: Reading, version: int, known: _Published | None
     ) -> _Published:
         """The forms of a database in a version of the directory. Most changes of that are of

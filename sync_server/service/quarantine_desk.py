@@ -283,13 +283,23 @@ class _Desk:
         document = self._readable()
         work, path = self._record.work(document.document_id), document.path
         if work.is_stored(path[0]):
-            raise NotDecided("same_revision_other_content")
+            if not self._is_repeated(work, path, document.body):
+                raise NotDecided("same_revision_other_content")
+            self._release(path)
+            return self._concluded("accepted", path[0])
         if any(maybe_merge(rev) and not work.is_stored(rev) for rev in path[1:]):
             raise NotDecided("unknown_merge")
         self._judge(work, path, document.body, as_sent=True)
         self._write(work, path, document.body, document)
         self._release(path)
         return self._concluded("accepted", path[0])
+
+    def _is_repeated(self, work: DocumentWork, path: tuple[Rev, ...], body: Body) -> bool:
+        """Whether a stored revision came once more, while its record could not be read."""
+        try:
+            return work.has_same_body(path[0], with_stubs_found(work, path, body))
+        except KeyError:
+            return False
 
     def correct(self, answers: dict[str, Any]) -> Rev:
         """Writes other answers on what the revision was made on."""

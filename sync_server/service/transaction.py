@@ -78,7 +78,7 @@ class Transaction:
 
     def document(self, key: RecordKey, document_id: str) -> DocumentWork:
         """A document to read and extend."""
-        self._load([document_id])
+        self.take_up([document_id])
         return DocumentWork(
             self.reading,
             self.database_id,
@@ -134,6 +134,14 @@ class Transaction:
             self.take_up_all([record_id])
         return self._documents_of[record_id]
 
+    def take_up(self, documents: Collection[str]) -> None:
+        """Reads some documents with their trees, at once."""
+        missing = set(documents) - self._loaded
+        if missing:
+            self._rows.update(self.reading.documents(self.database_id, missing))
+            self._revisions.update(self.reading.revisions(self.database_id, missing))
+            self._loaded |= missing
+
     def take_up_all(self, records: Collection[str]) -> None:
         """Reads what documents some records have, at once."""
         self._documents_of.update({record: [] for record in records})
@@ -158,10 +166,3 @@ class Transaction:
             found = self.reading.leaves(self.database_id, leaves)
             self._leaves.update({row.document_id: found[row.document_id] for row in missing})
         return self._leaves
-
-    def _load(self, documents: Collection[str]) -> None:
-        missing = set(documents) - self._loaded
-        if missing:
-            self._rows.update(self.reading.documents(self.database_id, missing))
-            self._revisions.update(self.reading.revisions(self.database_id, missing))
-            self._loaded |= missing

@@ -84,13 +84,26 @@ def test_feeds_follow_the_directory_whichever_worker_dies(server: KanafServer) -
     server.run("agency", "add", "a", "Agency a")
     first, *workers = server.processes
     assert len(workers) == 2
-    for number, worker in enumerate(workers):
+    for worker in workers:
         os.kill(worker, signal.SIGKILL)
-        server.run("user", "add", f"bilal-{number}", "--role", "agency_manager", "--agency", "a")
+        assert_followed(server, f"bilal-{worker}")
 
-        assert eventually(lambda: pending(server) == 0)
-        assert eventually(lambda: len(server.processes) == 3)
-        assert server.processes[0] == first
+    workers = server.processes[1:]
+    os.kill(first, signal.SIGHUP)
+    assert eventually(lambda: not set(workers) & set(server.processes))
+    assert_followed(server, "gita")
+
+    os.kill(first, signal.SIGTTOU)
+    assert_followed(server, "hana")
+    assert server.is_healthy()
+    assert server.processes[0] == first
+    assert len(server.processes) == 3
+
+
+def assert_followed(server: KanafServer, name: str) -> None:
+    """Feeds follow when somebody comes in who sees a whole agency."""
+    server.run("user", "add", name, "--role", "agency_manager", "--agency", "a")
+    assert eventually(lambda: pending(server) == 0)
 
 
 def pending(server: KanafServer) -> int:

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from sync_server.service.directory_changes import add_agency, add_device, add_group, add_user
+from sync_server.storage import schema
 from tests.protocol.api import Api, Json, is_error, revision
 from tests.protocol.cases import REGISTRATION, Tablet, new_rev, opening, photo
 from tests.protocol.own_server import OwnServer
@@ -96,6 +98,18 @@ def test_a_supervisor_assigns_records_within_their_group(team: Team) -> None:
 
     assert team.dina.sees(f"{record}:k21")
     assert not team.amina.sees(f"{record}:k21")
+
+
+def test_a_record_that_is_damaged_stays_and_the_others_change_hands(team: Team) -> None:
+    damaged, sound = record_of(team.begin("amina")), record_of(team.begin("amina"))
+    row = schema.record
+    change = update(row).where(row.c.record_id == damaged).values(wrapped_key=bytes(62))
+    team.server.kanaf.store.administratively(lambda connection: connection.execute(change))
+
+    told = team.assign("dina", damaged, sound)
+
+    assert told == {damaged: "unreadable", sound: "assigned"}
+    assert team.dina.sees(f"{sound}:k21")
 
 
 def test_the_old_tablet_deletes_and_the_new_one_gets_everything(team: Team) -> None:

@@ -6,6 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from sync_server.service.assigning import assign
+from sync_server.service.caller import Caller
+from sync_server.service.directory_changes import add_user
 from sync_server.service.pushing import push
 from sync_server.service.quarantine_desk import NotDecided, accept, listed, sent_in
 from tests.service.conftest import REFERRAL, REGISTRATION, Programme
@@ -107,3 +110,61 @@ def test_others_are_not_told_that_there_is_one(
 
     assert answers[0] == answers[1]
     assert "record_unreadable" not in answers[0]
+
+
+def test_the_others_are_assigned(programme: Programme, records: tuple[str, str]) -> None:
+    damaged, sound = records
+    add_user(programme.kanaf, "eve", role="caseworker", agency="a", groups=("khartoum",))
+    spoil_key(programme, damaged)
+
+    bilal, both = programme.caller("bilal"), list(records)
+    told = assign(programme.kanaf, programme.database, bilal, both, "eve", dry_run=False)
+
+    assert told == {damaged: "unreadable", sound: "assigned"}
+    programme.record = sound
+    assert programme.sees("eve", "k21")
+
+
+def test_what_was_stored_before_waits_no_longer_once_it_comes_again(
+    programme: Programme, records: tuple[str, str]
+) -> None:
+    """A tablet that got no answer has sent it a second time, while it could not be compared."""
+    programme.record, _ = records
+    path = {"start": 1, "ids": ["a" * 32]}
+    first = programme._document("amina", "k20", {"full_name": "somebody"}, {"_revisions": path})
+    again = programme.caller("amina"), [first]
+    assert push_replicated(programme, *again) == [None]
+    key = spoil_key(programme, programme.record)
+    assert push_replicated(programme, *again) == ["record_unreadable"]
+    write_key(programme, programme.record, key)
+
+    assert push_replicated(programme, *again) == [None]
+
+    assert reasons(programme, "amina") == []
+
+
+def test_a_supervisor_accepts_what_was_stored_before(
+    programme: Programme, records: tuple[str, str]
+) -> None:
+    programme.record, _ = records
+    path = {"start": 1, "ids": ["a" * 32]}
+    first = programme._document("amina", "k20", {"full_name": "somebody"}, {"_revisions": path})
+    push_replicated(programme, programme.caller("amina"), [first])
+    key = spoil_key(programme, programme.record)
+    push_replicated(programme, programme.caller("amina"), [first])
+    write_key(programme, programme.record, key)
+    bilal = programme.signed_in("bilal")
+    (entry,) = listed(programme.kanaf, programme.database, bilal)
+
+    rev = accept(programme.kanaf, programme.database, bilal, entry["entry"])
+
+    assert str(rev) == programme.shown("amina", "k20")["_rev"]
+    assert reasons(programme, "amina") == []
+
+
+def push_replicated(
+    programme: Programme, caller: Caller, documents: list[dict[str, object]]
+) -> list[str | None]:
+    """Pushes documents with their ids, as a replication does; the codes of the receipts."""
+    receipts = push(programme.kanaf, programme.database, caller, documents, is_replicated=True)
+    return [receipt.code for receipt in receipts]
