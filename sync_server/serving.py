@@ -62,8 +62,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
             gevent.sleep(1.0)
 
 
-class Workers(Arbiter):  # type: ignore[misc]  # gunicorn has no types
-    """Gunicorn's parent process. How many workers there are is a setting, and no signal's affair:
+class ParentProcess(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """Begins the workers. How many there are is a setting, and no signal's affair:
     of a single one left, nobody would keep house, or nobody answer.
     """
 
@@ -100,7 +100,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def run(self) -> None:
         """Answers requests until it is told to stop."""
-        Workers(self).run()
+        ParentProcess(self).run()
 
     def load(self) -> Callable[..., Any]:
         """The application of one worker, made after the fork."""

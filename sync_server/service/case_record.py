@@ -201,11 +201,11 @@ class CaseRecord:
         if is_notice(document.document_id):  # derived: what anybody else writes of it is no news
             return self._refused_path(document)[0]
         if self._caller.is_lost:
-            return self._answer_to_lost(document)
+            return self._answer_unjudged(document, "lost_device")
         if not self._may_come_near(document.document_id):
             return self._answer_from_afar(document)
         if self._is_unreadable:
-            return self._answer_unread(document)
+            return self._answer_unjudged(document, "record_unreadable")
         work = self.work(document.document_id)
         path, body = self._path_and_body(work, document)
         nodes = self._nodes(work.document_id, path, body)
@@ -248,25 +248,19 @@ class CaseRecord:
             form_of(document.document_id, document.body, self._caller, self._forms)
         raise Refusal("not_allowed")
 
-    def _answer_unread(self, document: Incoming) -> Rev:
-        """The answer to who sends what may be stored already, where nothing can be read."""
-        path = self._refused_path(document)
-        if self._nodes(document.document_id, path, document.body)[0].kind is Kind.STUB:
-            return path[0]
-        raise Refusal("record_unreadable")
+    def _answer_unjudged(self, document: Incoming, code: str) -> Rev:
+        """The answer where nothing is taken at its word: to a device that is lost, and where the
+        record cannot be read.
 
-    def _answer_to_lost(self, document: Incoming) -> Rev:
-        """The answer to a device that is lost: nothing that it hands in is taken at its word.
-
-        It is told of everything that it is lacking here, so what it was sent once comes back, too:
-        that is nothing to decide about.
+        A lost device is told of everything that it is lacking here, so what it was sent once comes
+        back, too: that is nothing to decide about, and neither is a stub.
         """
         if (repeated := self._repeated(document)) is not None:
             return repeated
         path = self._refused_path(document)
         if self._nodes(document.document_id, path, document.body)[0].kind is Kind.STUB:
             return path[0]
-        raise Refusal("lost_device")
+        raise Refusal(code)
 
     def _repeated(self, document: Incoming) -> Rev | None:
         """The revision that is stored, and of which a document is an exact repetition."""

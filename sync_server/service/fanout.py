@@ -10,9 +10,8 @@ A step begins when the directory has been left alone for a moment (`Lull`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 from math import inf
 
 import structlog
@@ -52,7 +51,7 @@ _PATIENCE_SECONDS = 5.0
 _AGAIN_AFTER_SECONDS = 600.0
 """So long after a record could not be brought up to date is it tried again, and then ever later:
 what keeps it from that waits for somebody to mend it, who reads of it in the log."""
-Lot = Mapping[str, Collection[int]]
+Lot = Mapping[str, Sequence[int]]
 """Records, each with the users who see other documents of it."""
 _log = structlog.get_logger()
 
@@ -166,7 +165,7 @@ def _note(
 
 def _follow(kanaf: Kanaf, database: DatabaseRow, records: Sequence[str]) -> list[str]:
     """Brings the inboxes of some records to the directory; those with which that failed."""
-    moved: dict[str, Collection[int]] = {}
+    moved: dict[str, Sequence[int]] = {}
     with kanaf.store.read() as reading:
         directory, now = kanaf.directory_of(database, reading), kanaf.clock()
 
@@ -243,10 +242,11 @@ def _moved(
 
 def _lots(moved: Lot) -> Iterator[Lot]:
     """The records and users of one transaction after the other."""
-    lot: dict[str, Collection[int]] = {}
+    lot: dict[str, Sequence[int]] = {}
     count = 0
     for record, users in moved.items():
-        for some in _chunks(users):
+        for start in range(0, len(users), _USERS_AT_ONCE):
+            some = users[start : start + _USERS_AT_ONCE]
             if lot and (record in lot or count + len(some) > _MOVED_AT_ONCE):
                 yield lot
                 lot, count = {}, 0
@@ -256,12 +256,6 @@ def _lots(moved: Lot) -> Iterator[Lot]:
         yield lot
 
 
-def _chunks(users: Collection[int]) -> Iterator[list[int]]:
-    rest = iter(users)
-    while some := list(islice(rest, _USERS_AT_ONCE)):
-        yield some
-
-
 def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, lot: Lot) -> None:
     """Writes what some users see and do not see of some records."""
     vault, records = kanaf.vault(database), [*lot]
@@ -269,7 +263,7 @@ def _bring_up_to_date(kanaf: Kanaf, database: DatabaseRow, lot: Lot) -> None:
     def prepare(reading: Reading) -> Plan[None]:
         directory = kanaf.directory_of(database, reading)
         transaction = Transaction(reading, vault, kanaf.clock(), records, [])
-        transaction.take_up_all(records)
+        transaction.take_up_records(records)
         parts: list[Changes] = []
         for record_id in records:
             row = transaction.record(record_id)

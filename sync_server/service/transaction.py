@@ -131,7 +131,7 @@ class Transaction:
         if record_id not in self._records:
             return []
         if record_id not in self._documents_of:
-            self.take_up_all([record_id])
+            self.take_up_records([record_id])
         return self._documents_of[record_id]
 
     def take_up(self, documents: Collection[str]) -> None:
@@ -142,8 +142,8 @@ class Transaction:
             self._revisions.update(self.reading.revisions(self.database_id, missing))
             self._loaded |= missing
 
-    def take_up_all(self, records: Collection[str]) -> None:
-        """Reads what documents some records have, at once."""
+    def take_up_records(self, records: Collection[str]) -> None:
+        """Reads which documents some records have, without their trees, at once."""
         self._documents_of.update({record: [] for record in records})
         for row in self.reading.documents_of(self.database_id, records):
             self._documents_of[row.record_id].append(row.document_id)

@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 
 from sync_server.service.assigning import assign
-from sync_server.service.caller import Caller
 from sync_server.service.directory_changes import add_user
 from sync_server.service.pushing import push
 from sync_server.service.quarantine_desk import NotDecided, accept, listed, sent_in
@@ -128,17 +127,10 @@ def test_the_others_are_assigned(programme: Programme, records: tuple[str, str])
 def test_what_was_stored_before_waits_no_longer_once_it_comes_again(
     programme: Programme, records: tuple[str, str]
 ) -> None:
-    """A tablet that got no answer has sent it a second time, while it could not be compared."""
     programme.record, _ = records
-    path = {"start": 1, "ids": ["a" * 32]}
-    first = programme._document("amina", "k20", {"full_name": "somebody"}, {"_revisions": path})
-    again = programme.caller("amina"), [first]
-    assert push_replicated(programme, *again) == [None]
-    key = spoil_key(programme, programme.record)
-    assert push_replicated(programme, *again) == ["record_unreadable"]
-    write_key(programme, programme.record, key)
+    sent = stored_and_sent_again(programme)
 
-    assert push_replicated(programme, *again) == [None]
+    assert push_replicated(programme, sent) is None
 
     assert reasons(programme, "amina") == []
 
@@ -147,12 +139,7 @@ def test_a_supervisor_accepts_what_was_stored_before(
     programme: Programme, records: tuple[str, str]
 ) -> None:
     programme.record, _ = records
-    path = {"start": 1, "ids": ["a" * 32]}
-    first = programme._document("amina", "k20", {"full_name": "somebody"}, {"_revisions": path})
-    push_replicated(programme, programme.caller("amina"), [first])
-    key = spoil_key(programme, programme.record)
-    push_replicated(programme, programme.caller("amina"), [first])
-    write_key(programme, programme.record, key)
+    stored_and_sent_again(programme)
     bilal = programme.signed_in("bilal")
     (entry,) = listed(programme.kanaf, programme.database, bilal)
 
@@ -162,9 +149,21 @@ def test_a_supervisor_accepts_what_was_stored_before(
     assert reasons(programme, "amina") == []
 
 
-def push_replicated(
-    programme: Programme, caller: Caller, documents: list[dict[str, object]]
-) -> list[str | None]:
-    """Pushes documents with their ids, as a replication does; the codes of the receipts."""
-    receipts = push(programme.kanaf, programme.database, caller, documents, is_replicated=True)
-    return [receipt.code for receipt in receipts]
+def stored_and_sent_again(programme: Programme) -> dict[str, object]:
+    """What amina's tablet sent, got no answer to, and sent once more while the record could not be
+    read; by now it can.
+    """
+    path = {"start": 1, "ids": ["a" * 32]}
+    sent = programme._document("amina", "k20", {"full_name": "somebody"}, {"_revisions": path})
+    assert push_replicated(programme, sent) is None
+    key = spoil_key(programme, programme.record)
+    assert push_replicated(programme, sent) == "record_unreadable"
+    write_key(programme, programme.record, key)
+    return sent
+
+
+def push_replicated(programme: Programme, document: dict[str, object]) -> str | None:
+    """Pushes a document of amina's with its id, as a replication does; the code of the receipt."""
+    caller = programme.caller("amina")
+    (receipt,) = push(programme.kanaf, programme.database, caller, [document], is_replicated=True)
+    return receipt.code
